@@ -1,0 +1,109 @@
+"""How dumps are named, and what a name tells.
+
+    key   <prefix>/<database>/<database>-<YYYYMMDDTHHMMSSZ>.sql          and beside it
+          <prefix>/<database>/<database>-<YYYYMMDDTHHMMSSZ>.sql.manifest.json
+
+In keys and file names a database is its *slug*: every byte of its UTF-8 name outside `A-Z a-z 0-9 . _ -`,
+and a leading `.` or `-`, is written `~XX`. The manifest holds the true name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+MANIFEST_SUFFIX = ".manifest.json"
+CHECKS_SUFFIX = ".checks/"
+PARTIAL_SUFFIX = ".partial"
+IDENTIFIER_BYTES = 63
+"""PostgreSQL cuts longer identifiers in silence (NAMEDATALEN - 1)."""
+
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+_STAMP = "%Y%m%dT%H%M%SZ"
+_DUMP_SUFFIX = re.compile(r"\.(sql|dump|backup|pgdump|custom|dir)$", re.IGNORECASE)
+_TIMESTAMP = re.compile(
+    r"[-_.](?P<day>\d{4}-?\d{2}-?\d{2})(?:[T_-]?(?P<time>\d{2}[:.-]?\d{2}(?:[:.-]?\d{2})?)Z?)?$"
+)
+_ESCAPE = re.compile(r"~([0-9A-F]{2})")
+
+
+def slug(database: str) -> str:
+    """The database's name as it stands in keys and file names; `unslug` gives it back."""
+    raw = database.encode("utf-8", "surrogateescape")
+    return "".join(
+        chr(byte) if byte in _PLAIN and not (index == 0 and byte in b".-") else f"~{byte:02X}"
+        for index, byte in enumerate(raw)
+    )
+
+
+def unslug(text: str) -> str:
+    """The database's name from its slug. Text that is no slug comes back as it is."""
+    raw = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    if raw == text:
+        return text
+    try:
+        return raw.encode("latin-1").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text
+
+
+def timestamp(moment: datetime) -> str:
+    """`20261123T120000Z`, in UTC."""
+    return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def dump_path(database: str, taken: datetime) -> str:
+    """Where a dump lies below the prefix, and equally below a dump folder."""
+    name = slug(database)
+    return f"{name}/{name}-{timestamp(taken)}.sql"
+
+
+def manifest_path(dump: str) -> str:
+    """The manifest's key or path, given the dump's."""
+    return dump + MANIFEST_SUFFIX
+
+
+def is_manifest(path: str) -> bool:
+    return path.endswith(MANIFEST_SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class DumpName:
+    """What a dump's file name tells, when there is no manifest to ask."""
+
+    database: str
+    taken: datetime | None
+    """UTC, or None when the name holds no time."""
+
+
+def parse_dump_name(path: str) -> DumpName:
+    """Read database and time out of a key or file name; the folders before it decide nothing.
+
+    `a/b/fence-20261123T120000Z.sql` is `fence` at that time, `your_database.sql` is `your_database`.
+    """
+    name = _DUMP_SUFFIX.sub("", path.rstrip("/").rpartition("/")[2])
+    match = _TIMESTAMP.search(name)
+    taken = _moment(match["day"], match["time"]) if match else None
+    if match and taken:
+        name = name[: match.start()]
+    return DumpName(unslug(name), taken)
+
+
+def _moment(day: str, time: str | None) -> datetime | None:
+    digits = re.sub(r"\D", "", day + (time or ""))
+    try:
+        return datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def derived_name(database: str, label: str, taken: datetime) -> str:
+    """`<database>__<label>_<timestamp>`: a scratch or put-aside database's name, within 63 bytes.
+
+    The database's part is cut by bytes, at a character's border: PostgreSQL cuts longer names in
+    silence, and `<63 bytes>__new_1` would be the database itself.
+    """
+    suffix = f"__{label}_{timestamp(taken)}"
+    room = IDENTIFIER_BYTES - len(suffix.encode())
+    return database.encode()[:room].decode("utf-8", "ignore") + suffix

@@ -1,0 +1,82 @@
+"""How a stream of unknown length is cut into parts that every S3 server takes.
+
+Limits (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html): 10,000 parts, 5 MiB to 5 GiB each
+but for the last, 5 TiB an object. Parts stay equal, as Cloudflare R2 demands, for the first 9,000; only a
+stream far longer than was planned for makes them grow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+MAX_PARTS = 10_000
+MIN_PART_SIZE = 5 * MIB
+MAX_PART_SIZE = 5 * 1024 * MIB
+MAX_OBJECT_SIZE = 5 * 1024 * 1024 * MIB
+DEFAULT_PART_SIZE = 16 * MIB
+
+_EQUAL_PARTS = 9_000
+_PARTS_BEFORE_DOUBLING = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """The size of every part, by its number (from 1)."""
+
+    part_size: int = DEFAULT_PART_SIZE
+
+    def __post_init__(self) -> None:
+        if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
+            raise ValueError(f"a part has {MIN_PART_SIZE} to {MAX_PART_SIZE} bytes, not {self.part_size}")
+
+    def size_of(self, number: int) -> int:
+        """Bytes in part `number`: equal to 9,000, then doubled every 100 parts."""
+        doublings = max(0, -(-(number - _EQUAL_PARTS) // _PARTS_BEFORE_DOUBLING))
+        return int(min(self.part_size << doublings, MAX_PART_SIZE))
+
+
+def plan_parts(expected_size: int, part_size: int | None = None) -> PartPlan:
+    """The plan for a stream of about `expected_size` bytes (a database's size is a good upper guess).
+
+    16 MiB unless the stream would then need more than 9,000 parts; rounded up to whole MiB.
+    """
+    if part_size is not None:
+        return PartPlan(part_size)
+    needed = -(-min(expected_size, MAX_OBJECT_SIZE) // _EQUAL_PARTS)
+    return PartPlan(max(DEFAULT_PART_SIZE, -(-needed // MIB) * MIB))
+
+
+@dataclass(frozen=True, slots=True)
+class PartDigest:
+    """One part as it was sent: its size in bytes and its hashes, lower-case hex."""
+
+    size: int
+    sha256: str
+    md5: str
+
+
+def digest_part(data: bytes | bytearray | memoryview) -> PartDigest:
+    """Hash one part. MD5 is S3's own part check (Content-MD5, ETag), not security."""
+    return PartDigest(
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDigest:
+    """A whole stream as it was read: size in bytes, SHA-256 (hex) of all of it, and its parts."""
+
+    size: int
+    sha256: str
+    parts: tuple[PartDigest, ...]
+
+
+def multipart_etag(parts: Sequence[PartDigest]) -> str:
+    """The ETag S3 gives a multipart object: MD5 over the parts' binary MD5s, `-`, their number."""
+    joined = b"".join(bytes.fromhex(part.md5) for part in parts)
+    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"

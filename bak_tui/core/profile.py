@@ -1,0 +1,113 @@
+"""A profile: a named pair of server (how to reach PostgreSQL) and target (where backups go)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from bak_tui.core.errors import UsageError
+from bak_tui.core.secret import Secret
+
+
+class Addressing(StrEnum):
+    """How the bucket stands in a request: botocore's `s3.addressing_style`."""
+
+    AUTO = "auto"
+    PATH = "path"
+    VIRTUAL = "virtual"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How to reach one PostgreSQL instance.
+
+    What is None is left to libpq's own rules: PG* variables, service file, password file, defaults.
+    """
+
+    host: str | None = None
+    """A name, an address or a socket directory."""
+    port: str | None = None
+    user: str | None = None
+    password: Secret | None = None
+    maintenance_db: str | None = None
+    """Where to connect for questions about the whole server; None tries `postgres`, then `template1`."""
+    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Other libpq parameters (`sslmode`, `sslrootcert`, `service` …), from a URI's query."""
+
+    def parameters(self) -> dict[str, str]:
+        """libpq parameters by name, without the password and without a database."""
+        named = {"host": self.host, "port": self.port, "user": self.user}
+        return {**self.extra, **{name: value for name, value in named.items() if value is not None}}
+
+    def __str__(self) -> str:
+        host = self.host or "the default server"
+        return f"{host}:{self.port}" if self.port else host
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where backups go: a bucket, a prefix in it, and how to reach S3.
+
+    What is None is left to the AWS default chain (environment, shared files, roles).
+    """
+
+    bucket: str
+    prefix: str = ""
+    """Empty, or ends with `/`."""
+    endpoint: str | None = None
+    region: str | None = None
+    aws_profile: str | None = None
+    access_key: str | None = None
+    secret_key: Secret | None = None
+    session_token: Secret | None = None
+    is_anonymous: bool = False
+    addressing: Addressing = Addressing.AUTO
+    ca_bundle: str | None = None
+    verifies_tls: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.bucket:
+            raise UsageError("no bucket was named", hint="say --bucket NAME, or set BAK_BUCKET")
+        if self.prefix and not self.prefix.endswith("/"):
+            object.__setattr__(self, "prefix", self.prefix + "/")
+        if (self.access_key is None) != (self.secret_key is None):
+            raise UsageError(
+                "an S3 access key and its secret go together; only one was given",
+                hint="give both --key and --secret, or neither",
+            )
+
+    def key(self, path: str) -> str:
+        """The key of something below the prefix."""
+        return self.prefix + path
+
+    def path(self, key: str) -> str:
+        """A key relative to the prefix; a key outside it comes back whole."""
+        return key.removeprefix(self.prefix)
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server, a target, or both, under one name. Ad-hoc profiles are made from flags alone."""
+
+    name: str
+    given_server: Server | None = None
+    given_target: Target | None = None
+
+    @property
+    def server(self) -> Server:
+        """The server; raises UsageError when the profile has none."""
+        if self.given_server is None:
+            raise UsageError(f"profile {self.name} names no server", hint="say --host, or set PGHOST")
+        return self.given_server
+
+    @property
+    def target(self) -> Target:
+        """The target; raises UsageError when the profile has none."""
+        if self.given_target is None:
+            raise UsageError("no bucket was named", hint="say --bucket NAME, or set BAK_BUCKET")
+        return self.given_target
