@@ -9,6 +9,7 @@ and a leading `.` or `-`, is written `~XX`. The manifest holds the true name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,3 +108,27 @@ def derived_name(database: str, label: str, taken: datetime) -> str:
     suffix = f"__{label}_{timestamp(taken)}"
     room = IDENTIFIER_BYTES - len(suffix.encode())
     return database.encode()[:room].decode("utf-8", "ignore") + suffix
+
+
+_KEPT = frozenset(b" !#$%&'()+,-.;=@[]^_`{}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_LONGEST_NAME = 200
+"""Bytes; most file systems take 255, and `.manifest.json.partial` must still fit behind."""
+
+
+def local_path(path: str) -> str:
+    """A relative file path, made of harmless names, for a key's path below the prefix.
+
+    Keys are hostile: `../../x`, `/abs`, `a\\..\\b`, NUL, line ends, a thousand bytes. Plain names stay
+    as they are; everything else is written `~XX`, empty names vanish, long names end in a hash.
+    """
+    return "/".join(_harmless(name) for name in path.split("/") if name) or "~"
+
+
+def _harmless(name: str) -> str:
+    raw = name.encode("utf-8", "surrogateescape")
+    text = "".join(chr(byte) if byte in _KEPT else f"~{byte:02X}" for byte in raw)
+    if text in {".", ".."}:
+        text = text.replace(".", "~2E")
+    if len(text) > _LONGEST_NAME:
+        text = f"{text[: _LONGEST_NAME - 17]}~{hashlib.sha256(raw).hexdigest()[:16]}"
+    return text

@@ -80,3 +80,55 @@ def multipart_etag(parts: Sequence[PartDigest]) -> str:
     """The ETag S3 gives a multipart object: MD5 over the parts' binary MD5s, `-`, their number."""
     joined = b"".join(bytes.fromhex(part.md5) for part in parts)
     return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
+
+
+class Digester:
+    """Hashes a stream as it passes: the whole, and each part of the plan."""
+
+    def __init__(self, plan: PartPlan) -> None:
+        self._plan = plan
+        self._whole = hashlib.sha256()
+        self._size = 0
+        self._parts: list[PartDigest] = []
+        self._begin_part()
+
+    def update(self, data: bytes) -> None:
+        view = memoryview(data)
+        self._whole.update(view)
+        self._size += len(view)
+        while view:
+            room = self._plan.size_of(len(self._parts) + 1) - self._part_size
+            piece, view = view[:room], view[room:]
+            self._sha256.update(piece)
+            self._md5.update(piece)
+            self._part_size += len(piece)
+            if len(piece) == room:
+                self._end_part()
+
+    def finish(self) -> StreamDigest:
+        """The digest of all that passed; an empty stream is one empty part."""
+        if self._part_size or not self._parts:
+            self._end_part()
+        return StreamDigest(self._size, self._whole.hexdigest(), tuple(self._parts))
+
+    def _begin_part(self) -> None:
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._part_size = 0
+
+    def _end_part(self) -> None:
+        self._parts.append(PartDigest(self._part_size, self._sha256.hexdigest(), self._md5.hexdigest()))
+        self._begin_part()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What writing a stream proved."""
+
+    digest: StreamDigest
+    etag: str
+    """The one the store shows for the object; empty when it shows none."""
+    checked: tuple[str, ...]
+    """Of `parts` (each was acknowledged against its MD5), `size` and `etag` (both read back)."""
+    retries: int = 0
+    """Requests for parts, or to complete, that had to be sent again."""

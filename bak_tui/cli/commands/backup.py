@@ -1,0 +1,52 @@
+"""`bak backup`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from bak_tui.cli import options, plans
+from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.selection import Selection
+
+
+@click.command("backup", short_help="Postgres ➜ S3")
+@options.server_options
+@options.target_options
+@options.selection_options
+@options.folder_option("Keep local copies here. Without it dumps stream straight to S3.", default=None)
+@options.compress_option
+@options.part_size_option
+@options.parallel_option
+@options.tools_option
+@options.dry_run_option
+@options.manner_options
+@pass_session
+def command(
+    session: Session,
+    *,
+    names: tuple[str, ...],
+    exclude: tuple[str, ...],
+    folder: Path | None,
+    compress: str | None,
+    part_size: int | None,
+    parallel: int | None,
+    dry_run: bool,
+) -> None:
+    """Back up databases to a bucket: one dump and one manifest each, under one timestamp.
+
+    Everything is streamed; no local file is made unless --dir asks for one.
+    """
+    target = session.target
+    with session.bak(needs_server=True) as bak:
+        from bak_tui.operations.backup import BackupOptions
+
+        how = BackupOptions(parallel or os.cpu_count() or 1, compress, part_size, folder)
+        selection = Selection(names, exclude)
+        if dry_run:
+            plan = bak.plan_backup(session.server, selection, how)
+            plans.print_run(plan, str(target), is_json=session.is_json)
+            return
+        session.finish(bak, bak.backup(session.profile, selection, how), "backup")

@@ -1,0 +1,57 @@
+"""`bak download`."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bak_tui.cli import options, plans
+from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.errors import FileProblem
+from bak_tui.core.selection import Selection
+
+
+@click.command("download", short_help="S3 ➜ local")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@options.target_options
+@options.selection_options
+@options.newest_options
+@options.folder_option("Where the dumps go; their paths below the prefix are kept.")
+@options.parallel_option
+@click.option("--yes", is_flag=True, help="Overwrite local files that differ.")
+@options.dry_run_option
+@options.manner_options
+@pass_session
+def command(
+    session: Session,
+    *,
+    keys: tuple[str, ...],
+    names: tuple[str, ...],
+    exclude: tuple[str, ...],
+    latest: bool,
+    at: datetime | None,
+    folder: Path,
+    parallel: int | None,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Download dumps and their manifests; every part is checked against its manifest."""
+    target = session.target
+    with session.bak() as bak:
+        inventory = bak.inventory(target)
+        if keys:
+            inventory = inventory.by_keys(keys, target)
+        inventory = inventory.narrowed(Selection(names, exclude), newest=latest, at=at)
+        if not inventory.dumps:
+            raise FileProblem(
+                f"there is no such dump in {target}", hint="bak dumps lists them", kind="no_dumps"
+            )
+        if dry_run:
+            found = bak.bucket_dumps(target, inventory.dumps)
+            plans.print_dumps(found, (), f"{folder} would get", is_json=session.is_json)
+            return
+        job = bak.download(target, inventory.dumps, folder, parallel or os.cpu_count() or 1, overwrites=yes)
+        session.finish(bak, job, "download")

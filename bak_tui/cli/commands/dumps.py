@@ -1,0 +1,67 @@
+"""`bak dumps`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bak_tui.cli import options, output
+from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.selection import Selection
+from bak_tui.core.wording import size
+
+if TYPE_CHECKING:
+    from bak_tui.operations.inventory import StoredDump
+
+
+@click.command("dumps", short_help="List what is in the bucket")
+@options.target_options
+@options.selection_options
+@options.newest_options
+@options.manner_options
+@pass_session
+def command(
+    session: Session, *, names: tuple[str, ...], exclude: tuple[str, ...], latest: bool, at: datetime | None
+) -> None:
+    """List the bucket's dumps, per database, newest first.
+
+    A backup has a manifest that fits; a dump without one can be restored, but nothing vouches for it.
+    """
+    target = session.target
+    with session.bak() as bak:
+        inventory = bak.inventory(target).narrowed(Selection(names, exclude), newest=latest, at=at)
+    dumps = sorted(inventory.dumps, key=lambda dump: dump.database)
+    if session.is_json:
+        output.document("dumps", {"target": str(target), "dumps": [_fields(dump) for dump in dumps]})
+        return
+    rows = [
+        (
+            dump.database,
+            dump.taken.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            size(dump.stored.size),
+            "backup" if dump.is_backup else "dump",
+            dump.path,
+        )
+        for dump in dumps
+    ]
+    output.table(
+        ("database", "taken, UTC", "size", "kind", "key below the prefix"), rows, right=frozenset({2})
+    )
+    for dump in dumps:
+        if dump.problem:
+            output.note(f"bak: {dump.path}: {dump.problem}")
+    session.note(f"{len(dumps)} in {target}; {len(inventory.others)} other objects")
+
+
+def _fields(dump: StoredDump) -> dict[str, Any]:
+    return {
+        "database": dump.database,
+        "key": dump.stored.key,
+        "path": dump.path,
+        "taken": dump.taken.isoformat(),
+        "size": dump.stored.size,
+        "is_backup": dump.is_backup,
+        "problem": dump.problem,
+    }

@@ -1,0 +1,115 @@
+"""`bak restore`."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bak_tui.cli import options, plans
+from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.selection import Selection
+
+if TYPE_CHECKING:
+    from bak_tui.operations.bak import Bak
+    from bak_tui.operations.sources import DumpSource
+
+
+@click.command("restore", short_help="S3 ➜ Postgres")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@options.server_options
+@options.target_options
+@options.selection_options
+@options.newest_options
+@options.folder_option(
+    "Restore from this folder and its sub-folders (default: here, without KEY and bucket).", None
+)
+@click.option("--into", metavar="NAME", help="The target database's name.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 64), help="Workers within one database (default: cores)."
+)
+@options.parallel_option
+@options.tools_option
+@options.dry_run_option
+@options.manner_options
+@pass_session
+def command(
+    session: Session,
+    *,
+    keys: tuple[str, ...],
+    names: tuple[str, ...],
+    exclude: tuple[str, ...],
+    latest: bool,
+    at: datetime | None,
+    folder: Path | None,
+    into: str | None,
+    jobs: int | None,
+    parallel: int | None,
+    dry_run: bool,
+) -> None:
+    """Restore dumps, each into a database of its own; never over one that holds something.
+
+    KEY is s3://bucket/key, a key below the prefix, or a local file. Without KEY: the bucket, when one is
+    named by --bucket, else the folder. A missing database is created, an empty one is filled, any other is
+    refused: name a new one with --into. Of several dumps of one database the newest is taken.
+    """
+    del latest  # it is what happens anyway
+    choice = _Choice(keys, Selection(names, exclude), at, folder)
+    with session.bak(needs_server=True) as bak:
+        from bak_tui.operations.restore import RestoreOptions, newest_of_each
+
+        dumps, notes = choice.dumps(session, bak)
+        if not keys:
+            dumps, told = newest_of_each(dumps)
+            notes = (*notes, *told)
+        for line in notes:
+            session.note(line)
+        cores = os.cpu_count() or 1
+        width = min(parallel or cores, max(1, len(dumps)))
+        how = RestoreOptions(into, width, jobs or max(1, cores // width))
+        if dry_run:
+            plan = bak.plan_restore(session.server, dumps, how)
+            plans.print_restore(plan, is_json=session.is_json)
+            return
+        session.finish(bak, bak.restore(session.server, dumps, how), "restore")
+
+
+class _Choice:
+    """Which dumps are meant: files, keys, a folder's or the bucket's."""
+
+    def __init__(
+        self, keys: tuple[str, ...], selection: Selection, at: datetime | None, folder: Path | None
+    ) -> None:
+        self._keys = keys
+        self._selection = selection
+        self._at = at
+        self._folder = folder
+
+    def dumps(self, session: Session, bak: Bak) -> tuple[list[DumpSource], tuple[str, ...]]:
+        names_bucket = bool(session.said.get("bucket"))
+        if self._folder is not None and (names_bucket or self._keys):
+            raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
+        if self._keys and not names_bucket and all(Path(key).is_file() for key in self._keys):
+            return self._from_folders(bak, [Path(key) for key in self._keys])
+        if self._keys or names_bucket:
+            return self._from_bucket(session, bak), ()
+        return self._from_folders(bak, [self._folder or Path()])
+
+    def _from_folders(self, bak: Bak, roots: list[Path]) -> tuple[list[DumpSource], tuple[str, ...]]:
+        found: list[DumpSource] = []
+        notes: tuple[str, ...] = ()
+        for root in roots:
+            dumps, told = bak.folder_dumps(root, self._selection)
+            found += [dump for dump in dumps if self._at is None or dump.taken <= self._at]
+            notes += told
+        return found, notes
+
+    def _from_bucket(self, session: Session, bak: Bak) -> list[DumpSource]:
+        target = session.target
+        if self._keys:
+            return bak.bucket_dumps(target, [bak.show(target, key) for key in self._keys])
+        inventory = bak.inventory(target).narrowed(self._selection, newest=False, at=self._at)
+        return bak.bucket_dumps(target, inventory.dumps)

@@ -1,0 +1,76 @@
+"""`bak show`."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bak_tui.cli import options, output
+from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.wording import counted, size
+
+if TYPE_CHECKING:
+    from bak_tui.operations.inventory import StoredDump
+
+
+@click.command("show", short_help="Tell what is known of a dump")
+@click.argument("key")
+@options.target_options
+@options.manner_options
+@pass_session
+def command(session: Session, *, key: str) -> None:
+    """Show a dump's manifest, or what can be told without one."""
+    target = session.target
+    with session.bak() as bak:
+        dump = bak.show(target, key)
+    if session.is_json:
+        manifest = dump.manifest.model_dump(mode="json", by_alias=True) if dump.manifest else None
+        output.document("show", {**_told(dump), "manifest": manifest})
+        return
+    output.table(("", ""), [(name, str(value)) for name, value in _lines(dump)])
+
+
+def _told(dump: StoredDump) -> dict[str, Any]:
+    return {
+        "key": dump.stored.key,
+        "database": dump.database,
+        "taken": dump.taken.isoformat(),
+        "size": dump.stored.size,
+        "is_backup": dump.is_backup,
+        "problem": dump.problem,
+        "archive": dump.head and dump.head.kind.value,
+        "pg_dump_version": dump.head and dump.head.pg_dump_version,
+        "server_version": dump.head and dump.head.server_version,
+    }
+
+
+def _lines(dump: StoredDump) -> list[tuple[str, str]]:
+    lines = [
+        ("key", dump.stored.key),
+        ("database", dump.database),
+        ("taken", f"{dump.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
+        ("size", f"{size(dump.stored.size)} ({dump.stored.size} bytes)"),
+    ]
+    manifest = dump.manifest
+    if manifest is None:
+        lines.append(("manifest", dump.problem or "none: nothing vouches for these bytes"))
+        if dump.head is not None:
+            lines.append(
+                ("archive", f"{dump.head.kind}, by pg_dump {dump.head.pg_dump_version or 'unknown'}")
+            )
+        return lines
+    parts = f"{len(manifest.parts)} part{'s' if len(manifest.parts) != 1 else ''}"
+    return [
+        *lines,
+        ("from", f"PostgreSQL {manifest.server.version} at {manifest.server.host}:{manifest.server.port}"),
+        (
+            "archive",
+            f"{manifest.format}, {manifest.compression}, by pg_dump {manifest.tools.pg_dump}, {parts}",
+        ),
+        ("holds", counted(len(manifest.tables or []), manifest.rows)),
+        ("sha256", manifest.sha256),
+        ("checked", ", ".join(manifest.checked) or "nothing"),
+        *[("warning", warning) for warning in manifest.warnings],
+    ]

@@ -1,0 +1,71 @@
+"""The program `bak`: its commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bak_tui import __version__
+from bak_tui.cli import output
+from bak_tui.cli.commands import (
+    backup,
+    completion,
+    demo,
+    doctor,
+    download,
+    dump,
+    dumps,
+    ls,
+    restore,
+    show,
+    upload,
+)
+from bak_tui.core.errors import BakError, ExitCode
+
+_FIRST = ("backup", "download", "dump", "ls", "restore", "upload")
+
+
+class Commands(click.Group):
+    """The six commands everybody uses stand first, the others in a second group."""
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        others = [name for name in sorted(self.commands) if name not in _FIRST]
+        for title, names in (("Commands", list(_FIRST)), ("More commands", others)):
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", prog_name="bak")
+@click.option("-v", "--verbose", "--debug", is_flag=True, help="Enable verbose (DEBUG) logging.")
+@click.pass_context
+def bak(ctx: click.Context, *, verbose: bool) -> None:
+    """Back up PostgreSQL to S3-compatible storage, and get it back."""
+    ctx.meta["bak.verbose"] = verbose
+
+
+for _module in (backup, completion, demo, doctor, download, dump, dumps, ls, restore, show, upload):
+    bak.add_command(_module.command)
+
+
+def main() -> None:
+    """Run `bak`; exit with the code of core.errors.ExitCode."""
+    output.make_streams_safe()
+    try:
+        code = bak.main(prog_name="bak", standalone_mode=False)
+    except BakError as error:
+        output.tell_error(error, as_json="--json" in sys.argv[1:])
+        code = error.exit_code
+    except click.exceptions.Exit as asked:
+        code = asked.exit_code
+    except click.UsageError as error:
+        error.show()
+        code = ExitCode.USAGE
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("bak: interrupted", err=True)
+        code = ExitCode.INTERRUPTED
+    sys.exit(int(code) if isinstance(code, int) else 0)

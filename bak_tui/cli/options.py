@@ -1,0 +1,147 @@
+"""The options, once each, as decorators. What is said is kept in the session, not in twenty parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bak_tui.cli.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+class Size(click.ParamType[int]):
+    """`64MiB`, `64MB`, `67108864`: bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d+)\s*([kmg]?i?)b?", str(value).strip().lower())
+        if not match or match[2] not in _UNITS:
+            self.fail(f"{value} is no size; say 64MiB", param, ctx)
+        return int(match[1]) * _UNITS[match[2]]
+
+
+class Moment(click.ParamType[datetime]):
+    """`2026-11-23`, `2026-11-23T12:00`, `20261123T120000Z`: a time, in UTC unless it says otherwise.
+
+    A day alone means its end, so that it takes that day's dumps.
+    """
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is no time; say 2026-11-23T12:00", param, ctx)
+        if moment.time() == time() and not re.search(r"[T :]", str(value)):
+            moment += timedelta(days=1, microseconds=-1)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _kept(*names: str, to: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002
+    """An option whose value goes to the session under `to`."""
+
+    def keep(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+        if value is not None:
+            ctx.ensure_object(Session).said[to] = value
+
+    return click.option(*names, help=help, expose_value=False, callback=keep, **more)
+
+
+def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+server_options = _all(
+    _kept("--host", "-H", to="host", help="PostgreSQL: a name, host:port, a socket directory or a URI."),
+    _kept("--port", "-p", to="port", help="PostgreSQL's port."),
+    _kept("--user", "-u", "-U", "--username", to="user", help="PostgreSQL role."),
+    _kept("--password", "-P", to="password", help="Its password. Visible in ps: rather use the next two."),
+    _kept("--password-file", to="password_file", type=_FILE, help="Read the password from a file (0600)."),
+    _kept("--password-command", to="password_command", help="Run this (no shell) and read its first line."),
+)
+
+tools_option = _kept("--pg-bindir", to="pg_bindir", help="The folder that holds pg_dump and pg_restore.")
+
+target_options = _all(
+    _kept("--endpoint", "-e", "--endpoint-url", to="endpoint", help="S3 endpoint, https://…; none is AWS."),
+    _kept("--bucket", "-b", to="bucket", help="Bucket, or s3://bucket/prefix/."),
+    _kept("--prefix", to="prefix", help="Everything lies below this prefix."),
+    _kept("--key", "-k", to="key", help="S3 access key."),
+    _kept("--secret", "-s", to="secret", help="Its secret. Visible in ps: rather set AWS_SECRET_ACCESS_KEY."),
+    _kept("--aws-profile", to="aws_profile", help="A profile of ~/.aws; wins over keys in the environment."),
+    _kept("--region", to="region", help="S3 region."),
+    _kept("--ca-bundle", to="ca_bundle", help="Certificates to trust for the endpoint."),
+    _kept(
+        "--no-verify-ssl",
+        to="is_unverified",
+        is_flag=True,
+        default=None,
+        help="Do not check the endpoint's certificate.",
+    ),
+    _kept(
+        "--no-sign-request", to="is_anonymous", is_flag=True, default=None, help="Use no credentials at all."
+    ),
+)
+
+manner_options = _all(
+    _kept("--json", to="json", is_flag=True, default=None, help="The result as one JSON document."),
+    _kept("--quiet", "-q", to="quiet", is_flag=True, default=None, help="No progress."),
+    _kept("--no-input", to="no_input", is_flag=True, default=None, help="Never ask anything."),
+)
+
+selection_options = _all(
+    click.option("--database", "names", multiple=True, help="What to take: a name or a glob; repeatable."),
+    click.option("--exclude", multiple=True, help="What to leave out: a name or a glob; repeatable."),
+)
+
+parallel_option = click.option(
+    "--parallel", type=click.IntRange(1, 64), help="Databases at once (default: one a core)."
+)
+dry_run_option = click.option("--dry-run", "-n", is_flag=True, help="Say what would be done, and do nothing.")
+newest_options = _all(
+    click.option("--latest", is_flag=True, help="Only each database's newest."),
+    click.option("--at", type=Moment(), help="Each database's newest up to this time (UTC)."),
+)
+
+
+def folder_option(help: str, default: str | None = ".") -> Callable[[F], F]:  # noqa: A002
+    """`--dir`."""
+    return click.option(
+        "--dir",
+        "-d",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=default,
+        help=help,
+        show_default=True,
+    )
+
+
+compress_option = click.option(
+    "--compress",
+    metavar="METHOD[:LEVEL]",
+    help="gzip, zstd, lz4 or none (default: zstd:1 where this pg_dump can, else gzip:1).",
+)
+part_size_option = click.option(
+    "--part-size", type=Size(), help="Bytes a part, such as 64MiB (default: planned from the size)."
+)

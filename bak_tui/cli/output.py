@@ -1,0 +1,71 @@
+"""Writing to people and to programs: safe text, tables, one JSON document, errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
+from typing import Any
+
+import click
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.foreign import visible
+
+SCHEMA = 1
+
+
+def make_streams_safe() -> None:
+    """A terminal that cannot show `➜` gets an escape instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say(line: str) -> None:
+    """One line of the result, on stdout."""
+    click.echo(line)
+
+
+def note(line: str) -> None:
+    """One line for a person, on stderr."""
+    click.echo(line, err=True)
+
+
+def document(command: str, fields: dict[str, Any]) -> None:
+    """The result as one JSON document on stdout."""
+    click.echo(json.dumps({"schema": SCHEMA, "command": command, **fields}, indent=1, ensure_ascii=True))
+
+
+def error_fields(error: BakError) -> dict[str, Any]:
+    """An error as a program reads it."""
+    return {
+        "kind": error.kind,
+        "message": error.message,
+        "hint": error.hint,
+        "exit_code": int(error.exit_code),
+    }
+
+
+def tell_error(error: BakError, *, as_json: bool) -> None:
+    """One sentence, and what to try, on stderr; with `--json` also as the document on stdout."""
+    if as_json:
+        click.echo(json.dumps({"schema": SCHEMA, "error": error_fields(error)}, indent=1, ensure_ascii=True))
+    note(f"bak: {error.message}")
+    if error.hint:
+        note(f"     {error.hint}")
+
+
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
+) -> None:
+    """Aligned columns on stdout; `right` are the numbers of right-aligned columns. Text is made safe here."""
+    cells = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(len(line[index]) for line in [list(heads), *cells]) for index in range(len(heads))]
+    for line in [list(heads), *cells]:
+        text = "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        say(text.rstrip())

@@ -1,0 +1,71 @@
+"""What `--dry-run` prints: what would be done, decided by the very code that would do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bak_tui.cli import output
+from bak_tui.core.wording import size
+
+if TYPE_CHECKING:
+    from bak_tui.operations.backup import RunPlan
+    from bak_tui.operations.restore import RestorePlan
+    from bak_tui.operations.sources import DumpSource
+
+
+def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
+    """A backup's or dump's databases, keys and tools."""
+    run = plan.run
+    if is_json:
+        dumps = [
+            {"database": database.name, "size": database.size, "path": path}
+            for database, path in zip(plan.databases, plan.paths, strict=True)
+        ]
+        fields = {
+            "place": place,
+            "tools": str(run.tools),
+            "compression": str(run.compression),
+            "dumps": dumps,
+        }
+        output.document("plan", {**fields, "notes": list(run.notes)})
+        return
+    rows = [
+        (database.name, size(database.size), place + path)
+        for database, path in zip(plan.databases, plan.paths, strict=True)
+    ]
+    output.table(("database", "size", "would go to"), rows, right=frozenset({1}))
+    for line in (f"with {run.tools}, {run.compression}", *run.notes):
+        output.note(f"bak: {line}")
+
+
+def print_dumps(dumps: Sequence[DumpSource], notes: Sequence[str], title: str, *, is_json: bool) -> None:
+    """Dumps that would be sent or fetched."""
+    if is_json:
+        fields = [{"database": dump.database, "path": dump.name, "size": dump.size} for dump in dumps]
+        output.document("plan", {"dumps": fields, "notes": list(notes)})
+        return
+    output.note(f"bak: {title}")
+    rows = [(dump.database, size(dump.size), dump.name) for dump in dumps]
+    output.table(("database", "size", "dump"), rows, right=frozenset({1}))
+    for line in notes:
+        output.note(f"bak: {line}")
+
+
+def print_restore(plan: RestorePlan, *, is_json: bool) -> None:
+    """Which dump would go into which database, and how."""
+    if is_json:
+        items = [
+            {
+                "source": item.source.name,
+                "database": item.target,
+                "mode": item.mode.value,
+                "size": item.source.size,
+                "tools": str(item.tools),
+            }
+            for item in plan.items
+        ]
+        output.document("plan", {"restores": items})
+        return
+    rows = [(item.target, item.mode.value, size(item.source.size), item.source.name) for item in plan.items]
+    output.table(("database", "how", "size", "from"), rows, right=frozenset({2}))

@@ -1,0 +1,98 @@
+"""Databases and what is counted in them, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """What `CREATE DATABASE` needs to make an equal one."""
+
+    encoding: str
+    provider: str
+    """`libc`, `icu` or `builtin`."""
+    collate: str
+    ctype: str
+    locale: str | None = None
+    """The ICU or builtin locale's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One non-template database of a server."""
+
+    name: str
+    oid: int
+    owner: str
+    size: int | None
+    """Bytes; None when we may not connect to it and so may not ask."""
+    locale: Locale
+    accepts_connections: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """Which server this is, for the manifest and the header."""
+
+    version: str
+    """As the server says it: `15.18 (Debian 15.18-0+deb12u1)`."""
+    version_num: int
+    """`150018`."""
+    system_identifier: str | None
+    """Of pg_control; None when we may not read it."""
+    host: str
+    port: int
+
+    @property
+    def major(self) -> int:
+        return self.version_num // 10000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A relation whose rows are counted."""
+
+    schema: str
+    name: str
+    size: int
+    """Bytes, `pg_table_size`."""
+
+    @property
+    def qualified(self) -> str:
+        """`schema.name`, unquoted: what pg_dump's messages and the manifest call it."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What of a database is counted: its content, apart from what extensions own."""
+
+    tables: tuple[Table, ...]
+    """Ordinary, unlogged and partition-leaf tables."""
+    materialized_views: tuple[Table, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return sum(table.size for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class LargeObjects:
+    """Number and bytes; bytes is None when the role may not read them."""
+
+    number: int
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Exact rows by (schema, name)."""
+
+    tables: dict[tuple[str, str], int] = field(default_factory=dict)
+    materialized_views: dict[tuple[str, str], int] = field(default_factory=dict)
+    large_objects: LargeObjects = LargeObjects(0, 0)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.tables.values())

@@ -1,0 +1,207 @@
+"""The manifest: the JSON object written last, beside a dump. It is the commit point of a backup.
+
+Readers keep fields they do not know; a field not filled yet is null. Anybody may have written to the
+bucket, so a manifest is hostile input until `parse_manifest` has taken it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+
+from bak_tui.core.databases import Catalog, Counts, Locale, ServerIdentity, Table
+from bak_tui.core.errors import IntegrityError
+from bak_tui.core.parts import PartDigest, StreamDigest
+
+SCHEMA = 1
+MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+"""A manifest of 10,000 parts and 100,000 tables has about 20 MB; more is not ours."""
+
+Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class ServerRecord(_Record):
+    """Where it was dumped."""
+
+    host: str
+    port: int
+    version: str
+    version_num: int
+    system_identifier: str | None = None
+
+
+class ToolsRecord(_Record):
+    """What dumped it."""
+
+    bak_tui: str
+    pg_dump: str
+    pg_dump_major: int
+
+
+class PartRecord(_Record):
+    """One part as it was sent; sizes in bytes, hashes in lower-case hex."""
+
+    size: NonNegativeInt
+    sha256: str = Sha256
+    md5: str = Field(pattern=r"^[0-9a-f]{32}$")
+
+
+class TableRecord(_Record):
+    """Exact rows in the dump's own snapshot (null when counting was turned off) and bytes on the server."""
+
+    schema_name: str = Field(alias="schema")
+    name: str
+    rows: NonNegativeInt | None
+    bytes: NonNegativeInt
+    content_hash: str | None = None
+
+
+class LargeObjectsRecord(_Record):
+    """How many, and how many bytes; null where the role may not read them."""
+
+    number: NonNegativeInt
+    bytes: NonNegativeInt | None = None
+
+
+class LocaleRecord(_Record):
+    """What CREATE DATABASE needs."""
+
+    encoding: str
+    provider: str
+    collate: str
+    ctype: str
+    locale: str | None = None
+
+    def value(self) -> Locale:
+        return Locale(self.encoding, self.provider, self.collate, self.ctype, self.locale)
+
+
+class Requirements(_Record):
+    """What the target must have. Fields that are null were not looked for."""
+
+    locale: LocaleRecord | None = None
+    roles: list[str] | None = None
+    extensions: list[str] | None = None
+    settings: list[str] | None = None
+    acl: list[str] | None = None
+
+
+class Manifest(_Record):
+    """Schema 1."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    id: str
+    run_id: str
+    database: str
+    server: ServerRecord
+    tools: ToolsRecord
+    format: Literal["custom", "directory"] = "custom"
+    compression: str
+    options: list[str]
+    started: AwareDatetime
+    finished: AwareDatetime
+    snapshot_at: AwareDatetime
+    size: NonNegativeInt
+    sha256: str = Sha256
+    part_size: NonNegativeInt
+    parts: list[PartRecord]
+    offsets: dict[str, int] | None = None
+    """Where each data entry begins, by dump id."""
+    checked: list[str]
+    """What was checked after writing: of `parts`, `size`, `etag`, `manifest`."""
+    requirements: Requirements | None = None
+    tables: list[TableRecord] | None = None
+    materialized_views: list[TableRecord] | None = None
+    large_objects: LargeObjectsRecord | None = None
+    warnings: list[str] = Field(default_factory=list)
+    note: str | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """All rows counted, None when any table's were not."""
+        counts = [table.rows for table in self.tables or []]
+        if self.tables is None or None in counts:
+            return None
+        return sum(count for count in counts if count is not None)
+
+    @property
+    def digest(self) -> StreamDigest:
+        """The dump's hashes, as values."""
+        parts = tuple(PartDigest(part.size, part.sha256, part.md5) for part in self.parts)
+        return StreamDigest(self.size, self.sha256, parts)
+
+    def to_json(self) -> bytes:
+        return self.model_dump_json(by_alias=True, indent=1).encode()
+
+
+def parse_manifest(raw: bytes, where: str) -> Manifest:
+    """Take a manifest found at `where`. Raises IntegrityError naming what is wrong in it."""
+    try:
+        manifest = Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise IntegrityError(
+            f"{where} is not a manifest this version can read: {place}: {first['msg']}",
+            hint="its dump is treated as one without a manifest",
+            kind="bad_manifest",
+        ) from error
+    if sum(part.size for part in manifest.parts) != manifest.size:
+        raise IntegrityError(
+            f"{where} contradicts itself: its parts do not add up to its size", kind="bad_manifest"
+        )
+    return manifest
+
+
+def table_records(tables: tuple[Table, ...], rows: dict[tuple[str, str], int]) -> list[TableRecord]:
+    """One record a counted relation."""
+    return [
+        TableRecord(
+            schema=table.schema, name=table.name, rows=rows.get((table.schema, table.name)), bytes=table.size
+        )
+        for table in tables
+    ]
+
+
+def counted_fields(catalog: Catalog, counts: Counts) -> dict[str, object]:
+    """The manifest's fields that hold counts."""
+    objects = counts.large_objects
+    return {
+        "tables": table_records(catalog.tables, counts.tables),
+        "materialized_views": table_records(catalog.materialized_views, counts.materialized_views),
+        "large_objects": LargeObjectsRecord(number=objects.number, bytes=objects.size),
+    }
+
+
+def server_record(identity: ServerIdentity) -> ServerRecord:
+    return ServerRecord(
+        host=identity.host,
+        port=identity.port,
+        version=identity.version,
+        version_num=identity.version_num,
+        system_identifier=identity.system_identifier,
+    )
+
+
+def locale_record(locale: Locale) -> LocaleRecord:
+    return LocaleRecord(
+        encoding=locale.encoding,
+        provider=locale.provider,
+        collate=locale.collate,
+        ctype=locale.ctype,
+        locale=locale.locale,
+    )
+
+
+def part_records(digest: StreamDigest) -> list[PartRecord]:
+    return [PartRecord(size=part.size, sha256=part.sha256, md5=part.md5) for part in digest.parts]
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

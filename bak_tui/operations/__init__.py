@@ -1,0 +1,1 @@
+"""The verbs, one module each, and `Bak`, the one object a front end holds."""

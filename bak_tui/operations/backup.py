@@ -1,0 +1,139 @@
+"""`backup` and `dump`: several databases as one run, to a bucket or into a folder."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.databases import Database
+from bak_tui.core.errors import ServerError
+from bak_tui.core.names import dump_path
+from bak_tui.core.outcomes import Report
+from bak_tui.core.profile import Profile, Server
+from bak_tui.core.selection import Selection
+from bak_tui.operations.places import BucketPlace, FolderPlace, Place
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.sending import send
+from bak_tui.operations.taking import Run, TakeDump, Taken
+from bak_tui.services.jobs import Job, Task
+from bak_tui.services.pgtools import choose_compression
+
+
+@dataclass(frozen=True, slots=True)
+class BackupOptions:
+    """How a run is done."""
+
+    parallel: int = 1
+    """Databases at once."""
+    compression: str | None = None
+    """`METHOD[:LEVEL]`; None: zstd:1 where this pg_dump can, else gzip:1."""
+    part_size: int | None = None
+    """Bytes; None: planned from each database's size."""
+    folder: Path | None = None
+    """Keep local copies here: dump first, then upload them. None streams, with no local file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run will do, decided before anything is touched."""
+
+    run: Run
+    databases: tuple[Database, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where each dump will lie, below the prefix or the folder."""
+        return tuple(dump_path(database.name, self.run.taken) for database in self.databases)
+
+
+def plan_run(
+    collaborators: Collaborators, server: Server, selection: Selection, options: BackupOptions
+) -> RunPlan:
+    """Choose databases, client programs and compression. Raises before any bucket was asked anything."""
+    run_id = str(uuid.uuid4())
+    application_name = f"bak-{run_id[:8]}"
+    instance = collaborators.postgres(server, application_name)
+    identity = instance.identity()
+    tools = collaborators.tools.for_server(identity.major)
+    databases, notes = _select(instance.databases(), selection)
+    if tools.major != identity.major:
+        notes = (*notes, f"{tools} dumps a server of version {identity.version}: no equal one is installed")
+    run = Run(
+        id=run_id,
+        taken=collaborators.clock().replace(microsecond=0),
+        server=server,
+        instance=instance,
+        application_name=application_name,
+        tools=tools,
+        compression=choose_compression(tools, options.compression),
+        part_size=options.part_size,
+        notes=notes,
+    )
+    return RunPlan(run, tuple(databases))
+
+
+def run_backup(
+    collaborators: Collaborators,
+    profile: Profile,
+    selection: Selection,
+    options: BackupOptions,
+    job: Job[Report[Taken]],
+) -> Report[Taken]:
+    """Back up to the profile's bucket; with `options.folder`, by way of local copies that stay."""
+    target = profile.target
+    plan = plan_run(collaborators, profile.server, selection, options)
+    bucket = BucketPlace(collaborators.store(target), target)
+    if options.folder is None:
+        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket))
+    folder = FolderPlace(options.folder)
+    take = _taker(collaborators, plan.run, folder)
+
+    def take_and_send(task: Task, database: Database) -> Taken:
+        path = dump_path(database.name, plan.run.taken)
+        bucket.prepare(path)
+        taken = take(task, database)
+        sent = send(folder, path, bucket, task)
+        return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
+
+    return _each(job, plan, options.parallel, take_and_send)
+
+
+def run_dump(
+    collaborators: Collaborators,
+    server: Server,
+    selection: Selection,
+    options: BackupOptions,
+    job: Job[Report[Taken]],
+) -> Report[Taken]:
+    """Dump into `options.folder` (default: here): no bucket is asked anything."""
+    plan = plan_run(collaborators, server, selection, options)
+    folder = FolderPlace(options.folder or Path())
+    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder))
+
+
+def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Task, Database], Taken]:
+    return lambda task, database: TakeDump(collaborators, run, database, place, task)()
+
+
+def _each(
+    job: Job[Report[Taken]], plan: RunPlan, parallel: int, work: Callable[[Task, Database], Taken]
+) -> Report[Taken]:
+    report = job.each([(database.name, database) for database in plan.databases], parallel, work)
+    return Report(report.outcomes, plan.run.notes)
+
+
+def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:
+    """The databases meant, and a note on each that was left out because it takes no connections."""
+    by_name = {database.name: database for database in databases}
+    chosen = [by_name[name] for name in selection.among(by_name)]
+    closed = [database.name for database in chosen if not database.accepts_connections]
+    if closed and selection.names:
+        raise ServerError(
+            f"{', '.join(closed)} takes no connections from this role",
+            hint="check datallowconn and the CONNECT privilege",
+            kind="refused",
+        )
+    notes = tuple(f"{name} was left out: it takes no connections" for name in closed)
+    return [database for database in chosen if database.accepts_connections], notes

@@ -1,0 +1,155 @@
+"""What is in the bucket: backups (with their manifests), dumps without one, and other objects.
+
+The bucket is the only catalogue. A manifest is read, never believed: its dump must be there with its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from bak_tui.core.errors import IntegrityError, UsageError
+from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
+from bak_tui.core.names import CHECKS_SUFFIX, is_manifest, manifest_path, parse_dump_name
+from bak_tui.core.objects import StoredObject
+from bak_tui.core.profile import Target
+from bak_tui.core.selection import Selection
+from bak_tui.operations.ports import ObjectStore
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
+
+_AT_ONCE = 8
+_GLOBALS = "_globals/"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDump:
+    """A dump in the bucket and what is known of it."""
+
+    stored: StoredObject
+    path: str
+    """Relative to the prefix."""
+    database: str
+    taken: datetime
+    """The manifest's snapshot time, else the name's timestamp, else LastModified."""
+    manifest: Manifest | None = None
+    problem: str = ""
+    """Why its manifest does not count; empty when it does, or when there is none."""
+    head: ArchiveHead | None = None
+    """Its first bytes, looked at only where there is no valid manifest."""
+
+    @property
+    def is_backup(self) -> bool:
+        return self.manifest is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A bucket below one prefix. Dumps are newest first."""
+
+    dumps: tuple[StoredDump, ...]
+    others: tuple[StoredObject, ...]
+
+    def narrowed(self, selection: Selection, *, newest: bool, at: datetime | None) -> Inventory:
+        """Only the selected databases; only each one's newest (not after `at`) when asked."""
+        wanted = set(selection.among(sorted({dump.database for dump in self.dumps})))
+        dumps = [dump for dump in self.dumps if dump.database in wanted and (at is None or dump.taken <= at)]
+        if newest or at is not None:
+            first: dict[str, StoredDump] = {}
+            for dump in dumps:
+                first.setdefault(dump.database, dump)
+            dumps = list(first.values())
+        return Inventory(tuple(dumps), self.others)
+
+    def by_keys(self, keys: Sequence[str], target: Target) -> Inventory:
+        """Only these, each a `s3://bucket/key`, a key, or a key below the prefix. UsageError for others."""
+        by_key = {dump.stored.key: dump for dump in self.dumps}
+        chosen = []
+        for asked in keys:
+            key = asked.removeprefix(f"s3://{target.bucket}/")
+            dump = by_key.get(key) or by_key.get(target.key(key))
+            if dump is None:
+                raise UsageError(f"{asked} is no dump in {target}", hint="bak dumps lists what is there")
+            chosen.append(dump)
+        return Inventory(tuple(chosen), self.others)
+
+
+def take_inventory(store: ObjectStore, target: Target, prefix: str = "") -> Inventory:
+    """List everything below the target's prefix, and read every manifest there."""
+    objects = {stored.key: stored for page in store.pages(target.key(prefix)) for stored in page.objects}
+    manifests = {key for key in objects if is_manifest(key)}
+    candidates = [
+        stored for key, stored in objects.items() if key not in manifests and not _is_ours(target.path(key))
+    ]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
+        examine = _examiner(store, target, manifests)
+        examined = list(pool.map(examine, candidates))
+    dumps = [found for found in examined if isinstance(found, StoredDump)]
+    others = [found for found in examined if isinstance(found, StoredObject)]
+    others += [objects[key] for key in sorted(manifests - {manifest_path(d.stored.key) for d in dumps})]
+    return Inventory(tuple(newest_first(dumps)), tuple(others))
+
+
+def look_up(store: ObjectStore, target: Target, asked: str) -> StoredDump:
+    """One object, named as `s3://bucket/key`, as a key, or below the prefix; else UsageError."""
+    key = asked.removeprefix(f"s3://{target.bucket}/")
+    candidates = dict.fromkeys((key, target.key(key)))
+    stored = next(filter(None, (store.head(candidate) for candidate in candidates)), None)
+    if stored is None:
+        raise UsageError(f"{asked} is not in {target}", hint="bak dumps lists what is there")
+    return describe(store, target, stored, has_manifest=store.head(manifest_path(stored.key)) is not None)
+
+
+def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
+    """By time, newest first; equal times by key, so that the order is the same every time."""
+    return sorted(dumps, key=lambda dump: (-dump.taken.timestamp(), dump.stored.key))
+
+
+def describe(store: ObjectStore, target: Target, stored: StoredObject, *, has_manifest: bool) -> StoredDump:
+    """One object as a dump, by its manifest if that is valid, else by its first bytes."""
+    named = parse_dump_name(stored.key)
+    manifest, problem, head = None, "", None
+    if has_manifest:
+        try:
+            manifest = _read_manifest(store, target, stored)
+        except IntegrityError as error:
+            problem = error.message
+    if manifest is None:
+        head = recognise(store.read_head(stored.key, HEAD_BYTES))
+    return StoredDump(
+        stored=stored,
+        path=target.path(stored.key),
+        database=manifest.database if manifest else named.database,
+        taken=manifest.snapshot_at if manifest else named.taken or stored.modified,
+        manifest=manifest,
+        problem=problem,
+        head=head,
+    )
+
+
+def _examiner(
+    store: ObjectStore, target: Target, manifests: set[str]
+) -> Callable[[StoredObject], StoredDump | StoredObject]:
+    def examine(stored: StoredObject) -> StoredDump | StoredObject:
+        described = describe(store, target, stored, has_manifest=manifest_path(stored.key) in manifests)
+        is_dump = described.is_backup or bool(described.problem)
+        is_dump = is_dump or (described.head is not None and described.head.kind in {Kind.CUSTOM, Kind.CUT})
+        return described if is_dump else stored
+
+    return examine
+
+
+def _read_manifest(store: ObjectStore, target: Target, stored: StoredObject) -> Manifest:
+    where = manifest_path(stored.key)
+    manifest = parse_manifest(store.read(where, limit=MAX_MANIFEST_BYTES), f"s3://{target.bucket}/{where}")
+    if manifest.size != stored.size:
+        raise IntegrityError(
+            f"the manifest says {manifest.size} bytes, the object has {stored.size}", kind="bad_size"
+        )
+    return manifest
+
+
+def _is_ours(path: str) -> bool:
+    """Objects that belong to backups without being dumps: results of checks, globals."""
+    return CHECKS_SUFFIX in path or path.startswith(_GLOBALS)

@@ -1,0 +1,110 @@
+"""Where dumps lie: a bucket below a prefix, or a folder. To the operations both are one kind of place.
+
+Paths are relative, `fence/fence-20261123T120000Z.sql`, and the same in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.errors import StoreError
+from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
+from bak_tui.core.profile import Target
+from bak_tui.operations.ports import ObjectStore, Readable
+from bak_tui.services.folder import Folder
+
+
+class Place(Protocol):
+    """Somewhere a dump can be written to, whole or not at all."""
+
+    def name(self, path: str) -> str:
+        """What a person calls it: a URL or a file's full path."""
+
+    def prepare(self, path: str) -> None:
+        """Find out now whether it can be written; raises what would be raised later."""
+
+    def size_of(self, path: str) -> int | None:
+        """Bytes of what is there; None when nothing is, or nothing may be known."""
+
+    def store(
+        self,
+        path: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+    ) -> Receipt:
+        """Write a stream; it is visible only when `gate` did not raise."""
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write a small object whole."""
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """Read a small object whole."""
+
+    def delete(self, path: str) -> None:
+        """Remove one object."""
+
+
+class FolderPlace(Folder):
+    """A folder as a place."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+
+    def name(self, path: str) -> str:
+        return str(self.root / path)
+
+    def prepare(self, path: str) -> None:
+        self.make_room(path)
+
+
+class BucketPlace:
+    """A bucket below its target's prefix as a place."""
+
+    def __init__(self, store: ObjectStore, target: Target) -> None:
+        self.bucket = store
+        self.target = target
+
+    def name(self, path: str) -> str:
+        return f"s3://{self.target.bucket}/{self.target.key(path)}"
+
+    def prepare(self, path: str) -> None:
+        self.bucket.probe_write(self.target.key(path))
+
+    def size_of(self, path: str) -> int | None:
+        try:
+            stored = self.bucket.head(self.target.key(path))
+        except StoreError as error:
+            if error.kind == "access_denied":  # credentials for backup only: Put and Abort
+                return None
+            raise
+        return stored.size if stored else None
+
+    def store(
+        self,
+        path: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+    ) -> Receipt:
+        return self.bucket.upload(
+            self.target.key(path), source, plan, cancellation=cancellation, gate=gate, progress=progress
+        )
+
+    def write(self, path: str, body: bytes) -> None:
+        self.bucket.write(self.target.key(path), body)
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        return self.bucket.read(self.target.key(path), limit=limit)
+
+    def delete(self, path: str) -> None:
+        self.bucket.delete([self.target.key(path)])

@@ -1,0 +1,132 @@
+"""What the operations need of the outside: Protocols, and the one bundle they are handed in.
+
+The services fit them as they are. A fake (for a fault that the real thing will not produce on demand) must
+pass the same contract test as the service it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
+from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
+from bak_tui.core.profile import Server, Target
+from bak_tui.operations.checkpoint import Checkpoint
+from bak_tui.services.pgtools import Toolbox
+
+
+class Readable(Protocol):
+    """A stream; `read` may give less than was asked for, and b"" only at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class HeldSnapshot(Protocol):
+    """A snapshot that pg_dump and the counting share, as long as it is held."""
+
+    name: str
+    taken: datetime
+    identity: ServerIdentity
+    catalog: Catalog
+
+    def count(self) -> Counts: ...
+
+    def interrupt(self) -> None: ...
+
+
+class Postgres(Protocol):
+    """One server."""
+
+    def identity(self) -> ServerIdentity: ...
+
+    def databases(self) -> tuple[Database, ...]: ...
+
+    def may_create_databases(self) -> bool: ...
+
+    def is_empty(self, database: str) -> bool: ...
+
+    def snapshot(self, database: str) -> AbstractContextManager[HeldSnapshot]: ...
+
+    def counts(self, database: str) -> Counts: ...
+
+    def create_database(self, name: str, locale: Locale | None, comment: str) -> None: ...
+
+    def rename_database(self, name: str, wished: str) -> None: ...
+
+    def drop_database(self, name: str) -> None: ...
+
+    def wait_until_gone(self, application_name: str, seconds: float = ...) -> None: ...
+
+
+class ObjectStore(Protocol):
+    """One bucket."""
+
+    def pages(self, prefix: str, *, delimiter: str = ..., start_after: str = ...) -> Iterator[Page]: ...
+
+    def head(self, key: str) -> StoredObject | None: ...
+
+    def read(self, key: str, *, limit: int) -> bytes: ...
+
+    def read_head(self, key: str, length: int) -> bytes: ...
+
+    def write(self, key: str, body: bytes) -> None: ...
+
+    def delete(self, keys: Iterable[str]) -> None: ...
+
+    def probe_write(self, key: str) -> None: ...
+
+    def upload(
+        self,
+        key: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+    ) -> Receipt: ...
+
+    def download(
+        self,
+        stored: StoredObject,
+        path: Path,
+        *,
+        cancellation: Cancellation,
+        progress: Callable[[int], None],
+        parts: Sequence[PartDigest] = ...,
+    ) -> StreamDigest: ...
+
+    def credentials_origin(self) -> str: ...
+
+    def endpoint_in_use(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long anything may be waited for, in seconds."""
+
+    stall: float = 600.0
+    lock: float = 60.0
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """The outside, as the operations are handed it."""
+
+    postgres: Callable[[Server, str], Postgres]
+    """Opens a server under an application name."""
+    store: Callable[[Target], ObjectStore]
+    tools: Toolbox
+    clock: Callable[[], datetime]
+    checkpoint: Checkpoint
+    limits: Limits = DEFAULT_LIMITS

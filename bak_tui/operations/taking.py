@@ -1,0 +1,216 @@
+"""Take one dump: the heart of `backup` and `dump`, which differ only in the place it goes to.
+
+    preflight ─► snapshot ─► stream ─► gate ─► complete and check ─► commit
+
+Nothing is visible before the gate, nothing is a backup before the commit. Rows are counted in the dump's own
+snapshot by a second thread while pg_dump runs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bak_tui import __version__
+from bak_tui.core.databases import Counts, Database
+from bak_tui.core.errors import DumpFailed
+from bak_tui.core.manifest import (
+    Manifest,
+    Requirements,
+    ToolsRecord,
+    counted_fields,
+    locale_record,
+    part_records,
+    server_record,
+    utc,
+)
+from bak_tui.core.names import dump_path
+from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, plan_parts
+from bak_tui.core.profile import Server
+from bak_tui.core.wording import amount, counted
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.committing import commit
+from bak_tui.operations.places import Place
+from bak_tui.operations.ports import Collaborators, HeldSnapshot, Postgres
+from bak_tui.operations.tables import TableProgress
+from bak_tui.services.archive import HEAD_BYTES, recognise
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import Compression, DumpProcess, DumpRequest, ToolSet
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all dumps of one run share."""
+
+    id: str
+    taken: datetime
+    """UTC, whole seconds: the timestamp in every name."""
+    server: Server
+    instance: Postgres
+    application_name: str
+    tools: ToolSet
+    compression: Compression
+    part_size: int | None
+    notes: tuple[str, ...] = ()
+    """Told, and kept in every manifest's warnings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A finished dump and what is known of it."""
+
+    database: str
+    path: str
+    place: str
+    """Its URL or full path."""
+    manifest: Manifest
+
+    @property
+    def sentence(self) -> str:
+        manifest = self.manifest
+        seconds = (manifest.finished - manifest.started).total_seconds()
+        return amount(manifest.size, seconds) + ", " + counted(len(manifest.tables or []), manifest.rows)
+
+
+class _Stream:
+    """pg_dump's output on its way: remembers the head, and lets the checkpoint look on."""
+
+    def __init__(self, process: DumpProcess, on_read: Callable[[], None]) -> None:
+        self._process = process
+        self._on_read = on_read
+        self.head = b""
+
+    def read(self, size: int) -> bytes:
+        data = self._process.stream(size)
+        if len(self.head) < HEAD_BYTES:
+            self.head += data[: HEAD_BYTES - len(self.head)]
+        self._on_read()
+        return data
+
+
+@dataclass
+class TakeDump:
+    """One database on its way to one place. Call it once; it raises BakError with nothing left behind."""
+
+    collaborators: Collaborators
+    run: Run
+    database: Database
+    place: Place
+    task: Task
+    started: datetime = field(init=False)
+
+    def __call__(self) -> Taken:
+        path = dump_path(self.database.name, self.run.taken)
+        self._prepare(path)
+        self.started = self.collaborators.clock()
+        with (
+            self.run.instance.snapshot(self.database.name) as snapshot,
+            self.task.on_cancel(snapshot.interrupt),
+        ):
+            self._passed(Step.SNAPSHOT)
+            plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
+            with _counting(snapshot) as counts:
+                receipt = self._stream(path, snapshot, plan, counts)
+            self._passed(Step.COMPLETE)
+            manifest = self._manifest(snapshot, plan, receipt, counts.result())
+        self.task.phase("committing")
+        committed = commit(self.place, path, manifest)
+        self._passed(Step.COMMIT)
+        return Taken(self.database.name, path, self.place.name(path), committed)
+
+    def _passed(self, step: Step) -> None:
+        self.collaborators.checkpoint(step, self.database.name)
+
+    def _prepare(self, path: str) -> None:
+        self.task.phase("preparing")
+        if self.place.size_of(path) is not None:
+            raise DumpFailed(
+                f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
+            )
+        self.place.prepare(path)
+        self._passed(Step.PREFLIGHT)
+
+    def _stream(self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts]) -> Receipt:
+        task = self.task
+        task.phase("dumping", total=snapshot.catalog.size or None, is_estimate=True)
+        weights = {table.qualified: table.size for table in snapshot.catalog.tables}
+        process = DumpProcess(self._request(snapshot), TableProgress(task, weights).begin)
+        with process, task.on_cancel(process.stop):
+            stream = _Stream(process, lambda: self._passed(Step.STREAMING))
+
+            def gate(digest: StreamDigest) -> None:
+                task.check()
+                process.check()
+                self._check_archive(digest, stream.head)
+                counts.result()
+                task.check()
+                self._passed(Step.GATE)
+
+            return self.place.store(
+                path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None
+            )
+
+    def _request(self, snapshot: HeldSnapshot) -> DumpRequest:
+        return DumpRequest(
+            tools=self.run.tools,
+            server=self.run.server,
+            database=self.database.name,
+            snapshot=snapshot.name,
+            compression=self.run.compression,
+            application_name=self.run.application_name,
+            lock_timeout=self.collaborators.limits.lock,
+            stall_timeout=self.collaborators.limits.stall,
+        )
+
+    def _check_archive(self, digest: StreamDigest, head: bytes) -> None:
+        if digest.size == 0:
+            raise DumpFailed(
+                f"pg_dump of {self.database.name} said it was done and wrote nothing",
+                hint=f"try {self.run.tools.pg_dump} by hand",
+                kind="empty_dump",
+            )
+        kind = recognise(head).kind
+        if not kind.is_dump:
+            raise DumpFailed(f"pg_dump of {self.database.name} wrote what is {kind}", kind="bad_dump")
+
+    def _manifest(self, snapshot: HeldSnapshot, plan: PartPlan, receipt: Receipt, counts: Counts) -> Manifest:
+        tools = self.run.tools
+        return Manifest.model_validate(
+            {
+                "schema": 1,
+                "id": str(uuid.uuid4()),
+                "run_id": self.run.id,
+                "database": self.database.name,
+                "server": server_record(snapshot.identity),
+                "tools": ToolsRecord(bak_tui=__version__, pg_dump=tools.version, pg_dump_major=tools.major),
+                "compression": str(self.run.compression),
+                "options": self._request(snapshot).options,
+                "started": utc(self.started),
+                "finished": utc(self.collaborators.clock()),
+                "snapshot_at": utc(snapshot.taken),
+                "size": receipt.digest.size,
+                "sha256": receipt.digest.sha256,
+                "part_size": plan.part_size,
+                "parts": part_records(receipt.digest),
+                "checked": list(receipt.checked),
+                "requirements": Requirements(locale=locale_record(self.database.locale)),
+                **counted_fields(snapshot.catalog, counts),
+                "warnings": list(self.run.notes),
+            }
+        )
+
+
+@contextmanager
+def _counting(snapshot: HeldSnapshot) -> Iterator[Future[Counts]]:
+    """Count in a thread of its own; leaving on an error ends the count too."""
+    with ThreadPoolExecutor(1, thread_name_prefix="bak-count") as pool:
+        future = pool.submit(snapshot.count)
+        try:
+            yield future
+        finally:
+            if not future.done():
+                snapshot.interrupt()

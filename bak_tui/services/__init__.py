@@ -1,0 +1,1 @@
+"""One room per outside thing. Synchronous; never prints, never asks; no service imports another."""

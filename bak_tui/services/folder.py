@@ -1,0 +1,210 @@
+"""A folder of dumps on this machine: written whole or not at all, and never outside itself.
+
+A file in the making bears `.partial`; it is flushed to disk and gets its name only when the gate said yes.
+Files are 0600 and folders 0700 whatever the umask: a dump holds everything the database does.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.errors import BakError, FileProblem, IntegrityError, NoSpace
+from bak_tui.core.names import PARTIAL_SUFFIX
+from bak_tui.core.parts import Digester, PartPlan, Receipt, StreamDigest
+
+_CHUNK = 1024 * 1024
+
+
+class Readable(Protocol):
+    """A stream; `read` may give less than was asked for, and b"" only at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """One file of the folder."""
+
+    path: str
+    """Relative to the folder, with `/`."""
+    size: int
+    modified: float
+    """Seconds since the epoch."""
+
+
+class Folder:
+    """The folder at `root`; paths are relative to it, with `/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def files(self) -> tuple[LocalFile, ...]:
+        """Every regular file in it and below, by path; links are not followed."""
+        if not self.root.is_dir():
+            raise FileProblem(f"{self.root} is not a folder", hint="name one that exists with --dir")
+        found: list[LocalFile] = []
+        for folder, names, files in os.walk(self.root):
+            names.sort()
+            for name in sorted(files):
+                path = Path(folder) / name
+                if path.is_file() and not path.is_symlink():
+                    status = path.stat()
+                    relative = path.relative_to(self.root).as_posix()
+                    found.append(LocalFile(relative, status.st_size, status.st_mtime))
+        return tuple(found)
+
+    def size_of(self, path: str) -> int | None:
+        """Bytes of the file; None when there is none."""
+        place = self.place(path)
+        return place.stat().st_size if place.is_file() else None
+
+    def place(self, path: str) -> Path:
+        """Where `path` lies. Raises FileProblem when that would be outside, or behind a link."""
+        place = self.root / path
+        here = self.root
+        for name in Path(path).parts:
+            here = here / name
+            if name == ".." or here.is_symlink():
+                raise FileProblem(
+                    f"{path} would leave {self.root}", hint="remove the link, or name another --dir"
+                )
+        if not place.absolute().is_relative_to(self.root.absolute()):
+            raise FileProblem(f"{path} would leave {self.root}")
+        return place
+
+    def make_room(self, path: str, size: int | None = None) -> Path:
+        """The place of a file about to be written, its folders made; NoSpace when `size` bytes do not fit."""
+        place = self.place(path)
+        with _translated(self.root):
+            self._make_folders(place.parent)
+            free = shutil.disk_usage(place.parent).free
+        if size is not None and size > free:
+            raise NoSpace(
+                f"{self.root} has {free} bytes free, {size} are needed",
+                hint="name another --dir, or make room",
+            )
+        return place
+
+    def store(
+        self,
+        path: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+    ) -> Receipt:
+        """Write a stream to `path`; it gets its name only when `gate` does not raise."""
+        digester = Digester(plan)
+        digest: StreamDigest | None = None
+
+        def fill(file: BinaryIO) -> None:
+            nonlocal digest
+            while data := source.read(_CHUNK):
+                cancellation.check()
+                digester.update(data)
+                file.write(data)
+                progress(len(data))
+            digest = digester.finish()
+            gate(digest)
+
+        self._write(path, fill)
+        if digest is None:
+            raise AssertionError("filled")
+        written = self.size_of(path)
+        if written != digest.size:
+            raise IntegrityError(f"{path} has {written} bytes after writing {digest.size}")
+        return Receipt(digest, etag="", checked=("size",))
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write a small file whole, replacing an older one in one step."""
+        self._write(path, lambda file: file.write(body))
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """A small file whole."""
+        with _translated(self.root), self.place(path).open("rb") as file:
+            body = file.read(limit + 1)
+        if len(body) > limit:
+            raise FileProblem(f"{path} is larger than {limit} bytes")
+        return body
+
+    def read_head(self, path: str, length: int) -> bytes:
+        """The first bytes of a file."""
+        with _translated(self.root), self.place(path).open("rb") as file:
+            return file.read(length)
+
+    def delete(self, path: str) -> None:
+        with _translated(self.root):
+            self.place(path).unlink(missing_ok=True)
+
+    @contextmanager
+    def reading(self, path: str) -> Iterator[BinaryIO]:
+        """The file, open for reading."""
+        with _translated(self.root), self.place(path).open("rb") as file:
+            yield file
+
+    def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
+        place = self.make_room(path)
+        partial = place.with_name(place.name + PARTIAL_SUFFIX)
+        with _translated(self.root):
+            partial.unlink(missing_ok=True)
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    fill(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(place)
+            finally:
+                partial.unlink(missing_ok=True)
+            _sync_folder(place.parent)
+
+    def _make_folders(self, folder: Path) -> None:
+        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+        for parent in reversed(missing):
+            parent.mkdir(mode=0o700, exist_ok=True)
+
+
+def hash_file(path: Path, cancellation: Cancellation, progress: Callable[[int], None]) -> str:
+    """The file's SHA-256, lower-case hex."""
+    digest = hashlib.sha256()
+    with _translated(path.parent), path.open("rb") as file:
+        while data := file.read(_CHUNK):
+            cancellation.check()
+            digest.update(data)
+            progress(len(data))
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _translated(where: Path) -> Iterator[None]:
+    """The operating system's complaints in our words."""
+    try:
+        yield
+    except BakError:
+        raise
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoSpace(f"no space left in {where}", hint="make room, or name another --dir") from error
+        raise FileProblem(f"{error.filename or where}: {error.strerror}", hint="check --dir") from error

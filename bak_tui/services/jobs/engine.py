@@ -1,0 +1,181 @@
+"""Threads for jobs, a queue before them, and news of them to whoever listens."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from bak_tui.core.errors import BakError, Cancelled
+from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.outcomes import Report
+from bak_tui.services.jobs.job import Job
+
+R = TypeVar("R")
+Listener = Callable[[JobStatus], None]
+
+_log = logging.getLogger(__name__)
+_PUBLISH_SECONDS = 0.1
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class JobEngine:
+    """Runs up to `width` jobs at once, each in its own thread; the rest wait in order.
+
+    Listeners get a job's status at most ten times a second, and always its last one. They are called
+    from the engine's news thread and must not block.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 4,
+        now: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._width = width
+        self._now = now
+        self._monotonic = monotonic
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Job[Any], Callable[[Job[Any]], Any]]] = deque()
+        self._running: dict[JobId, threading.Thread] = {}
+        self._jobs: dict[JobId, Job[Any]] = {}
+        self._listeners: list[Listener] = []
+        self._dirty: dict[JobId, Job[Any]] = {}
+        self._news = threading.Condition()
+        self._is_closed = False
+        self._publisher = threading.Thread(target=self._publish, name="bak-news", daemon=True)
+        self._publisher.start()
+
+    @property
+    def jobs(self) -> tuple[Job[Any], ...]:
+        """Every job of this session, oldest first."""
+        with self._lock:
+            return tuple(self._jobs.values())
+
+    def submit(self, verb: str, what: str, work: Callable[[Job[R]], R]) -> Job[R]:
+        """Queue `work`; it runs as soon as there is room."""
+        number = JobId(next(self._numbers))
+        job: Job[R] = Job(
+            number,
+            verb,
+            what,
+            now=self._now,
+            monotonic=self._monotonic,
+            changed=lambda: self._mark(number),
+        )
+        with self._lock:
+            self._jobs[number] = job
+            self._waiting.append((job, work))
+        self._mark(number)
+        self._dispatch()
+        return job
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancel it; one that still waits ends at once."""
+        with self._lock:
+            waiting = next((entry for entry in self._waiting if entry[0] is job), None)
+            if waiting is not None:
+                self._waiting.remove(waiting)
+        job.cancel()
+        if waiting is not None:
+            job.finish(JobState.CANCELLED, error=Cancelled())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` of every change; the returned call ends that."""
+        with self._news:
+            self._listeners.append(listener)
+        return lambda: self._unsubscribe(listener)
+
+    def close(self) -> None:
+        """Cancel what runs or waits, and return when all of it is cleaned up."""
+        for job in self.jobs:
+            self.cancel(job)
+        while threads := self._alive():
+            for thread in threads:
+                thread.join()
+        with self._news:
+            self._is_closed = True
+            self._news.notify_all()
+        self._publisher.join()
+
+    def _alive(self) -> list[threading.Thread]:
+        with self._lock:
+            return list(self._running.values())
+
+    def _unsubscribe(self, listener: Listener) -> None:
+        with self._news:
+            self._listeners.remove(listener)
+
+    def _dispatch(self) -> None:
+        with self._lock:
+            while self._waiting and len(self._running) < self._width:
+                job, work = self._waiting.popleft()
+                thread = threading.Thread(
+                    target=self._run, args=(job, work), name=f"bak-{job.id}", daemon=True
+                )
+                self._running[job.id] = thread
+                thread.start()
+
+    def _run(self, job: Job[Any], work: Callable[[Job[Any]], Any]) -> None:
+        try:
+            if not job.start():
+                raise Cancelled
+            result = work(job)
+            job.finish(result.state if isinstance(result, Report) else JobState.OK, result=result)
+        except Cancelled as error:
+            job.finish(JobState.CANCELLED, error=error)
+        except BakError as error:
+            job.finish(JobState.FAILED, error=error)
+        except Exception as error:  # noqa: BLE001  # the thread boundary: nothing may end unseen
+            _log.exception("job %s (%s) broke", job.id, job.verb)
+            broken = BakError(
+                f"{job.verb} broke: {type(error).__name__}: {error}",
+                hint="this is a defect of bak-tui; run again with -v and report what it prints",
+                kind="defect",
+            )
+            broken.__cause__ = error
+            job.finish(JobState.FAILED, error=broken)
+        finally:
+            with self._lock:
+                del self._running[job.id]
+            self._dispatch()
+
+    def _mark(self, number: JobId) -> None:
+        with self._news:
+            job = self._jobs.get(number)
+            if job is not None:
+                self._dirty[number] = job
+                self._news.notify_all()
+
+    def _publish(self) -> None:
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._dirty or self._is_closed)
+                if not self._dirty:
+                    return
+                changed, self._dirty = list(self._dirty.values()), {}
+                listeners = tuple(self._listeners)
+                is_closed = self._is_closed
+            for job in changed:
+                status = job.status
+                for listener in listeners:
+                    self._tell(listener, status)
+            if not is_closed:
+                time.sleep(_PUBLISH_SECONDS)
+
+    @staticmethod
+    def _tell(listener: Listener, status: JobStatus) -> None:
+        try:
+            listener(status)
+        except Exception:  # noqa: BLE001  # one bad listener must not silence the others
+            _log.exception("a listener failed on job %s", status.id)

@@ -1,0 +1,155 @@
+"""One job: what a front end holds of it, and what its operation reports to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Generic, TypeVar, cast
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.services.jobs.rate import RateMeter
+from bak_tui.services.jobs.task import CancelSwitch, Task
+
+R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Job(Generic[R]):
+    """A numbered operation in a thread of its own."""
+
+    def __init__(
+        self,
+        number: JobId,
+        verb: str,
+        what: str,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        changed: Callable[[], None],
+    ) -> None:
+        self.id = number
+        self.verb = verb
+        self.what = visible(what)
+        self._now = now
+        self._monotonic = monotonic
+        self._changed = changed
+        self._switch = CancelSwitch()
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._state = JobState.WAIT
+        self._tasks: list[Task] = []
+        self._meter = RateMeter()
+        self._submitted = now()
+        self._started: datetime | None = None
+        self._finished: datetime | None = None
+        self._error: BakError | None = None
+        self._result: R | None = None
+        self._outcome = ""
+
+    # -- for front ends ------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> JobStatus:
+        """The job as it stands now."""
+        with self._lock:
+            tasks = tuple(task.status for task in self._tasks)
+            self._meter.sample(self._monotonic(), sum(task.done for task in tasks))
+            return JobStatus(
+                id=self.id,
+                verb=self.verb,
+                what=self.what,
+                state=self._state,
+                tasks=tasks,
+                rate=self._meter.rate if self._state is JobState.RUN else None,
+                warnings=tuple(warning for task in self._tasks for warning in task.warnings),
+                error=self._error,
+                outcome=self._outcome,
+                submitted=self._submitted,
+                started=self._started,
+                finished=self._finished,
+            )
+
+    def cancel(self) -> None:
+        """Ask it to stop; returns at once. What runs is undone on the job's own thread."""
+        with self._lock:
+            if self._state.is_final:
+                return
+            if self._state is JobState.RUN:
+                self._state = JobState.CANCELLING
+        self._switch.throw()
+        self._changed()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether it has ended, within `timeout` seconds."""
+        return self._ended.wait(timeout)
+
+    def result(self) -> R:
+        """Wait for the end; the operation's result, or its error raised."""
+        self._ended.wait()
+        if self._error is not None:
+            raise self._error
+        return cast("R", self._result)
+
+    # -- for operations ------------------------------------------------------------------------------
+
+    def task(self, subject: str) -> Task:
+        """A share of the work with a progress of its own."""
+        task = Task(subject, self._switch, self._changed)
+        with self._lock:
+            self._tasks.append(task)
+        self._changed()
+        return task
+
+    def each(self, subjects: Sequence[tuple[str, S]], width: int, work: Callable[[Task, S], T]) -> Report[T]:
+        """Do `work` for every named subject, `width` at once; one that fails does not stop the others.
+
+        A worker thread lives until all are done: children started in it are told by the kernel when
+        their starting thread ends.
+        """
+        tasks = [self.task(name) for name, _ in subjects]
+        with ThreadPoolExecutor(max(1, width), thread_name_prefix=f"bak-{self.id}") as pool:
+            futures = [
+                pool.submit(_attempt, task, subject, work)
+                for task, (_, subject) in zip(tasks, subjects, strict=True)
+            ]
+        return Report(tuple(future.result() for future in futures))
+
+    # -- for the engine ------------------------------------------------------------------------------
+
+    def start(self) -> bool:
+        """WAIT → RUN; False when it was cancelled while waiting."""
+        with self._lock:
+            if self._switch.is_thrown:
+                return False
+            self._state = JobState.RUN
+            self._started = self._now()
+        self._changed()
+        return True
+
+    def finish(self, state: JobState, *, result: R | None = None, error: BakError | None = None) -> None:
+        """The end, once: nothing changes after it."""
+        with self._lock:
+            self._state = state
+            self._result = result
+            self._error = error
+            self._outcome = str(error) if error is not None else ""
+            self._finished = self._now()
+        self._ended.set()
+        self._changed()
+
+
+def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]:
+    name = task.status.subject
+    try:
+        task.check()
+        outcome = Outcome(name, result=work(task, subject), warnings=task.warnings)
+    except BakError as error:
+        outcome = Outcome[T](name, error=error, warnings=task.warnings)
+    task.end(outcome.state)
+    return outcome

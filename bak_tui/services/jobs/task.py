@@ -1,0 +1,130 @@
+"""One database's share of a job, as the operation sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from bak_tui.core.errors import Cancelled
+from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobState, TaskStatus
+
+
+class CancelSwitch:
+    """A flag with hooks: what must be done at once (kill a child, shut a connection) when it is thrown."""
+
+    def __init__(self) -> None:
+        self._thrown = threading.Event()
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def is_thrown(self) -> bool:
+        return self._thrown.is_set()
+
+    def throw(self) -> None:
+        """Once: set the flag, then run the hooks, newest first, in a thread of their own.
+
+        A hook may speak to a server that stalls, and who cancels (a key, a signal) must not wait for it.
+        """
+        with self._lock:
+            if self._thrown.is_set():
+                return
+            self._thrown.set()
+            hooks = self._hooks[::-1]
+        threading.Thread(target=_run_all, args=(hooks,), name="bak-cancel", daemon=True).start()
+
+    def check(self) -> None:
+        if self._thrown.is_set():
+            raise Cancelled
+
+    def sleep(self, seconds: float) -> None:
+        if self._thrown.wait(seconds):
+            raise Cancelled
+
+    @contextmanager
+    def hook(self, action: Callable[[], None]) -> Iterator[None]:
+        """While inside, throwing the switch runs `action` (from another thread)."""
+        with self._lock:
+            self.check()
+            self._hooks.append(action)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hooks.remove(action)
+
+
+def _run_all(hooks: Sequence[Callable[[], None]]) -> None:
+    for hook in hooks:
+        hook()
+
+
+class Task:
+    """What an operation reports to while it works on one database. Any thread may call it."""
+
+    def __init__(self, subject: str, switch: CancelSwitch, changed: Callable[[], None]) -> None:
+        self._status = TaskStatus(visible(subject))
+        self._switch = switch
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._warnings: list[str] = []
+
+    @property
+    def status(self) -> TaskStatus:
+        return self._status
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self._warnings)
+
+    def check(self) -> None:
+        """Return at once, or raise `Cancelled`."""
+        self._switch.check()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or raise `Cancelled` as soon as the job is cancelled."""
+        self._switch.sleep(seconds)
+
+    @contextmanager
+    def on_cancel(self, action: Callable[[], None]) -> Iterator[None]:
+        """While inside, cancelling runs `action` at once, from another thread."""
+        with self._switch.hook(action):
+            yield
+
+    def phase(self, name: str, *, total: int | None = None, is_estimate: bool = False) -> None:
+        """A new phase, a gerund; its work is counted from 0."""
+        self.check()
+        self._update(phase=name, done=0, total=total, is_estimate=is_estimate, current="", state=JobState.RUN)
+
+    def advance(self, amount: int) -> None:
+        """`amount` more bytes of this phase's work are done."""
+        with self._lock:
+            self._status = replace(self._status, done=self._status.done + amount)
+        self._changed()
+
+    def reach(self, done: int) -> None:
+        """So many bytes of this phase's work are done; never goes back."""
+        with self._lock:
+            self._status = replace(self._status, done=max(done, self._status.done))
+        self._changed()
+
+    def working_on(self, current: str) -> None:
+        """The table (or file) now in work."""
+        self._update(current=visible(current))
+
+    def warn(self, text: str) -> None:
+        """Something the user must look at; the task can then end WARN at best."""
+        with self._lock:
+            self._warnings.append(visible(text, limit=2000))
+        self._changed()
+
+    def end(self, state: JobState) -> None:
+        self._update(state=state, current="")
+
+    def _update(self, **fields: object) -> None:
+        with self._lock:
+            self._status = replace(self._status, **fields)  # type: ignore[arg-type]  # names are checked by replace()
+        self._changed()

@@ -1,0 +1,44 @@
+"""What `-v` shows: our own loggers on stderr, with every known secret struck out.
+
+boto's own loggers stay at WARNING: their DEBUG prints session tokens.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+
+from bak_tui.core.foreign import visible
+from bak_tui.core.secret import Secret
+
+_PATTERNS = (
+    re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)"),
+    re.compile(r"(password=)\S+()", re.IGNORECASE),
+    re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+()", re.IGNORECASE),
+)
+
+
+class RedactingFormatter(logging.Formatter):
+    """One safe line a record: secrets struck out, control characters visible."""
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._secrets = [secret.reveal() for secret in secrets if secret.reveal()]
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "•••")
+        for pattern in _PATTERNS:
+            text = pattern.sub(r"\1•••\2", text)
+        return "\n".join(visible(line) for line in text.splitlines())
+
+
+def show_debug(secrets: Iterable[Secret] = ()) -> None:
+    """Log everything of ours to stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter(secrets))
+    logger = logging.getLogger("bak_tui")
+    logger.handlers = [handler]
+    logger.setLevel(logging.DEBUG)

@@ -1,0 +1,22 @@
+"""pg_dump and pg_restore: find them, choose one for a server, run them as children that die with us."""
+
+from bak_tui.services.pgtools.complaints import Category, Complaint
+from bak_tui.services.pgtools.compression import Compression, choose_compression
+from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
+from bak_tui.services.pgtools.finding import Toolbox, ToolSet
+from bak_tui.services.pgtools.restoring import RestoreRequest, RestoreResult, decode, run_restore
+
+__all__ = [
+    "Category",
+    "Complaint",
+    "Compression",
+    "DumpProcess",
+    "DumpRequest",
+    "RestoreRequest",
+    "RestoreResult",
+    "ToolSet",
+    "Toolbox",
+    "choose_compression",
+    "decode",
+    "run_restore",
+]

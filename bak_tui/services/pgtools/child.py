@@ -1,0 +1,186 @@
+"""A child process that keeps secrets, answers to cancel, and never outlives us.
+
+* its password comes through `PGPASSFILE=/proc/self/fd/N` on a 0600 memfd: not in argv, environ or on disk;
+* its own process group: the user's ctrl-C reaches us, and we end it in order;
+* `setpriv --pdeathsig TERM` where there is one: the kernel ends it when our thread dies (TERM, because
+  pg_dump's leader then cancels its workers; they survive a KILL of the leader). So a child must be started
+  by the thread that waits for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from bak_tui.core.errors import ServerError, ToolError, UsageError
+from bak_tui.core.profile import Server
+from bak_tui.core.secret import Secret
+
+_KILL_AFTER = 5.0
+_KEPT_LINES = 2000
+
+
+class Child:
+    """One running program. Use it as a context manager: leaving ends it, whatever happened."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        password: Secret | None = None,
+        stdout: int = subprocess.DEVNULL,
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
+        self.argv = tuple(argv)
+        self._password = password
+        self._stdout = stdout
+        self._on_line = on_line
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._exits = ExitStack()
+        self._process: subprocess.Popen[bytes]
+        self._drainer: threading.Thread
+
+    def __enter__(self) -> Child:
+        environment = {**os.environ, "LC_ALL": "C"}
+        with ExitStack() as opening:
+            handles: tuple[int, ...] = ()
+            if self._password is not None:
+                path, handles = opening.enter_context(_password_file(self._password))
+                environment["PGPASSFILE"] = path
+                # libpq would take it before the file.
+                environment.pop("PGPASSWORD", None)
+            try:
+                self._process = subprocess.Popen(
+                    [*_dies_with_us(), *self.argv],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._stdout,
+                    stderr=subprocess.PIPE,
+                    env=environment,
+                    pass_fds=handles,
+                    process_group=0,
+                )
+            except OSError as error:
+                raise ToolError(f"cannot run {self.argv[0]}: {error.strerror}") from error
+            self._exits = opening.pop_all()
+        self._drainer = threading.Thread(target=self._drain, name="bak-stderr", daemon=True)
+        self._drainer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._exits.close()
+
+    @property
+    def stderr(self) -> tuple[str, ...]:
+        """The last lines it has said."""
+        return tuple(self._lines)
+
+    def read(self, size: int, *, stall: float) -> bytes:
+        """Up to `size` bytes of its output, b"" at its end. ServerError after `stall` silent seconds."""
+        pipe = self._process.stdout
+        if pipe is None:
+            raise ValueError("this child's output is not piped")
+        ready, _, _ = select.select([pipe], [], [], stall)
+        if not ready:
+            raise ServerError(
+                f"{Path(self.argv[0]).name} has sent nothing for {stall:.0f} s",
+                hint="the connection to the server stalls, or a query there is blocked",
+                kind="stalled",
+            )
+        return os.read(pipe.fileno(), size)
+
+    def wait(self) -> int:
+        """Its exit code (negative: the signal that ended it), once it and its last words are in."""
+        code = self._process.wait()
+        self._drainer.join(timeout=_KILL_AFTER)
+        return code
+
+    def stop(self) -> None:
+        """Ask the whole group to end, and see to it after five seconds. Returns at once."""
+        if self._process.poll() is not None:
+            return
+        self._signal(signal.SIGTERM)
+        killer = threading.Timer(_KILL_AFTER, self._signal, (signal.SIGKILL,))
+        killer.daemon = True
+        killer.start()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    def _drain(self) -> None:
+        stream: IO[bytes] | None = self._process.stderr
+        if stream is None:
+            return
+        with stream:
+            for raw in stream:
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                self._lines.append(line)
+                if self._on_line is not None:
+                    self._on_line(line)
+
+
+@cache
+def _dies_with_us() -> tuple[str, ...]:
+    """The prefix that ties a child to its starting thread; empty where setpriv cannot (macOS, Alpine)."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return ()
+    try:
+        usage = subprocess.run([setpriv, "--help"], capture_output=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return (setpriv, "--pdeathsig", "TERM", "--") if b"pdeathsig" in usage else ()
+
+
+@contextmanager
+def _password_file(password: Secret) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """A libpq password file that only the child can read: its path there, and the handles to pass."""
+    if "\n" in password.reveal():
+        raise UsageError("a password with a line end cannot be given to libpq")
+    escaped = password.reveal().replace("\\", "\\\\").replace(":", "\\:")
+    content = f"*:*:*:*:{escaped}\n".encode()
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
+        handle = os.memfd_create("bak", os.MFD_CLOEXEC)
+        try:
+            os.fchmod(handle, 0o600)
+            os.write(handle, content)
+            yield f"/proc/self/fd/{handle}", (handle,)
+        finally:
+            os.close(handle)
+        return
+    with tempfile.TemporaryDirectory(prefix="bak-") as folder:  # 0700 by mkdtemp
+        path = Path(folder) / "pgpass"
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        yield str(path), ()
+
+
+def connection_string(server: Server, database: str, application_name: str) -> str:
+    """An escaped conninfo without the password: a database called `host=evil` is just a database."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    parameters = {**server.parameters(), "dbname": database, "application_name": application_name}
+    if "PGCONNECT_TIMEOUT" not in os.environ:
+        parameters.setdefault("connect_timeout", "10")
+    try:
+        return make_conninfo("", **parameters)
+    except ProgrammingError as error:
+        raise UsageError(f"the connection's parameters make no sense: {error}") from error

@@ -1,0 +1,79 @@
+"""pg_restore's error lines, sorted: its exit code alone decides nothing.
+
+Measured: exit 1 with "errors ignored" may be complete data (a missing role), so each line is sorted and the
+row counts decide. What is not known to be harmless counts as harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What an error line is about; the first three leave every row in place."""
+
+    ROLE = "role"
+    SETTING = "setting"
+    OWNERSHIP = "ownership"
+    EXTENSION = "extension"
+    EXISTING = "existing object"
+    CONSTRAINT = "constraint"
+    DATA = "data"
+    OTHER = "other"
+
+    @property
+    def is_mild(self) -> bool:
+        """Roles, grants and unknown settings: the data is all there when the counts match."""
+        return self in {Category.ROLE, Category.SETTING, Category.OWNERSHIP}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One error of pg_restore, with the command it came from where that was told."""
+
+    category: Category
+    text: str
+    command: str = ""
+
+
+_ERROR = re.compile(r"pg_restore: (?:error|fatal): (?P<text>.*)", re.IGNORECASE)
+_COMMAND = re.compile(r"Command was: (?P<command>.*)")
+_OWNERSHIP = re.compile(
+    r"(ALTER\s.*\sOWNER\sTO|GRANT|REVOKE|ALTER\sDEFAULT\sPRIVILEGES|SET\sSESSION\sAUTHORIZATION"
+    r"|COMMENT\sON\sEXTENSION)\b",
+    re.IGNORECASE,
+)
+_RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
+    (Category.ROLE, re.compile(r'role "[^"]*" does not exist')),
+    (Category.SETTING, re.compile(r"unrecognized configuration parameter")),
+    (
+        Category.EXTENSION,
+        re.compile(r"could not open extension control file|extension \S+ (is not available|does not exist)"),
+    ),
+    (Category.EXISTING, re.compile(r"already exists")),
+    (Category.CONSTRAINT, re.compile(r"violates|could not create unique index|is duplicated")),
+    (Category.DATA, re.compile(r"COPY failed|invalid (input|byte)|could not (read|uncompress|find block)")),
+)
+
+
+def sort_complaints(lines: Iterable[str]) -> tuple[Complaint, ...]:
+    """Every error in pg_restore's output, in its order."""
+    complaints: list[Complaint] = []
+    for line in lines:
+        if match := _ERROR.match(line):
+            text = match["text"].removeprefix("could not execute query: ").removeprefix("ERROR:").strip()
+            complaints.append(Complaint(_category(text), text))
+        elif complaints and not complaints[-1].command and (match := _COMMAND.match(line)):
+            last = complaints[-1]
+            category = last.category
+            if category is Category.OTHER and _OWNERSHIP.match(match["command"]):
+                category = Category.OWNERSHIP
+            complaints[-1] = Complaint(category, last.text, match["command"])
+    return tuple(complaints)
+
+
+def _category(text: str) -> Category:
+    return next((category for category, pattern in _RULES if pattern.search(text)), Category.OTHER)

@@ -1,0 +1,98 @@
+"""pg_restore into a database, and pg_restore as a decoder that proves an archive is readable to its end."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bak_tui.core.errors import IntegrityError
+from bak_tui.core.profile import Server
+from bak_tui.services.pgtools.child import Child, connection_string
+from bak_tui.services.pgtools.complaints import Complaint, sort_complaints
+from bak_tui.services.pgtools.finding import ToolSet
+
+_TABLE = re.compile(
+    r'pg_restore: (?:processing data for table|finished item \d+ TABLE DATA) "?(?P<table>.*?)"?$'
+)
+
+
+class Cancellable(Protocol):
+    """What a run needs of its job."""
+
+    def check(self) -> None: ...
+
+    def on_cancel(self, action: Callable[[], None]) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """What to restore, where, with what."""
+
+    tools: ToolSet
+    server: Server
+    database: str
+    archive: Path
+    application_name: str
+    jobs: int = 1
+    stops_at_first_error: bool = False
+    """Into a database that is not a scratch one: nothing more is done after the first error."""
+
+    def argv(self) -> list[str]:
+        return [
+            str(self.tools.pg_restore),
+            "--format=custom",
+            "--verbose",
+            "--no-password",
+            f"--jobs={self.jobs}",
+            *(["--exit-on-error"] if self.stops_at_first_error else []),
+            f"--dbname={connection_string(self.server, self.database, self.application_name)}",
+            "--",
+            str(self.archive),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """How pg_restore ended; `complaints` are its errors, sorted."""
+
+    exit_code: int
+    complaints: tuple[Complaint, ...]
+    last_words: str
+
+
+def run_restore(
+    request: RestoreRequest, cancellable: Cancellable, on_table: Callable[[str], None]
+) -> RestoreResult:
+    """Run to the end. Raises Cancelled; every other ending is in the result."""
+    errors: list[str] = []
+
+    def notice(line: str) -> None:
+        if match := _TABLE.match(line):
+            on_table(match["table"])
+        elif "error:" in line or line.startswith(("Command was:", "pg_restore: fatal")):
+            errors.append(line)
+
+    child = Child(request.argv(), password=request.server.password, on_line=notice)
+    with child, cancellable.on_cancel(child.stop):
+        code = child.wait()
+    cancellable.check()
+    return RestoreResult(code, sort_complaints(errors), child.stderr[-1] if child.stderr else "")
+
+
+def decode(tools: ToolSet, archive: Path, cancellable: Cancellable) -> None:
+    """Decode every entry to nowhere. Raises IntegrityError: `pg_restore --list` notices no cut, this does."""
+    child = Child([str(tools.pg_restore), "--format=custom", f"--file={os.devnull}", "--", str(archive)])
+    with child, cancellable.on_cancel(child.stop):
+        code = child.wait()
+    cancellable.check()
+    if code != 0:
+        said = child.stderr[-1].removeprefix("pg_restore: ") if child.stderr else f"exit code {code}"
+        raise IntegrityError(
+            f"{archive.name} cannot be decoded to its end: {said}",
+            hint="the file is cut or damaged; take another dump",
+        )

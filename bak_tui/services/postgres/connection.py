@@ -1,0 +1,104 @@
+"""Connections, and psycopg's errors in the user's words.
+
+Names reach libpq only as keyword parameters (psycopg escapes them), never as a conninfo string of ours:
+a database called `host=evil` is just a database.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, UsageError
+from bak_tui.core.profile import Server
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Error
+
+_MAINTENANCE = ("postgres", "template1")
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Opens autocommit sessions on one server."""
+
+    server: Server
+    application_name: str = "bak"
+    connect_timeout: int = 10
+    """Seconds, unless PGCONNECT_TIMEOUT or the URI says otherwise."""
+    statement_timeout: int = 60
+    """Seconds for a question; a snapshot sets its own to 0."""
+
+    @contextmanager
+    def session(self, database: str | None = None) -> Iterator[Connection]:
+        """A session on `database`, or on the maintenance database. Errors inside are translated."""
+        import psycopg
+
+        try:
+            with self._connect(database) as connection:
+                yield connection
+        except psycopg.Error as error:
+            raise translated(error, self.server) from error
+
+    def _connect(self, database: str | None) -> Connection:
+        import psycopg
+
+        wanted = database or self.server.maintenance_db
+        candidates = (wanted,) if wanted else _MAINTENANCE
+        for index, name in enumerate(candidates):
+            try:
+                return self._open(name)
+            except psycopg.OperationalError as error:
+                absent = "does not exist" in str(error) or "permission denied for database" in str(error)
+                if not absent or index == len(candidates) - 1:
+                    raise
+        raise AssertionError("candidates are never empty")
+
+    def _open(self, database: str) -> Connection:
+        import psycopg
+
+        parameters: dict[str, str | int] = dict(self.server.parameters())
+        if "PGCONNECT_TIMEOUT" not in os.environ:
+            parameters.setdefault("connect_timeout", self.connect_timeout)
+        password = self.server.password
+        if password is not None:
+            parameters["password"] = password.reveal()
+        parameters |= {
+            "dbname": database,
+            "application_name": self.application_name,
+            # Whatever the database's encoding: names come back as str, also from SQL_ASCII.
+            "client_encoding": "UTF8",
+        }
+        try:
+            connection = psycopg.connect(autocommit=True, **parameters)  # type: ignore[arg-type]  # libpq's names
+        except psycopg.ProgrammingError as error:
+            raise UsageError(f"the connection's parameters make no sense: {error}") from error
+        connection.execute(f"SET statement_timeout = '{self.statement_timeout}s'".encode())
+        return connection
+
+
+def translated(error: Error, server: Server) -> BakError:
+    """psycopg's error as ours: what the server (or libpq) said, on one line."""
+    said = " ".join((error.diag.message_primary or str(error)).split())
+    lowered = said.lower()
+    if "no password supplied" in lowered:
+        return PasswordNeeded(
+            f"{server} wants a password",
+            hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
+        )
+    if "password authentication failed" in lowered or "no pg_hba.conf entry" in lowered:
+        return ServerError(
+            f"{server} refused: {said}",
+            hint="check user, password and the server's pg_hba.conf",
+            kind="refused",
+        )
+    if error.sqlstate is None:
+        return ServerError(
+            f"cannot reach PostgreSQL at {server}: {said}",
+            hint="check host, port and network: bak doctor shows where each came from",
+            kind="unreachable",
+        )
+    return ServerError(f"PostgreSQL at {server} refused: {said}", kind=f"sqlstate_{error.sqlstate}")

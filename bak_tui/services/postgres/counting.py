@@ -1,0 +1,98 @@
+"""What a database holds, and exactly how much of it: asked in whatever transaction the caller holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
+from bak_tui.core.errors import DumpFailed
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_RELATIONS = """
+SELECT n.nspname::text, c.relname::text, pg_table_size(c.oid), c.relkind = 'm',
+       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+       row_security_active(c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't'
+  AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend d
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname, c.relname
+"""
+"""Ordinary tables and partition leaves (`r`), materialised views (`m`); a standby has no unlogged rows."""
+
+
+def identity(connection: Connection) -> ServerIdentity:
+    """Which server this session is on."""
+    import psycopg
+
+    version = connection.execute("SELECT current_setting('server_version')").fetchone()
+    try:
+        control = connection.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        control = None
+    return ServerIdentity(
+        version=str(version[0]) if version else "",
+        version_num=connection.info.server_version,
+        system_identifier=str(control[0]) if control else None,
+        host=connection.info.host,
+        port=connection.info.port,
+    )
+
+
+def catalog(connection: Connection) -> Catalog:
+    """What is counted. Raises DumpFailed naming a table this role may not read whole."""
+    tables: list[Table] = []
+    views: list[Table] = []
+    for schema, name, size, is_view, is_readable, is_filtered in connection.execute(_RELATIONS):
+        table = Table(schema, name, size or 0)
+        if not is_readable:
+            raise DumpFailed(
+                f"this role may not read {table.qualified}",
+                hint="grant it SELECT there, or pg_read_all_data",
+                kind="not_readable",
+            )
+        if is_filtered:
+            raise DumpFailed(
+                f"row security would hide rows of {table.qualified} from this role",
+                hint="back up as the table's owner, a superuser, or a role with BYPASSRLS",
+                kind="row_security",
+            )
+        (views if is_view else tables).append(table)
+    return Catalog(tuple(tables), tuple(views))
+
+
+def count(connection: Connection, counted: Catalog) -> Counts:
+    """Exact rows, table by table (`FROM ONLY`: children are counted as themselves)."""
+    return Counts(
+        tables={(table.schema, table.name): _rows(connection, table) for table in counted.tables},
+        materialized_views={
+            (view.schema, view.name): _rows(connection, view) for view in counted.materialized_views
+        },
+        large_objects=large_objects(connection),
+    )
+
+
+def large_objects(connection: Connection) -> LargeObjects:
+    """Their number, and their bytes where the role may read them."""
+    number = connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
+    readable = connection.execute("SELECT has_table_privilege('pg_largeobject', 'SELECT')").fetchone()
+    size: int | None = None
+    if readable and readable[0]:
+        row = connection.execute(
+            "SELECT coalesce(sum(length(data)), 0)::bigint FROM pg_largeobject"
+        ).fetchone()
+        size = row[0] if row else 0
+    return LargeObjects(number[0] if number else 0, size)
+
+
+def _rows(connection: Connection, table: Table) -> int:
+    from psycopg import sql
+
+    row = connection.execute(
+        sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,167 @@
+"""One server: its databases, whether one is empty, and scratch databases made, renamed and dropped."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from bak_tui.core.databases import Counts, Database, Locale, ServerIdentity
+from bak_tui.core.errors import ServerError
+from bak_tui.core.profile import Server
+from bak_tui.services.postgres import counting
+from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.creation import creation_statement
+from bak_tui.services.postgres.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_DATABASES = """
+SELECT d.datname::text, d.oid::bigint, pg_get_userbyid(d.datdba)::text,
+       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2
+            THEN pg_database_size(d.oid) END,
+       pg_encoding_to_char(d.encoding)::text,
+       coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),
+       d.datcollate::text, d.datctype::text,
+       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
+       d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT')
+FROM pg_database d WHERE NOT d.datistemplate ORDER BY d.datname
+"""
+"""`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17."""
+
+_IS_EMPTY = """
+WITH own AS (SELECT oid FROM pg_namespace
+             WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+     extended AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')
+SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM own)
+                   AND ('pg_class'::regclass, c.oid) NOT IN (SELECT classid, objid FROM extended))
+   AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM own)
+                   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT classid, objid FROM extended))
+   AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typnamespace IN (SELECT oid FROM own)
+                   AND t.typrelid = 0 AND t.typelem = 0
+                   AND ('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM extended))
+   AND NOT EXISTS (SELECT FROM pg_largeobject_metadata)
+"""
+
+_PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
+
+
+class Instance:
+    """One PostgreSQL server as the operations see it. Every call opens and closes its own session."""
+
+    def __init__(self, server: Server, *, application_name: str = "bak", lock_timeout: float = 60.0) -> None:
+        self.server = server
+        self.application_name = application_name
+        self.lock_timeout = lock_timeout
+        self._connector = Connector(server, application_name)
+
+    def identity(self) -> ServerIdentity:
+        """Version and whereabouts, as the server tells them."""
+        with self._connector.session() as connection:
+            return counting.identity(connection)
+
+    def databases(self) -> tuple[Database, ...]:
+        """Every non-template database, by name."""
+        with self._connector.session() as connection:
+            return tuple(_database(row) for row in connection.execute(_DATABASES).fetchall())
+
+    def may_create_databases(self) -> bool:
+        with self._connector.session() as connection:
+            row = connection.execute(
+                "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+        return bool(row and row[0])
+
+    def is_empty(self, database: str) -> bool:
+        """No relation, function, type or large object of the user's own in it."""
+        with self._connector.session(database) as connection:
+            row = connection.execute(_IS_EMPTY).fetchone()
+        return bool(row and row[0])
+
+    def snapshot(self, database: str) -> AbstractContextManager[Snapshot]:
+        """Hold a snapshot of `database`; see `Snapshot`."""
+        return Snapshot.held(self._connector, database, self.lock_timeout)
+
+    def counts(self, database: str) -> Counts:
+        """Exact rows of `database` as it is now."""
+        connector = Connector(self.server, self.application_name, statement_timeout=0)
+        with connector.session(database) as connection:
+            return counting.count(connection, counting.catalog(connection))
+
+    def create_database(self, name: str, locale: Locale | None, comment: str) -> None:
+        """Create `name` from template0 with that locale (None: the server's), marked by `comment`."""
+        from psycopg import sql
+
+        with self._connector.session() as connection:
+            connection.execute("SET statement_timeout = '10min'")
+            connection.execute(creation_statement(name, locale, connection.info.server_version))
+            connection.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
+            )
+
+    def rename_database(self, name: str, wished: str) -> None:
+        """Rename, and take our mark off."""
+        from psycopg import sql
+
+        with self._connector.session() as connection:
+            self._wait_for_sessions(connection, name)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(wished))
+            )
+            connection.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(wished)))
+
+    def drop_database(self, name: str) -> None:
+        """Drop `name` if it is there. Only ever called for databases we have made ourselves."""
+        from psycopg import sql
+
+        with self._connector.session() as connection:
+            connection.execute("SET statement_timeout = '10min'")
+            self._wait_for_sessions(connection, name)
+            force = sql.SQL(" WITH (FORCE)" if connection.info.server_version >= 130000 else "")
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)) + force)
+
+    @staticmethod
+    def _wait_for_sessions(connection: Connection, database: str, seconds: float = 10.0) -> None:
+        """A child that was just killed leaves its session for a moment."""
+        deadline = time.monotonic() + seconds
+        question = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        while time.monotonic() < deadline:
+            row = connection.execute(question, (database,)).fetchone()
+            if not row or not row[0]:
+                return
+            time.sleep(0.05)
+
+    def wait_until_gone(self, application_name: str, seconds: float = 10.0) -> None:
+        """Return when no session of that name is left; raise ServerError when one stays."""
+        deadline = time.monotonic() + seconds
+        with self._connector.session() as connection:
+            while True:
+                row = connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE application_name = %s AND pid <> pg_backend_pid()",
+                    (application_name,),
+                ).fetchone()
+                if not row or not row[0]:
+                    return
+                if time.monotonic() > deadline:
+                    raise ServerError(f"sessions of {application_name} are still there after {seconds:.0f} s")
+                time.sleep(0.05)
+
+
+def _database(row: tuple[object, ...]) -> Database:
+    name, oid, owner, size, encoding, provider, collate, ctype, locale, accepts = row
+    return Database(
+        name=str(name),
+        oid=int(str(oid)),
+        owner=str(owner),
+        size=None if size is None else int(str(size)),
+        locale=Locale(
+            encoding=str(encoding),
+            provider=_PROVIDERS.get(str(provider), str(provider)),
+            collate=str(collate),
+            ctype=str(ctype),
+            locale=None if locale is None else str(locale),
+        ),
+        accepts_connections=bool(accepts),
+    )

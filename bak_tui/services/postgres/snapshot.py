@@ -1,0 +1,94 @@
+"""A held snapshot: what pg_dump dumps and what we count are then the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bak_tui.core.databases import Catalog, Counts, ServerIdentity
+from bak_tui.core.errors import LockHeld
+from bak_tui.services.postgres import counting
+from bak_tui.services.postgres.connection import Connector, translated
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_LOCK_CLASS = 0x62616B  # "bak": our fixed class of advisory locks; the object is the database's oid
+
+
+class Snapshot:
+    """A `REPEATABLE READ READ ONLY` transaction, exported, holding the database's backup lock.
+
+    Other sessions (pg_dump `--snapshot`) may adopt `name` as long as it is held.
+    """
+
+    def __init__(self, connection: Connection, connector: Connector) -> None:
+        self._connection = connection
+        self._connector = connector
+        self.identity: ServerIdentity = counting.identity(connection)
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        row = connection.execute("SELECT pg_export_snapshot(), now()").fetchone()
+        if row is None:
+            raise AssertionError("pg_export_snapshot() gives one row")
+        self.name: str = row[0]
+        self.taken: datetime = row[1]
+        self.catalog: Catalog = counting.catalog(connection)
+
+    @classmethod
+    @contextmanager
+    def held(cls, connector: Connector, database: str, lock_timeout: float) -> Iterator[Snapshot]:
+        """Open, lock, export; everything is given back on leaving. Raises LockHeld."""
+        with connector.session(database) as connection:
+            _set_timeouts(connection, lock_timeout)
+            _lock(connection, database)
+            yield cls(connection, connector)
+
+    def count(self) -> Counts:
+        """Exact rows of the snapshot. Call it from another thread while pg_dump runs."""
+        import psycopg
+
+        try:
+            return counting.count(self._connection, self.catalog)
+        except psycopg.Error as error:
+            raise translated(error, self._connector.server) from error
+
+    def interrupt(self) -> None:
+        """End a count that is under way, from any thread."""
+        self._connection.cancel_safe(timeout=5)
+
+
+def _set_timeouts(connection: Connection, lock_timeout: float) -> None:
+    """A site's time-outs must not end a long dump's snapshot; only waiting for a lock is bounded."""
+    zero = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if connection.info.server_version >= 140000:
+        zero.append("idle_session_timeout")
+    if connection.info.server_version >= 170000:
+        zero.append("transaction_timeout")
+    for name in zero:
+        connection.execute(f"SET {name} = 0".encode())
+    connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
+    # A filtered dump is no backup: fail instead of hiding rows.
+    connection.execute("SET row_security = off")
+
+
+def _lock(connection: Connection, database: str) -> None:
+    row = connection.execute(
+        "SELECT pg_try_advisory_lock(%s, (oid::bigint - (oid::bigint >> 31 << 32))::int)"
+        " FROM pg_database WHERE datname = current_database()",
+        (_LOCK_CLASS,),
+    ).fetchone()
+    if row and row[0]:
+        return
+    holder = connection.execute(
+        "SELECT a.application_name, a.client_addr::text, a.backend_start::timestamptz(0)::text"
+        " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND l.classid::bigint = %s AND l.granted AND a.datname = %s",
+        (_LOCK_CLASS, database),
+    ).fetchone()
+    who = f" ({holder[0]} from {holder[1] or 'a local socket'}, since {holder[2]})" if holder else ""
+    raise LockHeld(
+        f"another backup of {database} is running{who}",
+        hint="wait for it to end; the lock goes with its session",
+    )

@@ -1,0 +1,176 @@
+"""One bucket, as the rest of the project sees it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.errors import StoreError
+from bak_tui.core.objects import OpenUpload, Page, StoredObject
+from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
+from bak_tui.core.profile import Target
+from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.delete import delete_objects
+from bak_tui.services.s3.download import Download
+from bak_tui.services.s3.listing import list_pages, list_uploads, moment
+from bak_tui.services.s3.multipart import abort_upload, bare
+from bak_tui.services.s3.options import S3Options
+from bak_tui.services.s3.source import Readable
+from bak_tui.services.s3.upload import Upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CHUNK = 256 * 1024
+_DEFAULTS = S3Options()
+
+
+def _ignore(_upload: OpenUpload) -> None:
+    """Nobody keeps a journal."""
+
+
+class Bucket:
+    """A bucket and how to reach it. Safe to use from several threads; raises only the project's errors."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.target = connection.target
+
+    @classmethod
+    def open(cls, target: Target, options: S3Options = _DEFAULTS) -> Bucket:
+        """Makes no request. Raises UsageError for an AWS profile that does not exist."""
+        return cls(Connection(target, options))
+
+    def credentials_origin(self) -> str:
+        """Where the credentials come from, in words, no secrets: "environment (…)", "instance role" …"""
+        return self._connection.credentials_origin()
+
+    def endpoint_in_use(self) -> str:
+        """The URL requests go to: shows what AWS_ENDPOINT_URL_S3 or the AWS profile redirected."""
+        return self._connection.endpoint
+
+    def pages(self, prefix: str, *, delimiter: str = "", start_after: str = "") -> Iterator[Page]:
+        """Objects below a prefix, in the store's order, at most 1,000 a page, asked for when wanted.
+
+        With the delimiter `/` folders are told instead of what lies in them.
+        """
+        return list_pages(self._connection, prefix, delimiter, start_after)
+
+    def head(self, key: str) -> StoredObject | None:
+        """The object without its content; None when it does not exist."""
+        try:
+            answer = self._connection.persist(
+                "look at", key, lambda client: client.head_object(Bucket=self.target.bucket, Key=key)
+            )
+        except StoreError as error:
+            if error.kind == "not_found":
+                return None
+            raise
+        return StoredObject(
+            key, answer["ContentLength"], moment(answer.get("LastModified")), bare(answer.get("ETag"))
+        )
+
+    def read(self, key: str, *, limit: int) -> bytes:
+        """A whole small object. More than `limit` bytes is a StoreError `too_large`, none `not_found`."""
+        content = self._read(key, "", limit + 1)
+        if len(content) > limit:
+            raise StoreError(f"{key} is larger than the {limit} bytes expected of it", kind="too_large")
+        return content
+
+    def read_head(self, key: str, length: int) -> bytes:
+        """The object's first bytes, at most `length`; fewer only when it is smaller."""
+        try:
+            return self._read(key, f"bytes=0-{length - 1}", length)
+        except StoreError as error:
+            if error.kind == "invalid_range":  # an empty object has no first byte
+                return b""
+            raise
+
+    def write(self, key: str, body: bytes) -> None:
+        """One PUT, its bytes checked by the server against their MD5."""
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        self._connection.persist(
+            "write",
+            key,
+            lambda client: client.put_object(
+                Bucket=self.target.bucket, Key=key, Body=body, ContentMD5=digest
+            ),
+        )
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; one that is gone already is as good. What is refused is raised, naming the key."""
+        delete_objects(self._connection, keys)
+
+    def probe_write(self, key: str) -> None:
+        """Begin and abort an upload under that very key: needs only Put and Abort, leaves nothing."""
+        answer = self._connection.persist(
+            "write",
+            key,
+            lambda client: client.create_multipart_upload(Bucket=self.target.bucket, Key=key),
+        )
+        if not answer.get("UploadId"):
+            raise self._connection.error("not_s3", "write", key)
+        self.abort(OpenUpload(key, answer["UploadId"], moment(None)))
+
+    def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]:
+        """Uploads below a prefix that were begun and neither completed nor aborted."""
+        return tuple(list_uploads(self._connection, prefix))
+
+    def abort(self, upload: OpenUpload) -> None:
+        """Drop an unfinished upload and its parts; one that is gone already is as good."""
+        abort_upload(self._connection, upload)
+
+    def upload(
+        self,
+        key: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+        begun: Callable[[OpenUpload], None] = _ignore,
+    ) -> Receipt:
+        """Store a stream of unknown length. Either the object is complete and checked, or nothing is there.
+
+        `gate` is asked when every part is acknowledged and nothing is visible yet; if it raises, that error
+        comes out and nothing stays. `progress` gets newly acknowledged bytes, from several threads but one at
+        a time; `begun` the upload's id as soon as there is one (a stream that fits into one part has none).
+        """
+        work = Upload(
+            self._connection, key, cancellation=cancellation, gate=gate, progress=progress, begun=begun
+        )
+        return work.run(source, plan)
+
+    def download(
+        self,
+        stored: StoredObject,
+        path: Path,
+        *,
+        cancellation: Cancellation,
+        progress: Callable[[int], None],
+        parts: Sequence[PartDigest] = (),
+    ) -> StreamDigest:
+        """Fetch an object to `path`, replacing what is there, by way of `path` + `.partial`.
+
+        `parts` are the manifest's: each is hashed, and a wrong one named. Without them the object is only
+        known to be as long as it should be; compare the digest's SHA-256. On failure no file is left.
+        """
+        work = Download(self._connection, stored, cancellation, progress)
+        return work.run(path, parts)
+
+    def _read(self, key: str, span: str, limit: int) -> bytes:
+        def fetch(client: S3Client) -> bytes:
+            ranged: Any = {"Range": span} if span else {}
+            body = client.get_object(Bucket=self.target.bucket, Key=key, **ranged)["Body"]
+            content = bytearray()
+            while len(content) < limit and (chunk := body.read(min(_CHUNK, limit - len(content)))):
+                content += chunk
+            body.close()
+            return bytes(content)
+
+        return self._connection.persist("read", key, fetch)

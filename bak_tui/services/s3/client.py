@@ -1,0 +1,118 @@
+"""The boto3 client, with everything undone that servers other than AWS trip over.
+
+* No CRC checksums: boto3 >= 1.36 sends them by default, many servers refuse them. Where AWS demands one
+  (DeleteObjects) Content-MD5 is sent instead, which every S3 server has known from the start.
+* No `Expect: 100-continue`: a server that ignores it costs up to a second a part.
+* No retries inside botocore: its pauses cannot be cancelled and it tells nobody. `connection.py` has ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bak_tui.core.errors import UsageError
+from bak_tui.core.profile import Addressing, Target
+from bak_tui.services.s3.options import S3Options
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.config import Config
+    from mypy_boto3_s3 import S3Client
+
+_DEFAULT_REGION = "us-east-1"
+"""What every S3 server other than AWS expects when nobody says otherwise."""
+
+_SPARE_CONNECTIONS = 4
+
+
+def create_client(session: Session, target: Target, options: S3Options) -> S3Client:
+    """A thread-safe client for the target. May ask the credential chain, makes no S3 request."""
+    _quieten_loggers()
+    try:
+        client: S3Client = session.client(
+            "s3",
+            endpoint_url=target.endpoint,
+            region_name=target.region or session.region_name or _DEFAULT_REGION,
+            config=_config(target, options),
+            verify=_verification(target),
+            aws_access_key_id=target.access_key,
+            aws_secret_access_key=target.secret_key.reveal() if target.secret_key else None,
+            aws_session_token=target.session_token.reveal() if target.session_token else None,
+        )
+    except ValueError as error:  # botocore says so of an endpoint that is no URL
+        raise UsageError(
+            f"{target.endpoint or 'the S3 endpoint'} is not a usable endpoint: {error}",
+            hint="an endpoint looks like https://s3.example.com",
+        ) from error
+    _register_quirks(client)
+    if not target.verifies_tls:
+        _silence_tls_warning(client.meta.endpoint_url)
+    return client
+
+
+def _config(target: Target, options: S3Options) -> Config:
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    addressing: Any = (
+        {} if target.addressing is Addressing.AUTO else {"addressing_style": target.addressing.value}
+    )
+    return Config(
+        signature_version=UNSIGNED if target.is_anonymous else "s3v4",
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=options.workers + _SPARE_CONNECTIONS,
+        tcp_keepalive=True,
+        s3=addressing,
+    )
+
+
+def _verification(target: Target) -> str | bool | None:
+    """None leaves AWS_CA_BUNDLE and the AWS profile's `ca_bundle` in force."""
+    if not target.verifies_tls:
+        return False
+    if target.ca_bundle is not None and not Path(target.ca_bundle).is_file():
+        raise UsageError(f"the CA bundle {target.ca_bundle} is not a file")
+    return target.ca_bundle
+
+
+def _register_quirks(client: S3Client) -> None:
+    from botocore.handlers import add_expect_header
+
+    client.meta.events.unregister("before-call.s3", add_expect_header)
+    client.meta.events.register("before-call.s3.DeleteObjects", _content_md5_instead_of_crc)
+
+
+def _content_md5_instead_of_crc(params: dict[str, Any], **_: object) -> None:
+    """Old MinIO and Ceph answer MissingContentMD5 to botocore's CRC32."""
+    params["context"].pop("checksum", None)
+    headers = params["headers"]
+    for name in [name for name in headers if name.lower().startswith(("x-amz-checksum-", "x-amz-sdk-"))]:
+        del headers[name]
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    headers["Content-MD5"] = base64.b64encode(digest).decode()
+
+
+def _quieten_loggers() -> None:
+    """At DEBUG these print session tokens, whatever the level of the root logger."""
+    for name in ("boto3", "botocore", "urllib3", "s3transfer"):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))
+
+
+def _silence_tls_warning(endpoint: str) -> None:
+    """The user switched verification off and the screens say so; only this host's warning is dropped."""
+    from urllib3.exceptions import InsecureRequestWarning
+
+    host = re.escape(urlsplit(endpoint).hostname or "")
+    warnings.filterwarnings("ignore", f".*'{host}'", InsecureRequestWarning)

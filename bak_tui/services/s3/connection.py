@@ -1,0 +1,122 @@
+"""The one way a request leaves: sent, tried again where that may help, told in our words when it fails."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from bak_tui.core.errors import StoreError
+from bak_tui.core.profile import Target
+from bak_tui.services.s3.client import create_client
+from bak_tui.services.s3.options import S3Options
+from bak_tui.services.s3.session import credentials_origin, open_session
+from bak_tui.services.s3.translate import Attempted, is_transient, store_error, translate
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+_LONGEST_PAUSE = 10.0
+_ATTEMPTS_AT_A_STRANGER = 2
+"""An endpoint that has never answered is more likely wrong than busy: a typo must not cost a minute."""
+
+
+class Connection:
+    """Sends requests to one bucket. Safe to use from several threads."""
+
+    def __init__(self, target: Target, options: S3Options) -> None:
+        self.target = target
+        self.options = options
+        self._session = open_session(target)
+        self._client: S3Client | None = None
+        self._creating = threading.Lock()
+        self._has_answered = False
+
+    @property
+    def client(self) -> S3Client:
+        """Made at the first use, because the credential chain may have to ask the network."""
+        with self._creating:
+            if self._client is None:
+                with self.translated("reach"):
+                    self._client = create_client(self._session, self.target, self.options)
+            return self._client
+
+    @property
+    def endpoint(self) -> str:
+        """Where requests really go, `AWS_ENDPOINT_URL_S3` included."""
+        return self.client.meta.endpoint_url
+
+    def credentials_origin(self) -> str:
+        """Where the credentials come from, in words."""
+        with self.translated("find credentials for"):
+            return credentials_origin(self._session, self.target)
+
+    def attempted(self, action: str, key: str = "") -> Attempted:
+        """`cannot <action> s3://bucket/key at endpoint`, for an error."""
+        known = self._client.meta.endpoint_url if self._client else self.target.endpoint
+        return Attempted(action, self.target, known or "AWS", key)
+
+    def error(self, kind: str, action: str, key: str = "", **filling: str) -> StoreError:
+        """An error of our own making, worded like the translated ones."""
+        return store_error(kind, self.attempted(action, key), **filling)
+
+    @contextmanager
+    def translated(self, action: str, key: str = "") -> Iterator[None]:
+        """What botocore raises inside becomes a StoreError; also for reading an answer's body."""
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except ClientError as error:
+            self._has_answered = True
+            raise translate(error, self.attempted(action, key)) from error
+        except (BotoCoreError, ResponseParserError, HTTPError) as error:
+            raise translate(error, self.attempted(action, key)) from error
+
+    def send(self, action: str, key: str, request: Callable[[S3Client], T]) -> T:
+        """One request, once. Raises StoreError."""
+        client = self.client
+        with self.translated(action, key):
+            answer = request(client)
+        self._has_answered = True
+        return answer
+
+    def persist(
+        self,
+        action: str,
+        key: str,
+        request: Callable[[S3Client], T],
+        *,
+        attempts: int | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        on_retry: Callable[[StoreError], None] = lambda _: None,
+    ) -> T:
+        """One request, tried again after transient failures with growing pauses. Raises StoreError.
+
+        `sleep` may raise to end the waiting; `on_retry` is told of every failure that is not the last.
+        """
+        attempt = 1
+        while True:
+            try:
+                return self.send(action, key, request)
+            except StoreError as error:
+                allowed = self.options.attempts if attempts is None else attempts
+                if error.kind == "unreachable" and not self._has_answered:
+                    allowed = min(allowed, _ATTEMPTS_AT_A_STRANGER)
+                if not is_transient(error) or attempt >= allowed:
+                    raise
+                on_retry(error)
+            sleep(self.pause(attempt))
+            attempt += 1
+
+    def pause(self, attempt: int) -> float:
+        """Seconds to wait after failure number `attempt`; jitter keeps workers from retrying in step."""
+        longest = min(self.options.retry_pause * 2 ** (attempt - 1), _LONGEST_PAUSE)
+        return float(longest * random.uniform(0.5, 1.0))  # noqa: S311  not a secret

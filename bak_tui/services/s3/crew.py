@@ -1,0 +1,116 @@
+"""The threads that send parts, and what they have sent so far."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import dataclass, field
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.errors import StoreError
+from bak_tui.core.parts import PartDigest, digest_part
+from bak_tui.services.s3.multipart import Requests
+from bak_tui.services.s3.source import BufferPool, Part
+from bak_tui.services.s3.threads import Stopped, in_background
+
+_LOOK_EVERY = 0.05
+"""Seconds between two looks at the cancellation while waiting."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is acknowledged; shared by the workers, so every change is made under its lock."""
+
+    progress: Callable[[int], None]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sent: dict[int, tuple[PartDigest, str]] = field(default_factory=dict)
+    """Digest and ETag by part number."""
+    retries: int = 0
+
+    def acknowledge(self, number: int, digest: PartDigest, etag: str) -> None:
+        """A part is in the store."""
+        with self.lock:
+            self.sent[number] = (digest, etag)
+            self.progress(digest.size)
+
+    def count_retry(self, _error: StoreError) -> None:
+        """A request is about to be sent again."""
+        with self.lock:
+            self.retries += 1
+
+    def digests(self) -> tuple[PartDigest, ...]:
+        """In order of their numbers."""
+        return tuple(digest for _, (digest, _) in sorted(self.sent.items()))
+
+    def etags(self) -> tuple[str, ...]:
+        """In order of their numbers."""
+        return tuple(etag for _, (_, etag) in sorted(self.sent.items()))
+
+
+class Crew:
+    """Sends the parts of one multipart upload, handed out in order.
+
+    Some servers write parts to their disk in order and hold back a late one, so no part overtakes by more
+    than the number of workers.
+    """
+
+    def __init__(self, requests: Requests, upload_id: str, pool: BufferPool, tally: Tally) -> None:
+        self._requests = requests
+        self._upload_id = upload_id
+        self._pool = pool
+        self._tally = tally
+        self._waiting: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
+        workers = requests.connection.options.workers
+        self._threads = [in_background(self._work, f"s3-part-{number}") for number in range(workers)]
+
+    def give(self, part: Part) -> None:
+        """Queue a part. The pool bounds how many can wait."""
+        self._waiting.put(part)
+
+    def close(self) -> None:
+        """No more parts will come: the workers end when all are sent."""
+        for _ in self._threads:
+            self._waiting.put(None)
+
+    def raise_failure(self) -> None:
+        """Raise what a worker ended with, if one ended badly."""
+        for thread in self._threads:
+            if thread.done():
+                thread.result()
+
+    def join(self, cancellation: Cancellation) -> None:
+        """Wait for every part to be acknowledged; raise what went wrong as soon as it does."""
+        while not self.wait(_LOOK_EVERY):
+            self.raise_failure()
+            cancellation.check()
+        self.raise_failure()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most that long in all for the workers to end; True when they have."""
+        return not wait(self._threads, timeout=seconds).not_done
+
+    def _work(self) -> None:
+        stop = self._requests.stop
+        while (part := self._waiting.get()) is not None:
+            if stop.is_set():
+                return
+            try:
+                self._send(part)
+            except (Stopped, StoreError):
+                if stop.is_set():  # the sending was ended by us: no failure of its own
+                    return
+                raise
+            self._pool.give(part.buffer)
+
+    def _send(self, part: Part) -> None:
+        digest = digest_part(part.view)
+        etag = self._requests.part(
+            self._upload_id,
+            part.number,
+            part.view,
+            digest,
+            self._tally.count_retry,
+        )
+        self._tally.acknowledge(part.number, digest, etag)

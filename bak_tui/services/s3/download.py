@@ -1,0 +1,124 @@
+"""One download: ranges fetched by several threads into a partial file, hashed, then given its name.
+
+A flipped bit in a multipart object comes back from S3 without an error: only our own hashes find it. And an
+object replaced half-way must not give a file of two halves: every request names the ETag it began with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from pathlib import Path
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.objects import StoredObject
+from bak_tui.core.parts import MIB, PartDigest, StreamDigest
+from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.fetch import Fetch
+from bak_tui.services.s3.partial import PartialFile
+from bak_tui.services.s3.ranges import Range, plan_ranges
+from bak_tui.services.s3.threads import in_background, result_of
+
+_FOR_WORKERS = 3.0
+"""Seconds a failed or cancelled download waits for its threads; one may wait for a silent server."""
+
+
+class Download:
+    """The state of one download. `run` may be called once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        stored: StoredObject,
+        cancellation: Cancellation,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._connection = connection
+        self._stored = stored
+        self._cancellation = cancellation
+        self._progress = progress
+        self._counting = threading.Lock()
+        self._stop = threading.Event()
+
+    def run(self, path: Path, parts: Sequence[PartDigest]) -> StreamDigest:
+        """Fetch it all to `path`, or leave nothing."""
+        ranges = plan_ranges(self._stored, parts)
+        self._cancellation.check()
+        if not ranges:
+            self._require_object()
+        file = PartialFile(path)
+        workers: list[Future[None]] = []
+        try:
+            results: dict[int, Future[PartDigest]] = {wanted.number: Future() for wanted in ranges}
+            workers = self._hire(ranges, results, file)
+            digest = self._assemble(ranges, results, file, workers)
+            self._cancellation.check()
+            file.keep()
+        finally:
+            self._stop.set()
+            wait(workers, timeout=_FOR_WORKERS)
+            file.discard()
+        return digest
+
+    def _hire(
+        self, ranges: list[Range], results: dict[int, Future[PartDigest]], file: PartialFile
+    ) -> list[Future[None]]:
+        waiting: queue.SimpleQueue[Range] = queue.SimpleQueue()
+        for wanted in ranges:
+            waiting.put(wanted)
+        fetch = Fetch(self._connection, self._stored, file, self._stop, self._count)
+
+        def work() -> None:
+            while not self._stop.is_set():
+                try:
+                    wanted = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                results[wanted.number].set_result(fetch.fetch(wanted))
+
+        number = min(self._connection.options.workers, len(ranges))
+        return [in_background(work, f"s3-range-{index}") for index in range(number)]
+
+    def _assemble(
+        self,
+        ranges: list[Range],
+        results: dict[int, Future[PartDigest]],
+        file: PartialFile,
+        workers: list[Future[None]],
+    ) -> StreamDigest:
+        """Hash the whole in order while the rest is still coming, from what really is in the file."""
+        whole = hashlib.sha256()
+        digests = []
+        for wanted in ranges:
+            digests.append(self._await(results[wanted.number], workers))
+            for offset in range(wanted.start, wanted.end, MIB):
+                whole.update(file.read(min(MIB, wanted.end - offset), offset))
+        return StreamDigest(self._stored.size, whole.hexdigest(), tuple(digests))
+
+    def _await(self, result: Future[PartDigest], workers: list[Future[None]]) -> PartDigest:
+        while not wait((result,), timeout=0.05).done:
+            self._cancellation.check()
+            for worker in workers:
+                if worker.done():
+                    worker.result()
+        return result.result()
+
+    def _count(self, size: int) -> None:
+        with self._counting:
+            if not self._stop.is_set():
+                self._progress(size)
+
+    def _require_object(self) -> None:
+        """An empty object needs no bytes fetched, but must be there."""
+        bucket, key = self._connection.target.bucket, self._stored.key
+        looking = in_background(
+            lambda: self._connection.persist(
+                "look at", key, lambda client: client.head_object(Bucket=bucket, Key=key)
+            ),
+            "s3-look",
+        )
+        if result_of(looking, self._cancellation)["ContentLength"] != self._stored.size:
+            raise self._connection.error("changed", "download", key)

@@ -1,0 +1,157 @@
+"""The requests of one upload: begin, part, complete, abort, or a single PUT. No threads, no decisions."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, Any, cast
+
+from bak_tui.core.errors import StoreError
+from bak_tui.core.objects import OpenUpload
+from bak_tui.core.parts import PartDigest
+from bak_tui.services.s3.body import GuardedBody
+from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.proof import Seen
+from bak_tui.services.s3.threads import Stopped
+
+TOKEN = "bak-token"  # noqa: S105  a name, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What an upload asks of S3. `token` marks the object as ours, where the server keeps metadata."""
+
+    connection: Connection
+    key: str
+    stop: threading.Event
+    token: str
+
+    @classmethod
+    def prepare(cls, connection: Connection, key: str) -> Requests:
+        """For one upload, with a token of its own."""
+        return cls(connection, key, threading.Event(), secrets.token_hex(8))
+
+    def begin(self) -> str:
+        """CreateMultipartUpload: the upload's id."""
+        answer = self.connection.persist(
+            "begin an upload to",
+            self.key,
+            lambda client: client.create_multipart_upload(**self._named, Metadata={TOKEN: self.token}),
+            sleep=self.pause,
+        )
+        upload_id = answer.get("UploadId", "")
+        if not upload_id:
+            raise self.connection.error("not_s3", "begin an upload to", self.key)
+        return upload_id
+
+    def put(self, view: memoryview, digest: PartDigest, on_retry: Callable[[StoreError], None]) -> str:
+        """PutObject: the ETag."""
+        answer = self.connection.persist(
+            "upload",
+            self.key,
+            lambda client: client.put_object(
+                **self._named, Metadata={TOKEN: self.token}, **self._body(view, digest)
+            ),
+            attempts=self.connection.options.part_attempts,
+            sleep=self.pause,
+            on_retry=on_retry,
+        )
+        return bare(answer.get("ETag"))
+
+    def part(
+        self,
+        upload_id: str,
+        number: int,
+        view: memoryview,
+        digest: PartDigest,
+        on_retry: Callable[[StoreError], None],
+    ) -> str:
+        """UploadPart: the ETag."""
+        answer = self.connection.persist(
+            f"upload part {number} of",
+            self.key,
+            lambda client: client.upload_part(
+                **self._named, UploadId=upload_id, PartNumber=number, **self._body(view, digest)
+            ),
+            attempts=self.connection.options.part_attempts,
+            sleep=self.pause,
+            on_retry=on_retry,
+        )
+        return bare(answer.get("ETag"))
+
+    def complete(self, upload_id: str, etags: Sequence[str]) -> str:
+        """CompleteMultipartUpload, once: whether to try again is for who can look at the object."""
+        parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in enumerate(etags, 1)]
+        answer = self.connection.send(
+            "complete",
+            self.key,
+            lambda client: client.complete_multipart_upload(
+                **self._named,
+                UploadId=upload_id,
+                MultipartUpload=cast(Any, {"Parts": parts}),
+            ),
+        )
+        return bare(answer.get("ETag"))
+
+    def look(self, sleep: Callable[[float], None] = time.sleep) -> Seen | None:
+        """HEAD: the object as it stands under the key now; None when there is none."""
+        try:
+            answer = self.connection.persist(
+                "look at", self.key, lambda client: client.head_object(**self._named), sleep=sleep
+            )
+        except StoreError as error:
+            if error.kind == "not_found":
+                return None
+            raise
+        # Some servers give the names back in capitals (rclone: Bak-Token).
+        metadata = {name.lower(): value for name, value in answer.get("Metadata", {}).items()}
+        return Seen(answer["ContentLength"], bare(answer.get("ETag")), metadata.get(TOKEN, ""))
+
+    def abort(self, upload_id: str) -> None:
+        """AbortMultipartUpload; one that is gone already is as good. Not ended by `stop`."""
+        abort_upload(self.connection, OpenUpload(self.key, upload_id, datetime.now(UTC)))
+
+    def delete(self) -> None:
+        """DeleteObject. Not ended by `stop`."""
+        self.connection.persist("delete", self.key, lambda client: client.delete_object(**self._named))
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the upload is no longer wanted."""
+        if self.stop.wait(seconds):
+            raise Stopped
+
+    @property
+    def _named(self) -> Any:
+        return {"Bucket": self.connection.target.bucket, "Key": self.key}
+
+    def _body(self, view: memoryview, digest: PartDigest) -> Any:
+        return {
+            "Body": cast(IO[bytes], GuardedBody(view, self.stop)),
+            "ContentLength": digest.size,
+            "ContentMD5": base64.b64encode(bytes.fromhex(digest.md5)).decode(),
+        }
+
+
+def abort_upload(connection: Connection, upload: OpenUpload) -> None:
+    """AbortMultipartUpload; one that is gone already is as good."""
+    try:
+        connection.persist(
+            "abort the upload to",
+            upload.key,
+            lambda client: client.abort_multipart_upload(
+                Bucket=connection.target.bucket, Key=upload.key, UploadId=upload.upload_id
+            ),
+        )
+    except StoreError as error:
+        if error.kind not in {"no_upload", "not_found"}:
+            raise
+
+
+def bare(etag: str | None) -> str:
+    """An ETag without its quotes; empty when there is none."""
+    return (etag or "").strip('"')

@@ -1,0 +1,23 @@
+"""How patiently S3 is spoken to. Every wait is bounded; tests shorten them here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """Time-outs and pauses in seconds, attempts as totals (1 = no retry)."""
+
+    connect_timeout: float = 5.0
+    """Also bounds one blocked `send` of a part: urllib3 knows no time-out of its own for sending."""
+    read_timeout: float = 60.0
+    """How long a server may stay silent before an answer, or between two reads of a body."""
+    attempts: int = 10
+    """For a small request. Three SlowDowns in a row, which boto3's default gives up on, are common."""
+    part_attempts: int = 10
+    """For each part of an upload and each ranged GET of a download."""
+    retry_pause: float = 0.5
+    """The first pause; doubled each time, with jitter, up to 10 s."""
+    workers: int = 3
+    """Parts on their way at once. Memory for an upload is (workers + 1) parts."""

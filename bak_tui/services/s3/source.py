@@ -1,0 +1,111 @@
+"""Cuts a stream of unknown length into parts, with a fixed number of buffers.
+
+Two things must stay true. A part is full unless it is the last: a short `read` is not an end (boto3's own
+transfer took it for one, stored 2 of 40 MiB and reported success). And no more than the given number of
+buffers exists: when all are on their way the source is not read, so a slow S3 holds pg_dump back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+from bak_tui.core.parts import MAX_PARTS, MIB, PartPlan
+
+
+class Readable(Protocol):
+    """Where the bytes come from. `read(n)` may return fewer than n; only b"" is the end."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; b"" at the end and only there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part in its buffer, to be given back to the pool once it is acknowledged."""
+
+    number: int
+    """From 1."""
+    buffer: bytearray
+    size: int
+    is_last: bool
+
+    @property
+    def view(self) -> memoryview:
+        """The part's bytes, not copied."""
+        return memoryview(self.buffer)[: self.size]
+
+
+class BufferPool:
+    """A fixed number of buffers, made when first needed."""
+
+    def __init__(self, number: int) -> None:
+        self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
+        for _ in range(number):
+            self._free.put(bytearray())
+
+    def take(self, size: int, seconds: float) -> bytearray | None:
+        """A buffer of at least `size` bytes, or None when none came free within that time."""
+        try:
+            buffer = self._free.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        return buffer if len(buffer) >= size else bytearray(size)
+
+    def give(self, buffer: bytearray) -> None:
+        """Back into the pool."""
+        self._free.put(buffer)
+
+
+class PartReader:
+    """Reads parts in order, hashing the whole stream as it passes."""
+
+    def __init__(self, source: Readable, plan: PartPlan, check: Callable[[], None]) -> None:
+        self._source = source
+        self._plan = plan
+        self._check = check
+        self._whole = hashlib.sha256()
+        self._ahead = b""
+        """Read already, for the next part: only so is it known whether a full part is the last."""
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of everything read so far, lower-case hex."""
+        return self._whole.hexdigest()
+
+    def parts(self, take: Callable[[int], bytearray]) -> Iterator[Part]:
+        """Every part, at least one (of 0 bytes, if need be). `take` waits for a buffer of that size."""
+        self._ahead = self._read(MIB)
+        for number in count(1):
+            wanted = self._plan.size_of(number)
+            buffer = take(wanted)
+            size = self._fill(buffer, wanted)
+            self._whole.update(memoryview(buffer)[:size])
+            self.size += size
+            is_last = not self._ahead
+            yield Part(number, buffer, size, is_last)
+            if is_last:
+                return
+            if number == MAX_PARTS:
+                raise ValueError(f"the stream does not fit {MAX_PARTS} parts")
+
+    def _fill(self, buffer: bytearray, wanted: int) -> int:
+        """Fill the buffer and look one read further. Returns the bytes in it, fewer only at the end."""
+        filled = 0
+        while self._ahead:
+            taken = self._ahead[: wanted - filled]
+            if not taken:
+                break
+            buffer[filled : filled + len(taken)] = taken
+            filled += len(taken)
+            self._ahead = self._ahead[len(taken) :] or self._read(MIB)
+        return filled
+
+    def _read(self, size: int) -> bytes:
+        self._check()
+        return self._source.read(size)

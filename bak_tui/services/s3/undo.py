@@ -1,0 +1,100 @@
+"""Takes a failed upload back: workers ended, the multipart aborted, a wrong object deleted.
+
+Bounded in time, because a cancelled job must end while its server says nothing. What could not be
+confirmed goes on in the background, and the error that started it says what may be left.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from bak_tui.core.errors import BakError, Cancelled, StoreError
+from bak_tui.services.s3.crew import Crew
+from bak_tui.services.s3.finish import Finish
+from bak_tui.services.s3.multipart import Requests
+from bak_tui.services.s3.threads import finished, in_background
+
+_PATIENCE = 30.0
+"""Seconds for taking back after a failure …"""
+_PATIENCE_WHEN_CANCELLED = 5.0
+"""… and when somebody waits for it to end."""
+_FOR_WORKERS = 2.0
+"""Seconds given to the workers before the first abort: most end at once, one may wait for an answer."""
+
+
+class Undo:
+    """Knows what an upload has done so far, to take it back."""
+
+    def __init__(self, requests: Requests, finish: Finish) -> None:
+        self._requests = requests
+        self._finish = finish
+        self.beginning: Future[str] | None = None
+        """CreateMultipartUpload, once it was sent: its answer may come after we gave up waiting."""
+        self.crew: Crew | None = None
+        self.is_stored = False
+        """Whether the request that makes the object visible was acknowledged."""
+
+    def after(self, error: BaseException) -> None:
+        """Take everything back. The error stays what it is, with a note when something may be left."""
+        self._requests.stop.set()
+        is_failure = isinstance(error, Exception) and not isinstance(error, Cancelled)
+        deadline = time.monotonic() + (_PATIENCE if is_failure else _PATIENCE_WHEN_CANCELLED)
+        if self.beginning is not None and not self.is_stored:
+            aborted = in_background(partial(self._abort, self.beginning), "s3-abort")
+            if not _succeeds(aborted, deadline):
+                _note(error, f"an unfinished upload may remain under {self._requests.key}")
+        if self._finish.running is not None:
+            deleted = in_background(partial(self._delete, self._finish.running), "s3-delete")
+            if not _succeeds(deleted, deadline):
+                _note(error, f"an object without a manifest may remain under {self._requests.key}")
+
+    def _abort(self, beginning: Future[str]) -> bool:
+        if beginning.exception() is not None:
+            return True
+        has_ended = self.crew is None or self.crew.wait(_FOR_WORKERS)
+        if self._finish.running is not None:
+            finished(self._finish.running, _FOR_WORKERS)  # a Complete under way may still win
+        try:
+            self._requests.abort(beginning.result())
+        except StoreError:
+            return False
+        if not has_ended:
+            in_background(partial(self._abort_again, beginning.result()), "s3-abort-again")
+        return True
+
+    def _abort_again(self, upload_id: str) -> None:
+        """A part that was in flight during the abort may be kept, and paid for, until a second one."""
+        if self.crew is not None:
+            self.crew.wait(2 * self._requests.connection.options.read_timeout)
+        self._requests.abort(upload_id)
+
+    def _delete(self, running: Future[Any]) -> bool:
+        """Delete the object if it is ours: acknowledged, or found with our token.
+
+        Its content alone would not do: the same bytes may have been there before.
+        """
+        running.exception()  # waits: only after its last request is it certain what is there
+        try:
+            if not self.is_stored:
+                seen = self._requests.look()
+                if seen is None or seen.token != self._requests.token:
+                    return True
+            self._requests.delete()
+        except StoreError as failure:
+            # Without the right to look, a request that was not acknowledged is taken for one without effect.
+            return failure.kind == "access_denied" and not self.is_stored
+        return True
+
+
+def _succeeds(work: Future[bool], deadline: float) -> bool:
+    return finished(work, max(0.5, deadline - time.monotonic())) and work.result()
+
+
+def _note(error: BaseException, text: str) -> None:
+    """Add to the hint where the error is ours: that is what the user is shown."""
+    error.add_note(text)
+    if isinstance(error, BakError):
+        error.hint = f"{error.hint}; {text}" if error.hint else text

@@ -1,0 +1,108 @@
+"""One upload, from a stream of unknown length to an object that was looked at. RELIABILITY.md, steps 4 to 7.
+
+What must stay true: nothing is visible under the key before the gate has opened; whatever goes wrong, and
+whenever the user cancels, no open upload, no object and no thread is left, or the error says what may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import chain
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.objects import OpenUpload
+from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, digest_part
+from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.crew import Crew, Tally
+from bak_tui.services.s3.finish import Finish
+from bak_tui.services.s3.multipart import Requests
+from bak_tui.services.s3.proof import Expected
+from bak_tui.services.s3.source import BufferPool, Part, PartReader, Readable
+from bak_tui.services.s3.threads import in_background, result_of
+from bak_tui.services.s3.undo import Undo
+
+_LOOK_EVERY = 0.05
+
+
+class Upload:
+    """The state of one upload. `run` may be called once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        key: str,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+        begun: Callable[[OpenUpload], None],
+    ) -> None:
+        self._requests = Requests.prepare(connection, key)
+        self._cancellation = cancellation
+        self._gate = gate
+        self._begun = begun
+        self._tally = Tally(progress)
+        self._pool = BufferPool(connection.options.workers + 1)
+        self._finish = Finish(self._requests, self._tally, cancellation)
+        self._undo = Undo(self._requests, self._finish)
+        self._crew: Crew | None = None
+
+    def run(self, source: Readable, plan: PartPlan) -> Receipt:
+        """Send it all, or leave nothing."""
+        reader = PartReader(source, plan, self._cancellation.check)
+        try:
+            parts = reader.parts(self._buffer)
+            first = next(parts)
+            if first.is_last:
+                return self._put(first, reader)
+            upload_id = self._begin()
+            self._crew = crew = Crew(self._requests, upload_id, self._pool, self._tally)
+            self._undo.crew = crew
+            for part in chain([first], parts):
+                crew.raise_failure()
+                crew.give(part)
+            return self._complete(crew, upload_id, reader)
+        except BaseException as error:
+            self._undo.after(error)
+            raise
+
+    def _buffer(self, size: int) -> bytearray:
+        """A free buffer: this is where a slow store holds the source back."""
+        while (buffer := self._pool.take(size, _LOOK_EVERY)) is None:
+            self._cancellation.check()
+            if self._crew is not None:
+                self._crew.raise_failure()
+        return buffer
+
+    def _begin(self) -> str:
+        beginning = in_background(self._requests.begin, "s3-begin")
+        self._undo.beginning = beginning
+        upload_id = result_of(beginning, self._cancellation)
+        self._begun(OpenUpload(self._requests.key, upload_id, datetime.now(UTC)))
+        return upload_id
+
+    def _put(self, part: Part, reader: PartReader) -> Receipt:
+        """All of it fits into one part: one request, sent only once the gate is open."""
+        part_digest = digest_part(part.view)
+        digest = StreamDigest(reader.size, reader.sha256, (part_digest,))
+        self._gate(digest)
+        etag = self._finish.put(part.view, part_digest)
+        self._undo.is_stored = True
+        self._tally.acknowledge(part.number, part_digest, etag)
+        return self._check(Expected(digest, self._requests.token, (etag,), is_multipart=False), etag)
+
+    def _complete(self, crew: Crew, upload_id: str, reader: PartReader) -> Receipt:
+        crew.close()
+        crew.join(self._cancellation)
+        digest = StreamDigest(reader.size, reader.sha256, self._tally.digests())
+        self._gate(digest)
+        expected = Expected(digest, self._requests.token, self._tally.etags(), is_multipart=True)
+        etag = self._finish.complete(upload_id, expected)
+        self._undo.is_stored = True
+        return self._check(expected, etag)
+
+    def _check(self, expected: Expected, etag: str) -> Receipt:
+        seen = self._finish.look()
+        checked = expected.check(etag, seen, self._requests.key)
+        return Receipt(expected.digest, (seen.etag if seen else "") or etag, checked, self._tally.retries)

@@ -1,0 +1,135 @@
+"""A Ceph cluster of one node with its RADOS gateway, by `ceph-rgw.sh`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from bak_tui.core.profile import Addressing, Target
+from bak_tui.core.secret import Secret
+from bak_tui.demo.folder import DemoFolder
+from bak_tui.demo.leftovers import RECORDS
+from bak_tui.demo.process import Child
+
+_SCRIPT = Path(__file__).with_name("ceph-rgw.sh")
+_DAEMONS = ("radosgw", "ceph-mon", "ceph-osd")
+_TOOLS = ("radosgw-admin", "ceph", "ceph-authtool", "monmaptool", "curl")
+_REGION = "us-east-1"
+_PATIENCE = 300.0
+
+
+def ceph_missing() -> str:
+    """Why Ceph cannot be started here; empty when it can."""
+    missing = [program for program in (*_DAEMONS, *_TOOLS) if shutil.which(program) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    return "" if os.geteuid() == 0 else "Ceph's daemons are started as root only"
+
+
+class Ceph:
+    """A running gateway with one user. Its folder goes with it."""
+
+    def __init__(self, folder: DemoFolder) -> None:
+        self._folder = folder
+        self._resources = ExitStack()
+        self.access_key = secrets.token_hex(10)
+        self.secret_key = Secret(secrets.token_hex(20))
+        self.port, self._monitor_port = _free_ports()
+
+    @classmethod
+    def start(cls) -> Ceph:
+        """Start a cluster: half a minute to a minute."""
+        with ExitStack() as resources:
+            ceph = cls(resources.enter_context(DemoFolder.create()))
+            resources.callback(ceph._run, "stop")
+            ceph._run("start")
+            ceph._resources = resources.pop_all()
+        return ceph
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the cluster lives: its logs are in `log`."""
+        return self._folder.path / "ceph"
+
+    def version(self) -> str:
+        """As Ceph says it."""
+        answer = subprocess.run(["ceph", "--version"], capture_output=True, text=True, check=True)
+        return answer.stdout.strip()
+
+    def create_bucket(self, name: str) -> Target:
+        """Make a bucket, through S3: here it is no folder."""
+        import boto3
+
+        boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=_REGION,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key.reveal(),
+        ).create_bucket(Bucket=name)
+        return self.target(name)
+
+    def target(self, bucket: str, prefix: str = "") -> Target:
+        """How to reach a bucket here."""
+        return Target(
+            bucket=bucket,
+            prefix=prefix,
+            endpoint=self.endpoint,
+            region=_REGION,
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            addressing=Addressing.PATH,
+        )
+
+    def close(self) -> None:
+        """Stop the daemons and remove the folder."""
+        self._resources.close()
+
+    def __enter__(self) -> Ceph:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, verb: str) -> None:
+        """Run the script to its end; its daemons stay, and note themselves for whoever clears up after us."""
+        script = Child(
+            self._folder,
+            ["bash", _SCRIPT, verb, self.folder],
+            log=self._folder.path / f"ceph-{verb}.log",
+            environment={
+                "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin",
+                "LC_ALL": "C",
+                "RGW_PORT": str(self.port),
+                "MON_PORT": str(self._monitor_port),
+                "RGW_ACCESS_KEY": self.access_key,
+                "RGW_SECRET_KEY": self.secret_key.reveal(),
+                "BLOCK_SIZE": os.environ.get("BAK_TEST_CEPH_BLOCK_SIZE", "10G"),
+                "RECORDS": str(self._folder.path / RECORDS),
+            },
+        )
+        code = script.wait(_PATIENCE)
+        script.stop(signal.SIGKILL, 5)
+        if code != 0:
+            raise script.failure(f"ceph-rgw.sh {verb} ended with {code}")
+
+
+def _free_ports() -> tuple[int, int]:
+    """Two different ports, both free a moment ago."""
+    with socket.socket() as first, socket.socket() as second:
+        for probe in (first, second):
+            probe.bind(("127.0.0.1", 0))
+        return int(first.getsockname()[1]), int(second.getsockname()[1])
