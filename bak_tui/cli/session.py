@@ -5,6 +5,7 @@ Here, and only here, the heavy half of the program is imported.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -50,13 +51,10 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """Flags and environment put together; tells on stderr what should be known."""
-        settings = resolve(self._flags(), os.environ)
         for name, flag in _SECRETS.items():
             if self.said.get(name):
                 self.note(f"{flag} can be seen by others in the process list")
-        for line in settings.notes:
-            self.note(line)
-        return settings
+        return resolve(self._flags(), os.environ)
 
     @property
     def profile(self) -> Profile:
@@ -66,14 +64,18 @@ class Session:
     def server(self) -> Server:
         return self.profile.server
 
-    @property
+    @cached_property
     def target(self) -> Target:
+        """The bucket; tells what redirects it."""
+        for line in self.settings.notes:
+            self.note(line)
         return self.profile.target
 
     def note(self, line: str) -> None:
         """Something a person should know; not with `-q`."""
-        if not self.is_quiet:
-            output.note(f"bak: {line}")
+        if self.is_quiet:
+            return
+        output.note(json.dumps({"event": "note", "text": line}) if self.is_json else f"bak: {line}")
 
     @contextmanager
     def bak(self, *, needs_server: bool = False) -> Iterator[Bak]:
@@ -82,7 +84,8 @@ class Session:
         from bak_tui.services import logs
 
         if click.get_current_context().find_root().meta.get("bak.verbose"):
-            secrets = [self.server.password, self.profile.given_target and self.target.secret_key]
+            target = self.profile.given_target
+            secrets = [self.server.password, target and target.secret_key]
             logs.show_debug(secret for secret in secrets if secret)
         with Bak.open(pg_bindir=self.settings.pg_bindir) as bak:
             if needs_server and self.may_ask:

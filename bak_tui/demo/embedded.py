@@ -21,7 +21,9 @@ class Embedded:
     ...     subprocess.run(command, env=os.environ | servers.environment())
     """
 
-    def __init__(self, postgres: EmbeddedPostgres, s3: EmbeddedS3, target: Target) -> None:
+    def __init__(self, folder: Path, postgres: EmbeddedPostgres, s3: EmbeddedS3, target: Target) -> None:
+        self.folder = folder
+        """Everything of theirs is in it."""
         self.postgres = postgres
         self.s3 = s3
         self.target = target
@@ -35,7 +37,7 @@ class Embedded:
             folder = resources.enter_context(DemoFolder.create())
             s3 = resources.enter_context(EmbeddedS3.start(folder=folder))
             postgres = resources.enter_context(EmbeddedPostgres.start(folder=folder, bindir=bindir))
-            servers = cls(postgres, s3, s3.create_bucket(BUCKET))
+            servers = cls(folder.path, postgres, s3, s3.create_bucket(BUCKET))
             servers._resources = resources.pop_all()
         return servers
 

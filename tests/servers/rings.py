@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from bak_tui.core.profile import Server, Target
 
@@ -36,10 +37,14 @@ def demanded_rings() -> frozenset[str]:
     return names
 
 
-def chosen_rings() -> list[str]:
-    """The names that `ring` is parametrised with."""
+def chosen_rings() -> list[ParameterSet]:
+    """What `ring` is parametrised with; the optional rings carry the marker `ring`."""
     demanded = demanded_rings()
-    return [name for name in RING_NAMES if not demanded or name in demanded]
+    return [
+        pytest.param(name, marks=[pytest.mark.ring(name)] if name != "embedded" else [])
+        for name in RING_NAMES
+        if not demanded or name in demanded
+    ]
 
 
 def ring_missing(name: str, reason: str) -> NoReturn:

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 @click.command("show", short_help="Tell what is known of a dump")
-@click.argument("key")
+@click.argument("wanted", metavar="KEY")
 @options.target_options
 @options.manner_options
 @pass_session
-def command(session: Session, *, key: str) -> None:
+def command(session: Session, *, wanted: str) -> None:
     """Show a dump's manifest, or what can be told without one."""
     target = session.target
     with session.bak() as bak:
-        dump = bak.show(target, key)
+        dump = bak.show(target, wanted)
     if session.is_json:
         manifest = dump.manifest.model_dump(mode="json", by_alias=True) if dump.manifest else None
         output.document("show", {**_told(dump), "manifest": manifest})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from bak_tui.core.profile import Target
 from bak_tui.services.s3 import Bucket, S3Options
 from tests.faults.s3_proxy import S3Proxy
 
-FAST = S3Options(retry_pause=0.005, read_timeout=2.0, connect_timeout=2.0)
+FAST = S3Options(retry_pause=0.005, read_timeout=20.0, connect_timeout=5.0)
 PLAN = PartPlan(MIN_PART_SIZE)
 
 
@@ -116,3 +117,20 @@ def assert_nothing_is_left(bucket: Bucket) -> None:
     """No object, no open upload."""
     assert [found.key for page in bucket.pages("") for found in page.objects] == []
     assert bucket.open_uploads("") == ()
+
+
+def when(condition: Callable[[], bool], act: Callable[[], None]) -> None:
+    """Do something as soon as a condition holds, from another thread."""
+
+    def watch() -> None:
+        deadline = time.monotonic() + 20
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        act()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def content(size: int) -> bytes:
+    """The same bytes for the same size."""
+    return random.Random(size).randbytes(size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import time
 
 import pytest
@@ -12,13 +11,9 @@ from bak_tui.core.errors import Cancelled, DumpFailed
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import MIB, MIN_PART_SIZE, StreamDigest, multipart_etag
 from bak_tui.services.s3 import Bucket
-from tests.services.s3.conftest import PLAN, Job, Stream, assert_nothing_is_left, send
+from tests.services.s3.conftest import PLAN, Job, Stream, assert_nothing_is_left, content, send
 
 KEY = "a/object.sql"
-
-
-def content(size: int) -> bytes:
-    return random.Random(size).randbytes(size)
 
 
 @pytest.mark.parametrize("size", [0, 1, MIN_PART_SIZE - 1, MIN_PART_SIZE, MIN_PART_SIZE + 1])
@@ -69,9 +64,7 @@ def test_nothing_is_visible_while_the_gate_is_shut(bucket: Bucket, job: Job, siz
         raise DumpFailed("pg_dump ended with 1")
 
     with pytest.raises(DumpFailed, match="ended with 1"):
-        bucket.upload(
-            KEY, Stream(content(size)), PLAN, cancellation=job, gate=gate, progress=job.progress
-        )
+        bucket.upload(KEY, Stream(content(size)), PLAN, cancellation=job, gate=gate, progress=job.progress)
     assert_nothing_is_left(bucket)
 
 
