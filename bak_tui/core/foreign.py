@@ -7,16 +7,15 @@ drawable becomes a visible escape here, and nothing else in the project does thi
 
 from __future__ import annotations
 
-import unicodedata
-
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str, *, limit: int | None = None) -> str:
-    """`text` with every control, format, surrogate or unassigned character as a visible escape.
+    """`text` with every character that does not plainly print as a visible escape: the result prints.
 
-    `limit` caps the length in characters; what is cut off is marked with `…`.
+    Controls, bidi and other formats, surrogates, private use, unassigned, and blanks other than the
+    space: two names that differ only in them must look different. `limit` caps the length in
+    characters; what is cut off is marked with `…`.
     """
     if not text.isprintable():
         text = "".join(_escaped(character) for character in text)
@@ -33,7 +32,7 @@ def visible_lines(text: str, *, limit: int | None = None) -> str:
 def _escaped(character: str) -> str:
     if character in _SHORT:
         return _SHORT[character]
-    if unicodedata.category(character) not in _HIDDEN:
+    if character.isprintable():
         return character
     code = ord(character)
     if code <= 0xFF:

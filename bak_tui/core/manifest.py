@@ -7,19 +7,21 @@ bucket, so a manifest is hostile input until `parse_manifest` has taken it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.databases import Catalog, Counts, Locale, ServerIdentity, Table
 from bak_tui.core.errors import IntegrityError
-from bak_tui.core.parts import PartDigest, StreamDigest
+from bak_tui.core.parts import MAX_PART_SIZE, MIN_PART_SIZE, PartDigest, PartPlan, StreamDigest
 
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 """A manifest of 10,000 parts and 100,000 tables has about 20 MB; more is not ours."""
 
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+Amount = Annotated[int, Field(ge=0, lt=2**63)]
+"""Bytes or rows: what a 64-bit server can have of them."""
 
 
 class _Record(BaseModel):
@@ -47,7 +49,7 @@ class ToolsRecord(_Record):
 class PartRecord(_Record):
     """One part as it was sent; sizes in bytes, hashes in lower-case hex."""
 
-    size: NonNegativeInt
+    size: Amount
     sha256: str = Sha256
     md5: str = Field(pattern=r"^[0-9a-f]{32}$")
 
@@ -57,16 +59,16 @@ class TableRecord(_Record):
 
     schema_name: str = Field(alias="schema")
     name: str
-    rows: NonNegativeInt | None
-    bytes: NonNegativeInt
+    rows: Amount | None
+    bytes: Amount
     content_hash: str | None = None
 
 
 class LargeObjectsRecord(_Record):
     """How many, and how many bytes; null where the role may not read them."""
 
-    number: NonNegativeInt
-    bytes: NonNegativeInt | None = None
+    number: Amount
+    bytes: Amount | None = None
 
 
 class LocaleRecord(_Record):
@@ -98,7 +100,7 @@ class Manifest(_Record):
     schema_version: Literal[1] = Field(default=1, alias="schema")
     id: str
     run_id: str
-    database: str
+    database: str = Field(min_length=1, pattern=r"^[^\x00]*$")
     server: ServerRecord
     tools: ToolsRecord
     format: Literal["custom", "directory"] = "custom"
@@ -107,9 +109,9 @@ class Manifest(_Record):
     started: AwareDatetime
     finished: AwareDatetime
     snapshot_at: AwareDatetime
-    size: NonNegativeInt
+    size: Amount
     sha256: str = Sha256
-    part_size: NonNegativeInt
+    part_size: int = Field(ge=MIN_PART_SIZE, le=MAX_PART_SIZE)
     parts: list[PartRecord]
     offsets: dict[str, int] | None = None
     """Where each data entry begins, by dump id."""
@@ -152,11 +154,21 @@ def parse_manifest(raw: bytes, where: str) -> Manifest:
             hint="its dump is treated as one without a manifest",
             kind="bad_manifest",
         ) from error
-    if sum(part.size for part in manifest.parts) != manifest.size:
+    if not _adds_up(manifest):
         raise IntegrityError(
             f"{where} contradicts itself: its parts do not add up to its size", kind="bad_manifest"
         )
     return manifest
+
+
+def _adds_up(manifest: Manifest) -> bool:
+    """Whether the parts make up the whole, each but the last as long as the plan says."""
+    sizes = [part.size for part in manifest.parts]
+    if sum(sizes) != manifest.size:
+        return False
+    plan = PartPlan(manifest.part_size)
+    planned = [plan.size_of(number) for number in range(1, len(sizes) + 1)]
+    return manifest.format != "custom" or (sizes[:-1] == planned[:-1] and sizes[-1:] <= planned[-1:])
 
 
 def table_records(tables: tuple[Table, ...], rows: dict[tuple[str, str], int]) -> list[TableRecord]:

@@ -40,13 +40,11 @@ def slug(database: str) -> str:
 
 def unslug(text: str) -> str:
     """The database's name from its slug. Text that is no slug comes back as it is."""
-    raw = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    if raw == text:
+    if not text.isascii():
         return text
-    try:
-        return raw.encode("latin-1").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text
+    raw = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text).encode("latin-1")
+    name = raw.decode("utf-8", "surrogateescape")
+    return name if slug(name) == text else text
 
 
 def timestamp(moment: datetime) -> str:
@@ -103,11 +101,14 @@ def derived_name(database: str, label: str, taken: datetime) -> str:
     """`<database>__<label>_<timestamp>`: a scratch or put-aside database's name, within 63 bytes.
 
     The database's part is cut by bytes, at a character's border: PostgreSQL cuts longer names in
-    silence, and `<63 bytes>__new_1` would be the database itself.
+    silence, and `<63 bytes>__new_1` would be the database itself. Never the name it was made from.
     """
     suffix = f"__{label}_{timestamp(taken)}"
     room = IDENTIFIER_BYTES - len(suffix.encode())
-    return database.encode()[:room].decode("utf-8", "ignore") + suffix
+    raw = database.encode("utf-8", "surrogateescape")
+    if raw[:room] + suffix.encode() == raw:
+        room -= 1
+    return raw[:room].decode("utf-8", "ignore") + suffix
 
 
 _KEPT = frozenset(b" !#$%&'()+,-.;=@[]^_`{}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -19,6 +19,10 @@ class Addressing(StrEnum):
     VIRTUAL = "virtual"
 
 
+_KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+"""Seconds, seconds, number: a peer that is gone is noticed in a minute, not in TCP's two hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """How to reach one PostgreSQL instance.
@@ -39,7 +43,7 @@ class Server:
     def parameters(self) -> dict[str, str]:
         """libpq parameters by name, without the password and without a database."""
         named = {"host": self.host, "port": self.port, "user": self.user}
-        return {**self.extra, **{name: value for name, value in named.items() if value is not None}}
+        return {**_KEEPALIVES, **self.extra, **{name: value for name, value in named.items() if value is not None}}
 
     def __str__(self) -> str:
         host = self.host or "the default server"

@@ -16,19 +16,19 @@ class Selection:
     names: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
 
-    def includes(self, name: str) -> bool:
-        wanted = not self.names or _matches(name, self.names)
-        return wanted and not _matches(name, self.excluded)
-
     def among(self, available: Iterable[str], what: str = "database") -> list[str]:
         """The selected of `available`, in its order. UsageError when a name asked for matches nothing."""
         have = list(available)
+        wanted: set[str] = set()
         for asked in self.names:
-            if not any(_matches(name, (asked,)) for name in have):
+            meant = _meant(asked, have)
+            if not meant:
                 some = f"there are: {', '.join(have[:12])}" if have else f"there is no {what} at all"
                 raise UsageError(f"no {what} is called {asked}", hint=some)
-        return [name for name in have if self.includes(name)]
+            wanted |= meant
+        unwanted = {name for pattern in self.excluded for name in _meant(pattern, have)}
+        return [name for name in have if (name in wanted or not self.names) and name not in unwanted]
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
+def _meant(asked: str, have: Sequence[str]) -> set[str]:
+    return {asked} if asked in have else {name for name in have if fnmatchcase(name, asked)}

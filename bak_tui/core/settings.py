@@ -6,7 +6,8 @@ themselves is left to them; here it is only told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -82,7 +83,9 @@ def parse_server(text: str) -> Server:
     if text.startswith(("/", "@")):
         return Server(host=text)
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise UsageError(f"{text} is no host", hint="write an IPv6 address with its port as [::1]:5432")
         return Server(host=host, port=_port(rest.removeprefix(":") or None))
     if text.count(":") == 1:
         host, _, port = text.partition(":")
@@ -112,16 +115,23 @@ def _server(flags: Flags) -> Server:
 
 def _server_from_uri(text: str) -> Server:
     hint = "write postgresql://USER@HOST:PORT/?sslmode=…, with %XX for special characters"
-    try:
-        parts = urlsplit(text)
-        userinfo, at, hosts = parts.netloc.rpartition("@")
-        user, colon, password = userinfo.partition(":")
-        named = [_split_host(host) for host in hosts.split(",")]
-        extra = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    except ValueError as error:
-        raise UsageError("the server's URI cannot be read", hint=hint) from error
-    if "%" in text and _has_bad_escape(text):
+    if _has_bad_escape(text):
         raise UsageError("the server's URI has a % that is no escape", hint=hint)
+    # Like libpq: who connects is what stands before an @ that no / precedes; ? and # may be part of it.
+    rest = text.partition("://")[2]
+    userinfo, at, _ = rest.partition("/")[0].rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    try:
+        parts = urlsplit(f"postgresql://{rest[len(userinfo + at) :]}", allow_fragments=False)
+        named = [_split_host(host) for host in parts.netloc.split(",")]
+        extra = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError:
+        # Its words may quote the password.
+        raise UsageError("the server's URI cannot be read", hint=hint) from None
+    port = extra.pop("port", None) or _joined(port for _, port in named)
+    # A / in the password makes user and password look like host and port: nothing of them is quoted.
+    if (not at and "@" in parts.path) or not _is_port(port):
+        raise UsageError("the server's URI has no host and port where they should stand", hint=hint)
     hidden = _SECRET_PARAMETERS & extra.keys()
     if hidden:
         raise UsageError(
@@ -130,8 +140,8 @@ def _server_from_uri(text: str) -> Server:
         )
     asked = extra.pop("password", None) or (unquote(password) if colon else None)
     return Server(
-        host=extra.pop("host", None) or ",".join(host for host, _ in named) or None,
-        port=extra.pop("port", None) or ",".join(port for _, port in named).strip(",") or None,
+        host=extra.pop("host", None) or _joined(host for host, _ in named),
+        port=port,
         user=extra.pop("user", None) or (unquote(user) if at and user else None),
         password=None if asked is None else Secret(asked),
         maintenance_db=extra.pop("dbname", None) or unquote(parts.path.lstrip("/")) or None,
@@ -140,8 +150,14 @@ def _server_from_uri(text: str) -> Server:
 
 
 def _has_bad_escape(text: str) -> bool:
-    hexadecimal = frozenset("0123456789abcdefABCDEF")
-    return any(not (len(piece) >= 2 and set(piece[:2]) <= hexadecimal) for piece in text.split("%")[1:])
+    """Whether a % is followed by no two hex digits, or by 00: libpq would read no further than that."""
+    return any(not re.match("(?!00)[0-9A-Fa-f]{2}", piece) for piece in text.split("%")[1:])
+
+
+def _joined(values: Iterable[str]) -> str | None:
+    """A list as libpq takes it, one value a host; None when all are empty."""
+    listed = list(values)
+    return ",".join(listed) if any(listed) else None
 
 
 def _split_host(text: str) -> tuple[str, str]:
@@ -153,11 +169,20 @@ def _split_host(text: str) -> tuple[str, str]:
 
 
 def _port(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if not all(part.isdigit() and 0 < int(part) < 65536 for part in text.split(",")):
+    if not _is_port(text):
         raise UsageError(f"{text} is no port", hint="a port is a number from 1 to 65535")
     return text
+
+
+def _is_port(text: str | None) -> bool:
+    """A port, or several with commas between; of several some may be empty: the default."""
+    if text is None:
+        return True
+    parts = text.split(",")
+    return all(
+        0 < int(part) < 65536 if re.fullmatch("[0-9]{1,5}", part) else not part and len(parts) > 1
+        for part in parts
+    )
 
 
 def _target(flags: Flags, environment: Mapping[str, str]) -> Target | None:
@@ -170,7 +195,7 @@ def _target(flags: Flags, environment: Mapping[str, str]) -> Target | None:
     if not explicit and not environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_ACCESS_KEY"):
         # The names the project's first users have in their scripts; boto does not know them.
         access_key = environment["AWS_ACCESS_KEY"]
-        secret_key = Secret(environment.get("AWS_SECRET_KEY", ""))
+        secret_key = Secret(environment["AWS_SECRET_KEY"]) if environment.get("AWS_SECRET_KEY") else None
     return Target(
         bucket=bucket,
         prefix=(flags.prefix if flags.prefix is not None else prefix or "").lstrip("/"),
@@ -225,7 +250,7 @@ def _origins(
         else:
             continue
         if field.name == "host" and "://" in value:
-            value = str(server.host)
+            value = server.host or "libpq's default"
         found.append(Origin(field.name, "•••" if field.name in _HIDDEN else value, source))
     return found
 

@@ -74,11 +74,14 @@ def addresses(log: str) -> Addresses | None:
     return Addresses(serving[1], controlled[1]) if serving and controlled else None
 
 
-def forget_listings(control: str, keys: Keys) -> None:
-    """Make it drop its cache of folders (5 minutes by default; with none, each request reads them all)."""
+def read_folders_again(control: str, keys: Keys) -> None:
+    """Make it renew its cache of folders (5 minutes by default; with none, each request reads them all).
+
+    Not `vfs/forget`: a folder in which something was deleted is remembered all the same.
+    """
     login = b64encode(f"{keys.access_key}:{keys.secret_key.reveal()}".encode()).decode()
     request = Request(  # noqa: S310 -- the address is our own
-        f"{control}/vfs/forget", method="POST", headers={"Authorization": f"Basic {login}"}
+        f"{control}/vfs/refresh?recursive=true", method="POST", headers={"Authorization": f"Basic {login}"}
     )
     try:
         build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE).close()

@@ -76,7 +76,7 @@ class EmbeddedS3:
     def refresh(self) -> None:
         """Let it look at `root` anew, after somebody changed files there behind its back."""
         if self._child and self._addresses:
-            rclone.forget_listings(self._addresses.control, self._keys)
+            rclone.read_folders_again(self._addresses.control, self._keys)
 
     def target(self, bucket: str, prefix: str = "") -> Target:
         """How to reach a bucket here."""

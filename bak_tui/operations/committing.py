@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bak_tui.core.errors import BakError, IntegrityError, StoreError
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest
 from bak_tui.core.names import manifest_path
 from bak_tui.operations.places import Place
+from bak_tui.services.jobs import Task
+
+
+@contextmanager
+def removed_unless_committed(place: Place, path: str, task: Task) -> Iterator[None]:
+    """Around everything between a dump's last byte and its manifest: what fails there leaves no dump.
+
+    When it cannot be removed either (the store is gone), the task warns of what remains.
+    """
+    is_committed = False
+    try:
+        yield
+        is_committed = True
+    finally:
+        if not is_committed:
+            try:
+                with contextlib.suppress(BakError):
+                    place.delete(manifest_path(path))
+                place.delete(path)
+            except BakError as error:
+                task.warn(f"a dump without a manifest is left at {place.name(path)}: {error}")
 
 
 def commit(place: Place, path: str, manifest: Manifest) -> Manifest:
     """Write the manifest beside the dump at `path` and read it back; the manifest as it now lies there.
 
-    When it cannot be written the dump is removed again, so that nothing half-proven is left; if that fails
-    too, the error says what remains. Credentials that may not read leave `manifest` out of `checked`.
+    Credentials that may not read leave `manifest` out of `checked`.
     """
-    try:
-        return _commit(place, path, manifest)
-    except BakError as error:
-        left = "the dump itself was removed again"
-        try:
-            with contextlib.suppress(BakError):
-                place.delete(manifest_path(path))
-            place.delete(path)
-        except BakError:
-            left = f"the dump without its manifest is left at {place.name(path)}"
-        error.hint = f"{error.hint}; {left}".removeprefix("; ")
-        raise
-
-
-def _commit(place: Place, path: str, manifest: Manifest) -> Manifest:
     where = manifest_path(path)
     proven = manifest.model_copy(update={"checked": [*manifest.checked, "manifest"]})
     body = proven.to_json()

@@ -9,7 +9,7 @@ from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from bak_tui.core.names import manifest_path, parse_dump_name
 from bak_tui.core.parts import PartPlan, StreamDigest, plan_parts
 from bak_tui.core.wording import size
-from bak_tui.operations.committing import commit
+from bak_tui.operations.committing import commit, removed_unless_committed
 from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.services.jobs import Task
 
@@ -66,8 +66,10 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sen
     with folder.reading(path) as file:
         receipt = bucket.store(path, file, plan, cancellation=task, gate=gate, progress=task.advance)
     if manifest is not None:
-        task.phase("committing")
-        manifest = commit(bucket, path, manifest.model_copy(update={"checked": list(receipt.checked)}))
+        proven = manifest.model_copy(update={"checked": list(receipt.checked)})
+        with removed_unless_committed(bucket, path, task):
+            task.phase("committing")
+            manifest = commit(bucket, path, proven)
     return Sent(database, path, bucket.name(path), length, manifest)
 
 

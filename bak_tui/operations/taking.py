@@ -33,7 +33,7 @@ from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, plan_parts
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, counted
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.committing import commit
+from bak_tui.operations.committing import commit, removed_unless_committed
 from bak_tui.operations.places import Place
 from bak_tui.operations.ports import Collaborators, HeldSnapshot, Postgres
 from bak_tui.operations.tables import TableProgress
@@ -115,10 +115,11 @@ class TakeDump:
             plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
             with _counting(snapshot) as counts:
                 receipt = self._stream(path, snapshot, plan, counts)
-            self._passed(Step.COMPLETE)
             manifest = self._manifest(snapshot, plan, receipt, counts.result())
-        self.task.phase("committing")
-        committed = commit(self.place, path, manifest)
+        with removed_unless_committed(self.place, path, self.task):
+            self._passed(Step.COMPLETE)
+            self.task.phase("committing")
+            committed = commit(self.place, path, manifest)
         self._passed(Step.COMMIT)
         return Taken(self.database.name, path, self.place.name(path), committed)
 

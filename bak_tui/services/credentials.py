@@ -39,7 +39,7 @@ def from_command(command: str) -> Secret:
 
 
 def _first_line(text: str, what: str) -> Secret:
-    line = text.splitlines()[0] if text.splitlines() else ""
+    line = text.partition("\n")[0].removesuffix("\r")
     if not line:
         raise UsageError(f"{what} gives no password", hint="its first line is the password")
     return Secret(line)

@@ -1,6 +1,7 @@
 """A folder of dumps on this machine: written whole or not at all, and never outside itself.
 
-A file in the making bears `.partial`; it is flushed to disk and gets its name only when the gate said yes.
+A file in the making ends with `.partial`, under a name of its own so that two writers never share one; it is
+flushed to disk and gets its name only when the gate said yes.
 Files are 0600 and folders 0700 whatever the umask: a dump holds everything the database does.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,20 +58,21 @@ class Folder:
         if not self.root.is_dir():
             raise FileProblem(f"{self.root} is not a folder", hint="name one that exists with --dir")
         found: list[LocalFile] = []
-        for folder, names, files in os.walk(self.root):
-            names.sort()
-            for name in sorted(files):
-                path = Path(folder) / name
-                if path.is_file() and not path.is_symlink():
-                    status = path.stat()
-                    relative = path.relative_to(self.root).as_posix()
-                    found.append(LocalFile(relative, status.st_size, status.st_mtime))
+        with _translated(self.root):
+            for folder, names, files in os.walk(self.root, onerror=_raise):
+                names.sort()
+                for name in sorted(files):
+                    status = os.lstat(os.path.join(folder, name))
+                    if stat.S_ISREG(status.st_mode):
+                        relative = Path(folder, name).relative_to(self.root).as_posix()
+                        found.append(LocalFile(relative, status.st_size, status.st_mtime))
         return tuple(found)
 
     def size_of(self, path: str) -> int | None:
         """Bytes of the file; None when there is none."""
         place = self.place(path)
-        return place.stat().st_size if place.is_file() else None
+        with _translated(self.root):
+            return place.stat().st_size if place.is_file() else None
 
     def place(self, path: str) -> Path:
         """Where `path` lies. Raises FileProblem when that would be outside, or behind a link."""
@@ -76,7 +80,9 @@ class Folder:
         here = self.root
         for name in Path(path).parts:
             here = here / name
-            if name == ".." or here.is_symlink():
+            with _translated(self.root):
+                is_link = here.is_symlink()
+            if name == ".." or is_link:
                 raise FileProblem(
                     f"{path} would leave {self.root}", hint="remove the link, or name another --dir"
                 )
@@ -158,9 +164,8 @@ class Folder:
 
     def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
         place = self.make_room(path)
-        partial = place.with_name(place.name + PARTIAL_SUFFIX)
+        partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
         with _translated(self.root):
-            partial.unlink(missing_ok=True)
             handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -187,6 +192,10 @@ def hash_file(path: Path, cancellation: Cancellation, progress: Callable[[int], 
             digest.update(data)
             progress(len(data))
     return digest.hexdigest()
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,12 +9,12 @@ import logging
 import re
 from collections.abc import Iterable
 
-from bak_tui.core.foreign import visible
+from bak_tui.core.foreign import visible, visible_lines
 from bak_tui.core.secret import Secret
 
 _PATTERNS = (
     re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)"),
-    re.compile(r"(password=)\S+()", re.IGNORECASE),
+    re.compile(r"(password=)(?:'(?:[^'\\]|\\.)*'|[^\s'][^\s&]*)()", re.IGNORECASE),
     re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+()", re.IGNORECASE),
 )
 
@@ -27,12 +27,18 @@ class RedactingFormatter(logging.Formatter):
         self._secrets = [secret.reveal() for secret in secrets if secret.reveal()]
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        return visible_lines(self._struck(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        """The message on one line, whatever is quoted in it; only a traceback has several."""
+        return visible(self._struck(super().formatMessage(record)))
+
+    def _struck(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "•••")
         for pattern in _PATTERNS:
             text = pattern.sub(r"\1•••\2", text)
-        return "\n".join(visible(line) for line in text.splitlines())
+        return text
 
 
 def show_debug(secrets: Iterable[Secret] = ()) -> None:

@@ -146,10 +146,11 @@ class Job(Generic[R]):
 
 def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]:
     name = task.status.subject
+    outcome: Outcome[T]
     try:
         task.check()
         outcome = Outcome(name, result=work(task, subject), warnings=task.warnings)
     except BakError as error:
-        outcome = Outcome[T](name, error=error, warnings=task.warnings)
+        outcome = Outcome(name, error=error, warnings=task.warnings)
     task.end(outcome.state)
     return outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from bak_tui.core.errors import Cancelled
@@ -33,7 +33,7 @@ class CancelSwitch:
             if self._thrown.is_set():
                 return
             self._thrown.set()
-            hooks = self._hooks[::-1]
+            hooks = tuple(self._hooks)
         threading.Thread(target=_run_all, args=(hooks,), name="bak-cancel", daemon=True).start()
 
     def check(self) -> None:
@@ -58,8 +58,10 @@ class CancelSwitch:
 
 
 def _run_all(hooks: Sequence[Callable[[], None]]) -> None:
-    for hook in hooks:
-        hook()
+    """The last one first; one that raises does not keep the others from running."""
+    with ExitStack() as stack:
+        for hook in hooks:
+            stack.callback(hook)
 
 
 class Task:

@@ -30,6 +30,8 @@ from bak_tui.core.secret import Secret
 
 _KILL_AFTER = 5.0
 _KEPT_LINES = 2000
+_LONGEST_LINE = 64 * 1024
+"""Bytes; what is longer counts as several lines."""
 
 
 class Child:
@@ -95,8 +97,9 @@ class Child:
         pipe = self._process.stdout
         if pipe is None:
             raise ValueError("this child's output is not piped")
-        ready, _, _ = select.select([pipe], [], [], stall)
-        if not ready:
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        if not poll.poll(stall * 1000):
             raise ServerError(
                 f"{Path(self.argv[0]).name} has sent nothing for {stall:.0f} s",
                 hint="the connection to the server stalls, or a query there is blocked",
@@ -108,6 +111,12 @@ class Child:
         """Its exit code (negative: the signal that ended it), once it and its last words are in."""
         code = self._process.wait()
         self._drainer.join(timeout=_KILL_AFTER)
+        if self._drainer.is_alive():
+            # Somebody still holds its stderr: workers that outlived their leader, which was killed. Their
+            # group keeps its number as long as they live.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._drainer.join(timeout=_KILL_AFTER)
         return code
 
     def stop(self) -> None:
@@ -129,7 +138,7 @@ class Child:
         if stream is None:
             return
         with stream:
-            for raw in stream:
+            while raw := stream.readline(_LONGEST_LINE):
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 self._lines.append(line)
                 if self._on_line is not None:
@@ -182,5 +191,5 @@ def connection_string(server: Server, database: str, application_name: str) -> s
         parameters.setdefault("connect_timeout", "10")
     try:
         return make_conninfo("", **parameters)
-    except ProgrammingError as error:
+    except (ProgrammingError, TypeError) as error:
         raise UsageError(f"the connection's parameters make no sense: {error}") from error

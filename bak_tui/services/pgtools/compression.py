@@ -34,7 +34,7 @@ def parse_compression(text: str) -> Compression:
     """Read `zstd:3`, `gzip`, `none`, or a bare level (gzip's). Raises UsageError."""
     if text.isdigit():
         text = f"gzip:{text}"
-    match = re.fullmatch(r"(gzip|zstd|lz4|none)(?::(\d+))?", text.lower())
+    match = re.fullmatch(r"(gzip|zstd|lz4|none)(?::([0-9]{1,2}))?", text.lower())
     if not match or (match[2] and int(match[2]) not in _LEVELS[match[1]]):
         raise UsageError(
             f"--compress {text} is not understood", hint="say gzip:1…9, zstd:1…22, lz4:1…12 or none"
@@ -53,8 +53,9 @@ def choose_compression(tools: ToolSet, wished: str | None) -> Compression:
     if wished is None:
         return Compression("zstd", 1) if tools.has_zstd else Compression("gzip", 1)
     compression = parse_compression(wished)
-    modern = compression.method in {"zstd", "lz4"}
-    if (modern and tools.major < 16) or (compression.method == "zstd" and not tools.has_zstd):
+    lacks_zstd = compression.method == "zstd" and not tools.has_zstd
+    lacks_lz4 = compression.method == "lz4" and not tools.has_lz4
+    if lacks_zstd or lacks_lz4:
         raise ToolError(
             f"{tools} does not compress with {compression.method}",
             hint="say --compress gzip:1, or name a newer pg_dump with --pg-bindir",

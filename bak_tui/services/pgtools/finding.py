@@ -60,23 +60,29 @@ class ToolSet:
 
     @cached_property
     def has_zstd(self) -> bool:
-        """Whether this build compresses with zstd (16 and later, when built with it).
+        """Whether this build compresses with zstd (16 and later, when built with it)."""
+        return self._compresses_with("zstd")
 
-        Asked by running it against a port where nothing answers: it complains of ZSTD before it connects.
-        """
+    @cached_property
+    def has_lz4(self) -> bool:
+        """Whether this build compresses with lz4 (16 and later, when built with it)."""
+        return self._compresses_with("lz4")
+
+    def _compresses_with(self, method: str) -> bool:
+        """Asked by running it against a port where nothing answers: it complains before it connects."""
         if self.major < 16:
             return False
         answer = _run(
             [
                 str(self.pg_dump),
                 "--format=custom",
-                "--compress=zstd:1",
+                f"--compress={method}:1",
                 "--no-password",
                 "--host=127.0.0.1",
                 "--port=1",
             ]
         )
-        return "zstd" not in answer.lower()
+        return bool(answer) and method not in answer.lower()
 
     def __str__(self) -> str:
         return f"pg_dump {self.version} ({self.folder})"
@@ -101,7 +107,8 @@ class Toolbox:
                     f"no pg_dump and pg_restore that run in {folder}",
                     hint="name the folder that holds both with --pg-bindir, or leave it out to search",
                 )
-        return tuple(sorted(found.values(), key=lambda tools: (-tools.major, str(tools.folder))))
+        # Of one major those found first stay first: the sort is stable.
+        return tuple(sorted(found.values(), key=lambda tools: -tools.major))
 
     def for_server(self, server_major: int) -> ToolSet:
         """The tools to dump a server of that major with. Raises ToolError naming what to install."""

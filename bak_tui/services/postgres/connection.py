@@ -42,6 +42,12 @@ class Connector:
                 yield connection
         except psycopg.Error as error:
             raise translated(error, self.server) from error
+        except UnicodeError as error:
+            raise ServerError(
+                f"a name in {database or 'the databases list'} on {self.server} is not UTF-8",
+                hint="rename it there; names in SQL_ASCII and LATIN databases can hold such bytes",
+                kind="encoding",
+            ) from error
 
     def _connect(self, database: str | None) -> Connection:
         import psycopg
@@ -59,6 +65,7 @@ class Connector:
 
     def _open(self, database: str) -> Connection:
         import psycopg
+        from psycopg.conninfo import make_conninfo
 
         parameters: dict[str, str | int] = dict(self.server.parameters())
         if "PGCONNECT_TIMEOUT" not in os.environ:
@@ -73,8 +80,9 @@ class Connector:
             "client_encoding": "UTF8",
         }
         try:
-            connection = psycopg.connect(autocommit=True, **parameters)  # type: ignore[arg-type]  # libpq's names
-        except psycopg.ProgrammingError as error:
+            # Not as keywords to connect(): a URI may name one of psycopg's own, such as `row_factory`.
+            connection = psycopg.connect(make_conninfo("", **parameters), autocommit=True)
+        except (psycopg.ProgrammingError, TypeError) as error:
             raise UsageError(f"the connection's parameters make no sense: {error}") from error
         connection.execute(f"SET statement_timeout = '{self.statement_timeout}s'".encode())
         return connection
@@ -89,10 +97,10 @@ def translated(error: Error, server: Server) -> BakError:
             f"{server} wants a password",
             hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
         )
-    if "password authentication failed" in lowered or "no pg_hba.conf entry" in lowered:
+    if error.sqlstate is None and "FATAL: " in said:
         return ServerError(
-            f"{server} refused: {said}",
-            hint="check user, password and the server's pg_hba.conf",
+            f"{server} refused: {said.rpartition('FATAL: ')[2]}",
+            hint="check database, user, password and the server's pg_hba.conf",
             kind="refused",
         )
     if error.sqlstate is None:

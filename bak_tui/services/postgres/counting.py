@@ -24,6 +24,13 @@ ORDER BY n.nspname, c.relname
 """
 """Ordinary tables and partition leaves (`r`), materialised views (`m`); a standby has no unlogged rows."""
 
+_LARGE_OBJECT_BYTES = """
+SELECT coalesce(sum(size), 0)::bigint
+FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(data)) AS size
+      FROM pg_largeobject GROUP BY loid) AS sizes
+"""
+"""Where each ends, not what its pages hold: a hole (LOBLKSIZE bytes a page) is dumped and restored as zeros."""
+
 
 def identity(connection: Connection) -> ServerIdentity:
     """Which server this session is on."""
@@ -82,9 +89,7 @@ def large_objects(connection: Connection) -> LargeObjects:
     readable = connection.execute("SELECT has_table_privilege('pg_largeobject', 'SELECT')").fetchone()
     size: int | None = None
     if readable and readable[0]:
-        row = connection.execute(
-            "SELECT coalesce(sum(length(data)), 0)::bigint FROM pg_largeobject"
-        ).fetchone()
+        row = connection.execute(_LARGE_OBJECT_BYTES).fetchone()
         size = row[0] if row else 0
     return LargeObjects(number[0] if number else 0, size)
 

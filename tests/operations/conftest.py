@@ -1,0 +1,76 @@
+"""`Bak` as the front ends hold it, on the embedded servers, with a checkpoint of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.objects import StoredObject
+from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.checkpoint import Checkpoint, no_checkpoint
+from bak_tui.operations.ports import Collaborators, Limits
+from bak_tui.services.jobs import JobEngine
+from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.postgres import Instance
+from bak_tui.services.s3 import Bucket, S3Options
+
+
+@dataclass
+class House:
+    """One profile on real servers, and `Bak`s opened on it."""
+
+    server: Server
+    target: Target
+    bindir: Path
+    opened: list[Bak] = field(default_factory=list)
+
+    @property
+    def profile(self) -> Profile:
+        return Profile("test", self.server, self.target)
+
+    @property
+    def bucket(self) -> Bucket:
+        return Bucket.open(self.target)
+
+    def keys(self) -> set[str]:
+        """Every key in the bucket."""
+        return set(self.objects())
+
+    def objects(self) -> dict[str, StoredObject]:
+        return {stored.key: stored for page in self.bucket.pages("") for stored in page.objects}
+
+    def bak(
+        self,
+        *,
+        checkpoint: Checkpoint = no_checkpoint,
+        limits: Limits | None = None,
+        bindir: Path | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Bak:
+        """A `Bak` with the real services."""
+        collaborators = Collaborators(
+            postgres=lambda server, name: Instance(server, application_name=name),
+            store=lambda target: Bucket.open(target, S3Options(retry_pause=0.05)),
+            tools=Toolbox(str(bindir or self.bindir)),
+            clock=clock,
+            checkpoint=checkpoint,
+            limits=limits or Limits(),
+        )
+        bak = Bak(collaborators, JobEngine())
+        self.opened.append(bak)
+        return bak
+
+
+@pytest.fixture
+def house(embedded_postgres: EmbeddedPostgres, bucket_target: Target) -> Iterator[House]:
+    """The embedded servers with an empty bucket."""
+    house = House(embedded_postgres.server, bucket_target, embedded_postgres.bindir)
+    yield house
+    for bak in house.opened:
+        bak.engine.close()

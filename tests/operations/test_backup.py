@@ -1,0 +1,316 @@
+"""Backups that are what they say, and runs whose failures leave nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import ExitCode
+from bak_tui.core.jobs import JobState
+from bak_tui.core.manifest import Manifest, parse_manifest
+from bak_tui.core.outcomes import Report
+from bak_tui.core.secret import Secret
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.restore import RestoreOptions
+from bak_tui.operations.taking import Taken
+from tests.operations.conftest import House
+from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, rows_of, sessions_of
+from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.waiting import until
+
+MIB = 1024 * 1024
+UNCOMPRESSED = BackupOptions(compression="none", part_size=5 * MIB)
+
+
+def back_up(bak: Bak, house: House, *names: str, options: BackupOptions | None = None) -> Report[Taken]:
+    return bak.backup(house.profile, Selection(names), options or BackupOptions()).result()
+
+
+def children_of(pid: int) -> set[int]:
+    """Living children (not zombies) of a process, from /proc."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def dumping_children() -> set[int]:
+    found = set()
+    for pid in children_of(os.getpid()):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"pg_dump" in command or b"pg_restore" in command:
+            found.add(pid)
+    return found
+
+
+def assert_nothing_left(house: House) -> None:
+    assert house.keys() == set()
+    assert house.bucket.open_uploads("") == ()
+    until(lambda: not dumping_children())
+    until(lambda: not sessions_of(house.server))
+
+
+def test_a_backup_is_a_dump_and_a_manifest_under_one_timestamp(
+    house: House, make_database: MakeDatabase
+) -> None:
+    first, second = make_database(), make_database()
+    fill(house.server, first)
+    moment = datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC)
+    report = back_up(house.bak(clock=lambda: moment), house, first, second)
+    assert report.exit_code is ExitCode.DONE
+    assert house.keys() == {
+        f"{name}/{name}-20261123T120000Z.sql{suffix}"
+        for name in (first, second)
+        for suffix in ("", ".manifest.json")
+    }
+
+
+def test_the_manifest_says_what_was_dumped(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    fill(house.server, name)
+    (taken,) = back_up(house.bak(), house, name).results
+    manifest = read_manifest(house, taken)
+    assert manifest == taken.manifest
+    assert manifest.database == name
+    assert {f"{table.schema_name}.{table.name}": table.rows for table in manifest.tables or []} == SAMPLE_ROWS
+    assert [(view.name, view.rows) for view in manifest.materialized_views or []] == [("counted", 1)]
+    assert manifest.large_objects is not None
+    assert (manifest.large_objects.number, manifest.large_objects.bytes) == (1, 12)
+    assert manifest.size == house.objects()[taken.path].size == sum(part.size for part in manifest.parts)
+    assert manifest.compression == "gzip:1"
+    assert set(manifest.checked) >= {"parts", "size", "manifest"}
+    assert manifest.server.system_identifier
+    assert manifest.offsets is None
+    assert manifest.requirements is not None
+    assert manifest.requirements.locale is not None
+    assert manifest.requirements.locale.encoding == "UTF8"
+
+
+def read_manifest(house: House, taken: Taken) -> Manifest:
+    where = f"{taken.path}.manifest.json"
+    return parse_manifest(house.bucket.read(where, limit=MIB), where)
+
+
+def test_one_failing_database_does_not_stop_the_others(house: House, make_database: MakeDatabase) -> None:
+    good, bad, also_good = make_database(), make_database(), make_database()
+    for name in (good, also_good):
+        fill(house.server, name)
+
+    def break_one(step: Step, subject: str, /) -> None:
+        if subject == bad and step is Step.SNAPSHOT:
+            drop(house.server, bad)
+
+    report = back_up(house.bak(checkpoint=break_one), house, good, bad, also_good)
+    states = {outcome.subject: outcome.state for outcome in report.outcomes}
+    assert states == {good: JobState.OK, bad: JobState.FAILED, also_good: JobState.OK}
+    assert report.exit_code is ExitCode.PARTIAL
+    assert not any(bad in key for key in house.objects())
+
+
+@pytest.mark.parametrize("name", ["host=127.0.0.1 port=1", "-Fc", "dbname=postgres", "a/b ü'\"", "x" * 63])
+def test_a_database_is_backed_up_as_itself_whatever_its_name(
+    house: House, make_database: MakeDatabase, name: str
+) -> None:
+    make_database(name)
+    mark(house.server, name, f"I am {name}")
+    bak = house.bak()
+    (taken,) = back_up(bak, house, name).results
+    assert taken.manifest.database == name
+    dumps = bak.inventory(house.target).dumps
+    sources = bak.bucket_dumps(house.target, dumps)
+    report = bak.restore(house.server, sources, RestoreOptions(into="hostile_restored")).result()
+    try:
+        assert report.exit_code is ExitCode.DONE
+        assert marked(house.server, "hostile_restored") == f"I am {name}"
+    finally:
+        drop(house.server, "hostile_restored")
+
+
+@pytest.mark.parametrize("victim", ["pg_dump", "its connection"])
+def test_a_dump_killed_half_way_leaves_nothing(
+    house: House, make_database: MakeDatabase, victim: str
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 64)
+    seen: list[set[str]] = []
+    reads = 0
+
+    def kill(step: Step, _subject: str, /) -> None:
+        nonlocal reads
+        if step is not Step.STREAMING:
+            return
+        reads += 1
+        seen.append(house.keys()) if reads % 100 == 0 else None
+        if reads == 400:
+            _kill(house, victim)
+
+    report = back_up(house.bak(checkpoint=kill), house, name, options=UNCOMPRESSED)
+    (outcome,) = report.outcomes
+    assert reads >= 400
+    assert outcome.state is JobState.FAILED
+    assert outcome.exit_code in {ExitCode.FAILED, ExitCode.SERVER}
+    assert name in str(outcome.error)
+    assert "Traceback" not in str(outcome.error)
+    assert not any(seen), "nothing may be visible while it runs"
+    assert_nothing_left(house)
+
+
+def _kill(house: House, victim: str) -> None:
+    if victim == "pg_dump":
+        for pid in dumping_children():
+            os.kill(pid, signal.SIGKILL)
+        return
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'bak-%' AND query LIKE 'COPY%'"
+        )
+
+
+@pytest.mark.parametrize("step", [Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLETE])
+def test_cancelling_leaves_nothing(house: House, make_database: MakeDatabase, step: Step) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 24)
+    reached = threading.Event()
+    go_on = threading.Event()
+
+    def stop_here(at: Step, _subject: str, /) -> None:
+        if at is step and not reached.is_set():
+            reached.set()
+            go_on.wait(10)
+
+    bak = house.bak(checkpoint=stop_here)
+    job = bak.backup(house.profile, Selection((name,)), UNCOMPRESSED)
+    assert reached.wait(20)
+    bak.engine.cancel(job)
+    assert job.status.state == "CANCELLING"
+    go_on.set()
+    assert job.wait(15)
+    assert job.status.state == "CANCELLED"
+    assert_nothing_left(house)
+
+
+def test_a_second_backup_of_the_same_database_is_told_who_holds_the_lock(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    first, second = house.bak(), house.bak()
+    with first._with.postgres(house.server, "bak-first").snapshot(name):
+        (outcome,) = back_up(second, house, name).outcomes
+    assert outcome.exit_code is ExitCode.LOCKED
+    assert "bak-first" in str(outcome.error)
+    assert_nothing_left(house)
+
+
+def shim(folder: Path, real: Path, script: str) -> Path:
+    """Client programs whose pg_dump answers `--version` truly and else runs `script`."""
+    folder.mkdir()
+    (folder / "pg_restore").symlink_to(real / "pg_restore")
+    dump = folder / "pg_dump"
+    dump.write_text(
+        f'#!/bin/sh\nREAL="{real}/pg_dump"\n[ "$1" = --version ] && exec "$REAL" --version\n{script}\n'
+    )
+    dump.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ("exit 0", "empty_dump"),
+        ('"$REAL" "$@"; exit 1', "dump_failed"),
+        ("echo this is no archive", "bad_dump"),
+        ('"$REAL" "$@" | head -c 300; kill -9 $$', "dump_failed"),
+    ],
+)
+def test_the_gate_keeps_out_what_pg_dump_did_not_finish(
+    house: House, make_database: MakeDatabase, tmp_path: Path, script: str, kind: str
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, script))
+    (outcome,) = back_up(bak, house, name).outcomes
+    assert outcome.error is not None
+    assert outcome.error.kind == kind
+    assert outcome.exit_code is ExitCode.FAILED
+    assert_nothing_left(house)
+
+
+def test_a_role_that_may_not_read_a_table_fails_before_anything_is_sent(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    with open_connection(house.server, name) as connection:
+        connection.execute("CREATE ROLE weak LOGIN PASSWORD 'weak'")
+        connection.execute("GRANT SELECT ON users TO weak")
+    house.server = replace(house.server, user="weak", password=Secret("weak"))
+    (outcome,) = back_up(house.bak(), house, name).outcomes
+    assert outcome.exit_code is ExitCode.FAILED
+    assert "odd schema.Odd [table]" in str(outcome.error)
+    assert house.keys() == set()
+
+
+def test_a_backup_under_concurrent_writes_restores_to_the_manifests_counts(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    fill_bytes(house.server, name, 16)
+    stop = threading.Event()
+
+    def write() -> None:
+        with open_connection(house.server, name) as connection:
+            while not stop.is_set():
+                connection.execute("INSERT INTO users (name) VALUES ('late')")
+                connection.execute("DELETE FROM grants WHERE user_id IN (SELECT user_id FROM grants LIMIT 1)")
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    bak = house.bak()
+    try:
+        until(lambda: rows_of(house.server, name)["public.users"] > 520)
+        (taken,) = back_up(bak, house, name, options=UNCOMPRESSED).results
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    sources = bak.bucket_dumps(house.target, bak.inventory(house.target).dumps)
+    report = bak.restore(house.server, sources, RestoreOptions(into=f"{name}_r")).result()
+    try:
+        assert report.exit_code is ExitCode.DONE
+        expected = {f"{t.schema_name}.{t.name}": t.rows for t in taken.manifest.tables or []}
+        assert rows_of(house.server, f"{name}_r") == expected
+        assert (expected["public.users"] or 0) < rows_of(house.server, name)["public.users"]
+    finally:
+        drop(house.server, f"{name}_r")
+
+
+def test_with_a_folder_the_local_copies_stay_and_are_what_was_uploaded(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    (tmp_path / "older.sql").write_bytes(b"PGDMP from another day")
+    (taken,) = back_up(house.bak(), house, name, options=BackupOptions(folder=tmp_path)).results
+    assert (tmp_path / taken.path).read_bytes() == house.bucket.read(taken.path, limit=MIB)
+    assert house.keys() == {taken.path, f"{taken.path}.manifest.json"}
+    assert (tmp_path / taken.path).stat().st_mode & 0o777 == 0o600
