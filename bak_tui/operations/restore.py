@@ -53,12 +53,13 @@ def plan_restore(
     server_major = instance.identity().major
     items = []
     for source in sources:
-        wished = options.into or source.database
+        wished = source.database if options.into is None else options.into
         _check_name(wished)
         mode = Mode.FILL if wished in existing else Mode.CREATE
         if mode is Mode.FILL and not instance.is_empty(wished):
             raise _not_empty(wished)
         items.append(RestoreItem(source, wished, mode, source.tools(collaborators.tools, server_major)))
+    _check_targets_differ(items)
     _check_privileges(instance, items)
     return RestorePlan(tuple(items))
 
@@ -102,6 +103,17 @@ def _check_name(name: str) -> None:
             f"a database cannot be called {name!r}: {length} bytes, PostgreSQL keeps 1 to {IDENTIFIER_BYTES}",
             hint="name another with --into",
         )
+
+
+def _check_targets_differ(items: Sequence[RestoreItem]) -> None:
+    seen: dict[str, str] = {}
+    for item in items:
+        first = seen.setdefault(item.target, item.source.name)
+        if first != item.source.name:
+            raise UsageError(
+                f"{first} and {item.source.name} would both become {item.target}",
+                hint="restore them one at a time, each --into a name of its own",
+            )
 
 
 def _check_privileges(instance: Postgres, items: Sequence[RestoreItem]) -> None:

@@ -16,7 +16,12 @@ from bak_tui.cli import output
 from bak_tui.core.errors import UsageError
 
 
-@click.command("demo", short_help="Try everything on a PostgreSQL and an S3 of your own")
+@click.command(
+    "demo",
+    short_help="Try everything on a PostgreSQL and an S3 of your own",
+    # What follows COMMAND is its own, options included.
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND...]")
 @click.option("--empty", is_flag=True, help="Without the example databases.")
 def command(argv: tuple[str, ...], *, empty: bool) -> None:

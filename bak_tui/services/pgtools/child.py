@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import shutil
@@ -28,6 +29,7 @@ from bak_tui.core.errors import ServerError, ToolError, UsageError
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 
+_log = logging.getLogger(__name__)
 _KILL_AFTER = 5.0
 _KEPT_LINES = 2000
 _LONGEST_LINE = 64 * 1024
@@ -56,6 +58,7 @@ class Child:
 
     def __enter__(self) -> Child:
         environment = {**os.environ, "LC_ALL": "C"}
+        _log.debug("running %s", " ".join(self.argv))
         with ExitStack() as opening:
             handles: tuple[int, ...] = ()
             if self._password is not None:
@@ -192,4 +195,4 @@ def connection_string(server: Server, database: str, application_name: str) -> s
     try:
         return make_conninfo("", **parameters)
     except (ProgrammingError, TypeError) as error:
-        raise UsageError(f"the connection's parameters make no sense: {error}") from error
+        raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error

@@ -1,0 +1,364 @@
+"""stdout is the result, stderr is narration, exit codes are facts, and signals are obeyed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bak_tui.services.s3 import Bucket
+from tests.cli.conftest import Site
+from tests.cli.runner import BAK
+from tests.operations.test_backup import shim
+from tests.samples import fill, rows_of, sessions_of
+from tests.servers.fixtures import MakeDatabase
+from tests.waiting import until
+
+
+def keys_of(site: Site) -> set[str]:
+    return {stored.key for page in Bucket.open(site.target).pages("") for stored in page.objects}
+
+
+def test_the_six_commands_stand_first_in_the_help(embedded: Site) -> None:
+    text = embedded.bak("--help").out
+    head = text[text.index("Commands:") :]
+    assert [line.split()[0] for line in head.splitlines()[1:7]] == [
+        "backup",
+        "download",
+        "dump",
+        "ls",
+        "restore",
+        "upload",
+    ]
+    assert "-v, --verbose, --debug  Enable verbose (DEBUG) logging." in text
+    assert "Postgres ➜ S3" in text
+
+
+def test_every_command_has_help_and_an_unknown_option_is_exit_2(embedded: Site) -> None:
+    commands = embedded.bak("--help").out
+    for name in ("backup", "restore", "dumps", "show", "doctor", "demo", "completion", "ls"):
+        assert name in commands
+        assert embedded.bak(name, "--help").code == 0
+    assert embedded.bak("backup", "--no-such-option").code == 2
+    assert embedded.bak("nonsense").code == 2
+
+
+def test_json_is_one_document_on_stdout_and_events_on_stderr(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    done = embedded.bak("backup", "--database", name, "--json")
+    assert done.code == 0
+    document = done.document
+    assert document["schema"] == 1
+    assert document["state"] == "ok"
+    (outcome,) = document["outcomes"]
+    assert outcome["manifest"]["schema"] == 1
+    assert outcome["path"] in keys_of(embedded)
+    events = [json.loads(line) for line in done.err.splitlines()]
+    assert {event["event"] for event in events} == {"note", "progress"}
+    assert events[-1]["state"] == "ok"
+
+
+def test_an_error_is_one_sentence_and_in_json_too(embedded: Site) -> None:
+    done = embedded.bak("ls", "--json", PGPORT="1")
+    assert done.code == 4
+    assert done.document["error"]["kind"] == "unreachable"
+    assert done.document["error"]["exit_code"] == 4
+    assert done.err.startswith("bak: cannot reach PostgreSQL")
+
+
+@pytest.mark.parametrize(
+    ("argv", "variables", "code"),
+    [
+        (["ls"], {"PGPORT": "1"}, 4),
+        (["dumps"], {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, 5),
+        (["dumps"], {"AWS_SECRET_ACCESS_KEY": "wrong"}, 5),
+        (["dumps", "--bucket", "no-such-bucket"], {}, 5),
+        (["dumps"], {"BAK_BUCKET": ""}, 2),
+        (["dumps", "--endpoint", "no-scheme"], {}, 2),
+        (["backup", "--database", "no such database"], {}, 2),
+        (["backup"], {"BAK_PG_BINDIR": "/nowhere"}, 7),
+        (["show", "no/such/key"], {}, 2),
+        (["restore", "--dir", "/nowhere"], {}, 1),
+        (["ls", "--host", "postgresql://me:%zz@h/"], {}, 2),
+    ],
+)
+def test_exit_codes_tell_what_kind_of_failure_it_was(
+    embedded: Site, argv: list[str], variables: dict[str, str], code: int
+) -> None:
+    done = embedded.bak(*argv, **variables)
+    assert done.code == code, done.err
+    assert done.err.count("\n") <= 4
+
+
+def test_an_older_pg_dump_is_refused_and_nothing_is_asked_of_the_bucket(
+    embedded: Site, tmp_path: Path
+) -> None:
+    old = tmp_path / "bin"
+    old.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        (old / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 9.6.24'\n")
+        (old / name).chmod(0o755)
+    done = embedded.bak("backup", BAK_PG_BINDIR=str(old), AWS_ENDPOINT_URL_S3="http://127.0.0.1:1")
+    assert done.code == 7
+    assert "18" in done.err
+
+
+def test_dry_run_touches_nothing(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
+    name = make_database()
+    done = embedded.bak("backup", "--database", name, "--dry-run", "--json")
+    assert done.code == 0
+    assert [dump["database"] for dump in done.document["dumps"]] == [name]
+    assert keys_of(embedded) == set()
+    dumped = embedded.bak("dump", "--dir", tmp_path, "--database", name, "-n")
+    assert dumped.code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_partial_failure_is_exit_3_and_a_table_of_every_database(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    good, bad = make_database(), make_database()
+    bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])
+    script = f'case "$*" in *{bad}*) echo "pg_dump: error: no" >&2; exit 1;; esac; exec "$REAL" "$@"'
+    shimmed = shim(tmp_path / "bin", bindir, script)
+    done = embedded.bak("backup", "--database", good, "--database", bad, BAK_PG_BINDIR=str(shimmed))
+    assert done.code == 3
+    lines = {line.split()[1]: line.split()[0] for line in done.out.splitlines()[1:]}
+    assert lines == {good: "OK", bad: "FAILED"}
+
+
+def slow_site(site: Site, folder: Path) -> Site:
+    """A pg_dump that sends three parts and then hangs."""
+    bindir = Path(site.bak.variables["BAK_PG_BINDIR"])
+    script = "printf 'PGDMP'; head -c 20000000 /dev/zero; touch \"$0.hangs\"; exec sleep 600"
+    site.bak.variables["BAK_PG_BINDIR"] = str(shim(folder / "bin", bindir, script))
+    return site
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_the_first_signal_cancels_and_cleans_up(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path, number: int, code: int
+) -> None:
+    site = slow_site(embedded, tmp_path)
+    process = site.bak.start("backup", "--database", make_database(), "--part-size", "5MiB")
+    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert b"Traceback" not in err
+    assert keys_of(site) == set()
+    assert Bucket.open(site.target).open_uploads("") == ()
+    until(lambda: not sessions_of(site.server))
+    assert b"OK" not in out
+
+
+def test_the_second_ctrl_c_kills_at_once_and_children_follow(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    site = slow_site(embedded, tmp_path)
+    process = site.bak.start("backup", "--database", make_database(), "--part-size", "5MiB")
+    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=5)
+    assert process.returncode == 130
+    until(lambda: not sessions_of(site.server))
+
+
+def test_kill_minus_9_leaves_nothing_listed_and_no_child(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    site = slow_site(embedded, tmp_path)
+    name = make_database()
+    process = site.bak.start("backup", "--database", name, "--part-size", "5MiB")
+    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    assert bak_of(name)
+    process.kill()
+    process.communicate()
+    until(lambda: not bak_of(name))
+    until(lambda: not sessions_of(site.server))
+    assert keys_of(site) == set()
+
+
+def bak_of(database: str) -> list[int]:
+    """Pids of `bak` (or pg_dump) at work on that database."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if database.encode() in command and b"bak" in command and state != "Z":
+            found.append(int(entry.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def test_no_secret_is_in_any_childs_command_line(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    site = slow_site(embedded, tmp_path)
+    name = make_database()
+    process = site.bak.start("backup", "--database", name, "--part-size", "5MiB")
+    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    secrets = [site.bak.variables["PGPASSWORD"], site.bak.variables["AWS_SECRET_ACCESS_KEY"]]
+    seen = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in bak_of(name)]
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert len(seen) >= 2
+    assert not any(secret.encode() in command for secret in secrets for command in seen)
+
+
+def test_a_database_name_cannot_reach_the_terminal_raw(embedded: Site, make_database: MakeDatabase) -> None:
+    make_database("esc \x1b]0;owned\x07 \u202e name")
+    done = embedded.bak("ls", "--long")
+    assert "\x1b" not in done.out
+    assert "\\x1b]0;owned\\x07 \\u202e name" in done.out
+
+
+def test_on_a_terminal_a_bar_is_drawn_and_a_missing_password_is_asked_for(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    password = embedded.bak.variables.pop("PGPASSWORD")
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [BAK, "backup", "--database", name],
+        env={**embedded.bak.environment, "TERM": "xterm"},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    seen = read_until(master, b"password:")
+    os.write(master, password.encode() + b"\n")
+    seen += read_until(master, b"counted")
+    os.close(master)
+    assert process.wait(20) == 0
+    assert password.encode() not in seen
+    assert b"OK" in seen
+
+
+def read_until(master: int, wanted: bytes) -> bytes:
+    seen = b""
+    while wanted not in seen:
+        ready, _, _ = select.select([master], [], [], 20)
+        assert ready, seen
+        seen += os.read(master, 65536)
+    return seen
+
+
+def test_without_a_terminal_nothing_is_asked(embedded: Site) -> None:
+    embedded.bak.variables.pop("PGPASSWORD")
+    done = embedded.bak("ls")
+    assert done.code == 4
+    assert "wants a password" in done.err
+
+
+def test_a_password_file_others_can_read_is_refused_with_the_chmod(embedded: Site, tmp_path: Path) -> None:
+    password = embedded.bak.variables.pop("PGPASSWORD")
+    file = tmp_path / "password"
+    file.write_text(password + "\n")
+    file.chmod(0o644)
+    refused = embedded.bak("ls", "--password-file", file)
+    assert refused.code == 2
+    assert f"chmod 600 {file}" in refused.err
+    file.chmod(0o600)
+    assert embedded.bak("ls", "--password-file", file).code == 0
+    assert embedded.bak("ls", "--password-command", f"cat {file}").code == 0
+
+
+def test_doctor_says_where_each_setting_came_from(embedded: Site) -> None:
+    done = embedded.bak("doctor", "--region", "us-east-1")
+    assert done.code == 0, done.err
+    lines = {line.split()[0]: line.split() for line in done.out.splitlines() if line}
+    assert lines["host"][2] == "PGHOST"
+    assert lines["region"][2] == "--region"
+    assert lines["bucket"][2] == "BAK_BUCKET"
+    assert lines["password"][1] == "•••"
+    for secret in ("PGPASSWORD", "AWS_SECRET_ACCESS_KEY"):
+        assert embedded.bak.variables[secret] not in done.out
+
+
+def test_verbose_logs_hold_no_secret(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    done = embedded.bak("-v", "backup", "--database", name)
+    assert done.code == 0
+    assert "DEBUG" in done.err
+    for secret in ("PGPASSWORD", "AWS_SECRET_ACCESS_KEY"):
+        assert embedded.bak.variables[secret] not in done.err
+
+
+def test_show_tells_what_is_known_with_and_without_a_manifest(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    path = embedded.bak("backup", "--database", name, "--json").document["outcomes"][0]["path"]
+    shown = embedded.bak("show", path)
+    assert "3 tables, 1,007 rows counted" in shown.out
+    bucket = Bucket.open(embedded.target)
+    bucket.delete([f"{path}.manifest.json"])
+    bare = embedded.bak("show", path)
+    assert "nothing vouches" in bare.out
+    assert "pg_dump 18" in bare.out
+
+
+def test_at_takes_the_newest_up_to_then(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    path = embedded.bak("backup", "--database", name, "--json").document["outcomes"][0]["path"]
+    body = Bucket.open(embedded.target).read(path, limit=10**6)
+    for day in ("20200101", "20210101"):
+        Bucket.open(embedded.target).write(f"{name}-{day}T000000Z.sql", body)
+    listed = embedded.bak("dumps", "--at", "2020-06-01", "--json").document["dumps"]
+    assert [dump["path"] for dump in listed] == [f"{name}-20200101T000000Z.sql"]
+    newest = embedded.bak("dumps", "--latest", "--json").document["dumps"]
+    assert [dump["path"] for dump in newest] == [path]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(embedded: Site, shell: str) -> None:
+    assert "_BAK_COMPLETE" in embedded.bak("completion", shell).out
+
+
+def test_the_demo_runs_a_command_and_is_gone_afterwards(embedded: Site) -> None:
+    done = embedded.bak("demo", "bak", "backup", "--database", "fence", "--json")
+    assert done.code == 0, done.err
+    assert done.document["outcomes"][0]["database"] == "fence"
+    assert done.document["outcomes"][0]["manifest"]["server"]["port"] != int(str(embedded.server.port))
+
+
+def test_the_demo_waits_and_prints_an_environment_that_works(embedded: Site) -> None:
+    process = embedded.bak.start("demo", "--empty")
+    assert process.stdout is not None
+    lines = [process.stdout.readline().decode() for _ in range(10)]
+    variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+    listed = embedded.bak("ls", **{name: value.strip("'") for name, value in variables.items()})
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert listed.out.split() == ["postgres"]
+    assert embedded.bak("ls", PGPORT=variables["PGPORT"]).code == 4
+
+
+def test_rows_are_all_there_after_the_round_trip_of_the_readme(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    embedded.bak("backup", "--database", name)
+    done = embedded.bak("restore", "--bucket", embedded.target.bucket, "--into", f"{name}_r")
+    assert done.code == 0, done.err
+    assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
+    assert embedded.bak("ls").code == 0

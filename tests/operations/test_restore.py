@@ -1,0 +1,302 @@
+"""Restores that cannot hurt, and the word they end with."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.comparison import CountsDiffer
+from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem, UsageError
+from bak_tui.core.jobs import JobState
+from bak_tui.core.outcomes import Report
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.restore import RestoreOptions, newest_of_each
+from bak_tui.operations.restoring import Mode, Restored
+from tests.operations.conftest import House
+from tests.operations.test_backup import dumping_children
+from tests.samples import (
+    SAMPLE_ROWS,
+    databases_of,
+    drop,
+    fill,
+    fill_bytes,
+    mark,
+    marked,
+    rows_of,
+    sessions_of,
+)
+from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.waiting import until
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def on(day: int) -> Callable[[], datetime]:
+    """A clock that stands at a day of November."""
+    return lambda: datetime(2026, 11, day, tzinfo=UTC)
+
+
+def dump_of(house: House, name: str, folder: Path, clock: Callable[[], datetime] = now) -> Path:
+    """A local dump of `name`, made by the real thing."""
+    options = BackupOptions(folder=folder, compression="none")
+    (taken,) = house.bak(clock=clock).dump(house.server, Selection((name,)), options).result().results
+    return folder / taken.path
+
+
+def restore(bak: Bak, house: House, folder: Path, **options: object) -> Report[Restored]:
+    dumps, _ = bak.folder_dumps(folder, Selection())
+    return bak.restore(house.server, dumps, RestoreOptions(**options)).result()  # type: ignore[arg-type]  # by name
+
+
+def scratch_of(house: House, name: str) -> set[str]:
+    return {database for database in databases_of(house.server) if database.startswith(f"{name}__new_")}
+
+
+@pytest.fixture
+def source(house: House, make_database: MakeDatabase) -> str:
+    name = make_database()
+    fill(house.server, name)
+    return name
+
+
+def test_a_missing_database_is_created_with_every_row(house: House, source: str, tmp_path: Path) -> None:
+    dump_of(house, source, tmp_path)
+    drop(house.server, source)
+    report = restore(house.bak(), house, tmp_path, jobs=2)
+    (result,) = report.results
+    assert report.exit_code is ExitCode.DONE
+    assert (result.database, result.mode) == (source, Mode.CREATE)
+    assert rows_of(house.server, source) == SAMPLE_ROWS
+    assert result.comparison is not None
+    assert result.comparison.matches
+    assert not scratch_of(house, source)
+    with open_connection(house.server, source) as connection:
+        comment = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert comment == (None,)
+
+
+def test_an_empty_database_is_filled(
+    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    target = make_database()
+    (result,) = restore(house.bak(), house, tmp_path, into=target).results
+    assert result.mode is Mode.FILL
+    assert rows_of(house.server, target) == SAMPLE_ROWS
+
+
+def test_a_database_that_holds_something_is_refused_and_untouched(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    mark(house.server, source, "written after the dump")
+    with pytest.raises(ConfirmationNeeded, match="not empty"):
+        restore(house.bak(), house, tmp_path)
+    assert marked(house.server, source) == "written after the dump"
+
+
+def test_every_target_is_checked_before_the_first_is_touched(
+    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    missing = make_database()
+    fill(house.server, missing)
+    for name in (missing, source):
+        dump_of(house, name, tmp_path)
+    drop(house.server, missing)
+    with pytest.raises(ConfirmationNeeded):
+        restore(house.bak(), house, tmp_path)
+    assert missing not in databases_of(house.server)
+
+
+def test_into_names_one_target_only(
+    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    for name in (source, make_database()):
+        dump_of(house, name, tmp_path)
+    with pytest.raises(UsageError, match="--into"):
+        restore(house.bak(), house, tmp_path, into="one")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 64, "ü" * 32])
+def test_a_name_postgresql_would_cut_is_refused(house: House, source: str, tmp_path: Path, name: str) -> None:
+    dump_of(house, source, tmp_path)
+    with pytest.raises(UsageError, match="cannot be called"):
+        restore(house.bak(), house, tmp_path, into=name)
+
+
+def cut(path: Path, to: float) -> None:
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * to)])
+
+
+def flip(path: Path, at: float) -> None:
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * at)] ^= 0x10
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("at", [0.02, 0.5, 0.98])
+def test_a_flipped_bit_is_found_before_any_sql_reaches_the_server(
+    house: House, source: str, tmp_path: Path, at: float
+) -> None:
+    flip(dump_of(house, source, tmp_path), at)
+    steps: list[Step] = []
+    bak = house.bak(checkpoint=lambda step, _subject: steps.append(step))
+    (outcome,) = restore(bak, house, tmp_path, into="flipped").outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert steps == []
+    assert "flipped" not in databases_of(house.server)
+
+
+@pytest.mark.parametrize("to", [0.6, 0.999])
+@pytest.mark.parametrize("has_manifest", [True, False])
+def test_a_cut_dump_is_found_before_any_sql_reaches_the_server(
+    house: House, make_database: MakeDatabase, tmp_path: Path, to: float, has_manifest: bool
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 4)
+    path = dump_of(house, name, tmp_path)
+    cut(path, to)
+    if not has_manifest:
+        path.with_name(path.name + ".manifest.json").unlink()
+    (outcome,) = restore(house.bak(), house, tmp_path, into="cut").outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert "cut" not in databases_of(house.server)
+
+
+def test_a_damaged_object_in_the_bucket_is_named_by_its_part(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 12)
+    bak = house.bak()
+    options = BackupOptions(compression="none", part_size=5 * 1024 * 1024)
+    (taken,) = bak.backup(house.profile, Selection((name,)), options).result().results
+    body = bytearray(house.bucket.read(taken.path, limit=100_000_000))
+    body[6 * 1024 * 1024] ^= 1
+    house.bucket.write(taken.path, bytes(body))
+    sources = bak.bucket_dumps(house.target, bak.inventory(house.target).dumps)
+    (outcome,) = bak.restore(house.server, sources, RestoreOptions(into="damaged")).result().outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert "part 2" in str(outcome.error)
+    assert "damaged" not in databases_of(house.server)
+
+
+def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    path = dump_of(house, source, tmp_path)
+    manifest = path.with_name(path.name + ".manifest.json")
+    fields = json.loads(manifest.read_text())
+    next(table for table in fields["tables"] if table["name"] == "users")["rows"] = 501
+    manifest.write_text(json.dumps(fields))
+    (outcome,) = restore(house.bak(), house, tmp_path, into="differing").outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert isinstance(outcome.error, CountsDiffer)
+    pair = outcome.error.comparison.pairs[0]
+    assert (pair.name, pair.expected, pair.restored) == ("public.users", 501, 500)
+    assert not scratch_of(house, "differing")
+    assert "differing" not in databases_of(house.server)
+
+
+def test_a_missing_role_is_a_warning_when_all_counts_match(house: House, source: str, tmp_path: Path) -> None:
+    with open_connection(house.server, source) as connection:
+        connection.execute("CREATE ROLE gone")
+        connection.execute("ALTER TABLE users OWNER TO gone")
+    dump_of(house, source, tmp_path)
+    with open_connection(house.server, source) as connection:
+        connection.execute("ALTER TABLE users OWNER TO postgres")
+        connection.execute("DROP OWNED BY gone")
+        connection.execute("DROP ROLE gone")
+    (outcome,) = restore(house.bak(), house, tmp_path, into="roleless").outcomes
+    try:
+        assert outcome.state is JobState.WARN
+        assert outcome.exit_code is ExitCode.PARTIAL
+        assert any("role" in warning for warning in outcome.warnings)
+        assert rows_of(house.server, "roleless") == SAMPLE_ROWS
+    finally:
+        drop(house.server, "roleless")
+
+
+def test_a_dump_without_a_manifest_is_restored_and_said_to_be_unproven(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    path = dump_of(house, source, tmp_path)
+    path.with_name(path.name + ".manifest.json").unlink()
+    path.rename(tmp_path / "your_database.sql")
+    (outcome,) = restore(house.bak(), house, tmp_path).outcomes
+    try:
+        assert outcome.state is JobState.WARN
+        assert any("no manifest" in warning for warning in outcome.warnings)
+        assert rows_of(house.server, "your_database") == SAMPLE_ROWS
+    finally:
+        drop(house.server, "your_database")
+
+
+def test_cancelling_half_way_drops_the_scratch_database(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 48)
+    dump_of(house, name, tmp_path)
+    made = threading.Event()
+    bak = house.bak(checkpoint=lambda step, _: made.set() if step is Step.SCRATCH else None)
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    job = bak.restore(house.server, dumps, RestoreOptions(into="cancelled"))
+    assert made.wait(20)
+    until(dumping_children)
+    bak.engine.cancel(job)
+    assert job.wait(20)
+    assert job.status.state is JobState.CANCELLED
+    assert not scratch_of(house, "cancelled")
+    assert "cancelled" not in databases_of(house.server)
+    until(lambda: not dumping_children())
+    until(lambda: not sessions_of(house.server))
+
+
+def test_of_several_dumps_the_newest_is_taken_and_said(house: House, source: str, tmp_path: Path) -> None:
+    for day in (1, 3, 2):
+        dump_of(house, source, tmp_path, clock=on(day))
+    dumps, _ = house.bak().folder_dumps(tmp_path, Selection())
+    chosen, notes = newest_of_each(dumps)
+    assert len(dumps) == 3
+    newest = max(dumps, key=lambda dump: dump.taken)
+    assert [dump.name for dump in chosen] == [newest.name]
+    assert "newest of 3" in notes[0]
+
+
+def test_two_dumps_for_one_target_are_refused(house: House, source: str, tmp_path: Path) -> None:
+    for day in (1, 2):
+        dump_of(house, source, tmp_path, clock=on(day))
+    drop(house.server, source)
+    with pytest.raises(UsageError, match="both become"):
+        restore(house.bak(), house, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"hello", "no pg_dump archive"),
+        (b"--\n-- PostgreSQL database dump\n--\n", "plain SQL"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"PGDMP\x01\x0f\x00\x04\x08\x01", "cut off"),
+    ],
+)
+def test_what_is_no_dump_is_told_in_one_sentence(
+    house: House, tmp_path: Path, content: bytes, said: str
+) -> None:
+    (tmp_path / "file.sql").write_bytes(content)
+    with pytest.raises(FileProblem, match=said):
+        house.bak().folder_dumps(tmp_path / "file.sql", Selection())

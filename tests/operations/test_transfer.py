@@ -1,0 +1,189 @@
+"""Upload and download: nothing is overwritten, nothing unproven gets a name, nothing leaves its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem
+from bak_tui.core.manifest import parse_manifest
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.download import distinct_paths
+from tests.operations.conftest import House
+from tests.operations.test_restore import dump_of, flip
+from tests.samples import fill, fill_bytes
+from tests.servers.fixtures import MakeDatabase
+
+
+def test_every_dump_of_a_folder_is_sent_and_other_files_are_named(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    path = dump_of(house, name, tmp_path)
+    plain = tmp_path / "sub" / "without manifest.sql"
+    plain.parent.mkdir()
+    plain.write_bytes(path.read_bytes())
+    (tmp_path / "notes.txt").write_text("not a dump")
+    (tmp_path / "empty.sql").touch()
+    report = house.bak().upload(house.target, tmp_path, Selection(), 2).result()
+    assert report.exit_code is ExitCode.DONE
+    relative = path.relative_to(tmp_path).as_posix()
+    assert house.keys() == {relative, f"{relative}.manifest.json", "sub/without manifest.sql"}
+    assert any("notes.txt" in note and "no pg_dump archive" in note for note in report.notes)
+    assert any("empty.sql" in note and "empty" in note for note in report.notes)
+
+
+def test_an_uploaded_manifest_says_what_the_upload_proved(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 20)
+    path = dump_of(house, name, tmp_path)
+    house.bak().upload(house.target, tmp_path, Selection(), 1).result()
+    key = f"{path.relative_to(tmp_path).as_posix()}.manifest.json"
+    there = parse_manifest(house.bucket.read(key, limit=1_000_000), key)
+    here = parse_manifest(path.with_name(f"{path.name}.manifest.json").read_bytes(), "here")
+    assert there.digest == here.digest
+    assert len(there.parts) == 2
+    assert {"parts", "size", "manifest"} <= set(there.checked)
+
+
+def test_a_file_that_is_not_what_its_manifest_says_is_not_sent(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill_bytes(house.server, name, 20)
+    flip(dump_of(house, name, tmp_path), 0.9)
+    (outcome,) = house.bak().upload(house.target, tmp_path, Selection(), 1).result().outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert "part 2" in str(outcome.error)
+    assert house.keys() == set()
+    assert house.bucket.open_uploads("") == ()
+
+
+def test_another_object_under_the_same_key_is_left_alone(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    path = dump_of(house, name, tmp_path)
+    key = path.relative_to(tmp_path).as_posix()
+    house.bucket.write(key, b"somebody else's")
+    (outcome,) = house.bak().upload(house.target, tmp_path, Selection(), 1).result().outcomes
+    assert outcome.error is not None
+    assert outcome.error.kind == "exists"
+    assert house.bucket.read(key, limit=100) == b"somebody else's"
+
+
+def test_a_folder_without_dumps_is_an_error_that_says_what_is_there(house: House, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a dump")
+    with pytest.raises(FileProblem) as raised:
+        house.bak().upload(house.target, tmp_path, Selection(), 1).result()
+    assert "notes.txt" in raised.value.hint
+
+
+@pytest.fixture
+def stored(house: House, make_database: MakeDatabase) -> Bak:
+    """A bucket with one backup, and the `Bak` that made it."""
+    name = make_database()
+    fill(house.server, name)
+    bak = house.bak()
+    bak.backup(house.profile, Selection((name,)), BackupOptions()).result()
+    return bak
+
+
+def test_a_download_brings_the_manifest_and_the_very_bytes(house: House, stored: Bak, tmp_path: Path) -> None:
+    dumps = stored.inventory(house.target).dumps
+    (fetched,) = stored.download(house.target, dumps, tmp_path, 1).result().results
+    assert fetched.path.read_bytes() == house.bucket.read(dumps[0].stored.key, limit=1_000_000)
+    manifest = fetched.path.with_name(f"{fetched.path.name}.manifest.json").read_bytes()
+    assert parse_manifest(manifest, "here") == dumps[0].manifest
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_a_file_that_is_there_already_is_not_overwritten_unasked(
+    house: House, stored: Bak, tmp_path: Path
+) -> None:
+    dumps = stored.inventory(house.target).dumps
+    place = tmp_path / dumps[0].path
+    place.parent.mkdir()
+    place.write_bytes(b"mine")
+    (outcome,) = stored.download(house.target, dumps, tmp_path, 1).result().outcomes
+    assert isinstance(outcome.error, ConfirmationNeeded)
+    assert place.read_bytes() == b"mine"
+    (again,) = stored.download(house.target, dumps, tmp_path, 1, overwrites=True).result().outcomes
+    assert again.exit_code is ExitCode.DONE
+    assert place.stat().st_size == dumps[0].stored.size
+
+
+def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House, stored: Bak) -> None:
+    (backup,) = stored.inventory(house.target).dumps
+    body = house.bucket.read(backup.stored.key, limit=1_000_000)
+    house.bucket.write("your_database.sql", body)
+    house.bucket.write("renamed.bin", body)
+    house.bucket.write("x/cut-20260101T000000Z.sql", b"PGDMP\x01")
+    house.bucket.write("x/broken-20260101T000000Z.sql", body)
+    house.bucket.write("x/broken-20260101T000000Z.sql.manifest.json", b'{"schema": 2}')
+    house.bucket.write("notes.txt", b"PG")
+    house.bucket.write("lonely.sql.manifest.json", b"{}")
+    inventory = stored.inventory(house.target)
+    by_path = {dump.path: dump for dump in inventory.dumps}
+    assert {path for path, dump in by_path.items() if dump.is_backup} == {backup.path}
+    assert set(by_path) == {
+        backup.path,
+        "your_database.sql",
+        "renamed.bin",
+        "x/cut-20260101T000000Z.sql",
+        "x/broken-20260101T000000Z.sql",
+    }
+    assert by_path["your_database.sql"].database == "your_database"
+    assert "schema" in by_path["x/broken-20260101T000000Z.sql"].problem
+    assert {stored.key for stored in inventory.others} == {"notes.txt", "lonely.sql.manifest.json"}
+
+
+def test_a_backup_whose_object_was_cut_is_no_backup(house: House, stored: Bak) -> None:
+    (backup,) = stored.inventory(house.target).dumps
+    body = house.bucket.read(backup.stored.key, limit=1_000_000)
+    house.bucket.write(backup.stored.key, body[:-1])
+    (found,) = stored.inventory(house.target).dumps
+    assert not found.is_backup
+    assert "bytes" in found.problem
+
+
+def test_hostile_keys_stay_in_the_folder_and_apart_from_each_other() -> None:
+    keys = [
+        "../../x",
+        "/abs",
+        "a\\..\\b",
+        "nul\0",
+        "line\nend",
+        "y" * 1000,
+        "A/x.sql",
+        "a/x.sql",
+        "a//b",
+        "a/b",
+    ]
+    paths = distinct_paths(keys)
+    assert len({path.casefold() for path in paths}) == len(keys)
+    for path in paths:
+        assert ".." not in Path(path).parts
+        assert not path.startswith("/")
+        assert all(len(part) < 220 for part in Path(path).parts)
+
+
+def test_a_hostile_key_is_downloaded_inside_the_folder(house: House, stored: Bak, tmp_path: Path) -> None:
+    (backup,) = stored.inventory(house.target).dumps
+    body = house.bucket.read(backup.stored.key, limit=1_000_000)
+    house.bucket.write("odd/..~\\..\\x\n.sql", body)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    dumps = [dump for dump in stored.inventory(house.target).dumps if dump.path.startswith("odd")]
+    report = stored.download(house.target, dumps, folder, 1).result()
+    assert report.exit_code is ExitCode.DONE
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    (fetched,) = report.results
+    assert fetched.path.is_relative_to(folder)
+    assert "is kept as" in report.notes[0]
