@@ -12,6 +12,7 @@ from __future__ import annotations
 import http.client
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -126,7 +127,10 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    """Promise the whole answer, give so much of it, and break the connection."""
+    """Promise the whole answer, give so much of it, and close the connection.
+
+    With a FIN: a reset would also throw away what the client has not read yet.
+    """
 
     fraction: float
 
@@ -134,7 +138,7 @@ class Truncate:
         exchange.read()
         answer = exchange.ask()
         exchange.give(answer, only=int(len(answer.body) * self.fraction))
-        exchange.reset()
+        exchange.close_connection = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +333,7 @@ class _Server(ThreadingHTTPServer):
         """Without http.server's shutdown, which would send a FIN before the reset."""
         self.close_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        import sys
-
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  as inherited
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
             self.proxy.surprises.append(error)

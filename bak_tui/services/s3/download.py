@@ -22,7 +22,7 @@ from bak_tui.services.s3.partial import PartialFile
 from bak_tui.services.s3.ranges import Range, plan_ranges
 from bak_tui.services.s3.threads import in_background, result_of
 
-_FOR_WORKERS = 3.0
+_FOR_WORKERS = 1.0
 """Seconds a failed or cancelled download waits for its threads; one may wait for a silent server."""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-_CHUNK = 512 * 1024
+_CHUNK = 128 * 1024
 _FETCHES = 3
 """How often a range whose hash is wrong is fetched in all: the network may be at fault, or the store."""
 
@@ -97,7 +97,7 @@ class Fetch:
         return highest
 
     def _chunks(self, client: S3Client, wanted: Range, done: int) -> Any:
-        """The bytes after the first `done` of the range, at most half a MiB at a time."""
+        """The bytes after the first `done` of the range, in chunks small enough to be cancelled soon."""
         pinned: Any = {"IfMatch": f'"{self._stored.etag}"'} if self._stored.etag else {}
         answer = client.get_object(
             Bucket=self._connection.target.bucket,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
+from bak_tui.core.errors import StoreError
 from bak_tui.core.parts import MAX_PARTS, MIB, PartPlan
 
 
@@ -92,7 +93,11 @@ class PartReader:
             if is_last:
                 return
             if number == MAX_PARTS:
-                raise ValueError(f"the stream does not fit {MAX_PARTS} parts")
+                raise StoreError(
+                    f"the stream does not fit into {MAX_PARTS} parts",
+                    hint="choose larger parts",
+                    kind="too_large",
+                )
 
     def _fill(self, buffer: bytearray, wanted: int) -> int:
         """Fill the buffer and look one read further. Returns the bytes in it, fewer only at the end."""

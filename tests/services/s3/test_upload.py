@@ -60,7 +60,7 @@ def test_nothing_is_visible_while_the_gate_is_shut(bucket: Bucket, job: Job, siz
     def gate(digest: StreamDigest) -> None:
         assert digest.size == size
         assert bucket.head(KEY) is None
-        assert list(bucket.pages(""))[0].objects == ()
+        assert next(bucket.pages("")).objects == ()
         raise DumpFailed("pg_dump ended with 1")
 
     with pytest.raises(DumpFailed, match="ended with 1"):
