@@ -16,9 +16,12 @@ from bak_tui.cli.commands import (
     download,
     dump,
     dumps,
+    jobs,
     ls,
+    profiles,
     restore,
     show,
+    status,
     upload,
 )
 from bak_tui.core.errors import BakError, ExitCode
@@ -45,7 +48,22 @@ def bak(ctx: click.Context, *, verbose: bool) -> None:
     ctx.meta["bak.verbose"] = verbose
 
 
-for _module in (backup, completion, demo, doctor, download, dump, dumps, ls, restore, show, upload):
+for _module in (
+    backup,
+    completion,
+    demo,
+    doctor,
+    download,
+    dump,
+    dumps,
+    jobs,
+    ls,
+    profiles,
+    restore,
+    show,
+    status,
+    upload,
+):
     bak.add_command(_module.command)
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from bak_tui.cli.session import Session
+from bak_tui.core.ages import parse_age
+from bak_tui.core.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
@@ -50,6 +52,20 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class Age(click.ParamType[timedelta]):
+    """`26h`, `2d`: how old something may be."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_age(str(value))
+        except UsageError as error:
+            self.fail(f"{error}; {error.hint}", param, ctx)
+
+
 def _kept(*names: str, to: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002
     """An option whose value goes to the session under `to`."""
 
@@ -79,6 +95,15 @@ server_options = _all(
     _kept("--password-file", to="password_file", type=_FILE, help="Read the password from a file (0600)."),
     _kept("--password-command", to="password_command", help="Run this (no shell) and read its first line."),
 )
+
+config_option = _kept(
+    "--config", to="config", type=_FILE, help="The file of profiles (default: bak-tui/config.toml)."
+)
+profile_options = _all(
+    _kept("--profile", to="profile", help="A stored profile: server and bucket, below all other options."),
+    config_option,
+)
+to_option = _kept("--to", to="to", metavar="PROFILE", help="Restore into this profile's server.")
 
 tools_option = _kept("--pg-bindir", to="pg_bindir", help="The folder that holds pg_dump and pg_restore.")
 

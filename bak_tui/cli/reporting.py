@@ -30,7 +30,7 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
         output.document(command, fields)
         return
     rows = [
-        (_WORDS.get(outcome.state, outcome.state.value), outcome.subject, _sentence(outcome))
+        (_WORDS.get(outcome.state, outcome.state.value), outcome.subject, outcome.sentence)
         for outcome in report.outcomes
     ]
     output.table(("outcome", "what", "how"), rows)
@@ -46,12 +46,6 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
     if len(report.outcomes) > 1:
         good = sum(outcome.error is None for outcome in report.outcomes)
         output.note(f"bak: {command}: {good} of {plural(len(report.outcomes), 'item')} done")
-
-
-def _sentence(outcome: Outcome[Result]) -> str:
-    if outcome.error is not None:
-        return str(outcome.error)
-    return outcome.result.sentence if outcome.result is not None else ""
 
 
 def _fields(outcome: Outcome[Result]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bak_tui.cli import output
+from bak_tui.cli.saying import flags_of
 from bak_tui.core.errors import PasswordNeeded
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
@@ -24,6 +25,7 @@ from bak_tui.core.settings import Flags, Settings, resolve
 
 if TYPE_CHECKING:
     from bak_tui.core.outcomes import Report
+    from bak_tui.core.stored_profile import StoredProfile
     from bak_tui.operations.bak import Bak
     from bak_tui.services.jobs import Job
 
@@ -35,6 +37,7 @@ class Session:
     """Filled by the options' callbacks, used by the commands."""
 
     said: dict[str, Any] = field(default_factory=dict)
+    _known: list[Secret] = field(default_factory=list)
 
     @property
     def is_json(self) -> bool:
@@ -50,26 +53,99 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        """Flags and environment put together; tells on stderr what should be known."""
+        """Flags, environment and profile put together; tells on stderr what should be known."""
         for name, flag in _SECRETS.items():
             if self.said.get(name):
                 self.note(f"{flag} can be seen by others in the process list")
-        return resolve(self._flags(), os.environ)
+        return self._resolved(self._stored)
+
+    @cached_property
+    def _flags(self) -> Flags:
+        return flags_of(self.said)
+
+    @cached_property
+    def _stored(self) -> StoredProfile | None:
+        """The profile that is named by --profile or BAK_PROFILE."""
+        return self._stored_as(self.said.get("profile") or os.environ.get("BAK_PROFILE"))
+
+    @cached_property
+    def _destination(self) -> StoredProfile | None:
+        """The profile whose server is meant: --to, else --profile."""
+        return self._stored_as(self.said["to"]) if self.said.get("to") else self._stored
+
+    def _stored_as(self, name: str | None) -> StoredProfile | None:
+        if not name:
+            return None
+        from bak_tui.services.profiles import ProfileStore, config_path
+
+        store = ProfileStore(config_path(self.said.get("config"), os.environ))
+        try:
+            return store.get(name)
+        finally:
+            for line in store.notes:
+                self.note(line)
+
+    def _resolved(self, stored: StoredProfile | None) -> Settings:
+        if stored is None:
+            return resolve(self._flags, os.environ)
+        from bak_tui.operations.profiles import preset_of
+
+        return resolve(self._flags, os.environ, preset_of(stored))
 
     @property
     def profile(self) -> Profile:
-        return self.settings.profile
+        """Both ends with their secrets."""
+        given = self.settings.profile
+        target = self._open_target if given.given_target is not None else None
+        return replace(given, given_server=self.server, given_target=target)
+
+    @cached_property
+    def server(self) -> Server:
+        """The server with its password, which is fetched now, and asked for if the profile says so."""
+        settings = self._resolved(self._destination) if self.said.get("to") else self.settings
+        server = settings.profile.server
+        if settings.uses_stored_password and self._destination is not None:
+            from bak_tui.operations.profiles import with_password
+
+            try:
+                server = with_password(server, self._destination)
+            except PasswordNeeded as needed:
+                if not self.may_ask:
+                    raise
+                server = replace(server, password=_asked(needed))
+        self._learn(server.password)
+        return server
 
     @property
-    def server(self) -> Server:
-        return self.profile.server
+    def names_bucket(self) -> bool:
+        """Whether a bucket was named by flag or profile; BAK_BUCKET alone does not turn a folder down."""
+        stored = self._stored
+        return bool(self.said.get("bucket")) or (stored is not None and stored.target is not None)
 
     @cached_property
     def target(self) -> Target:
         """The bucket; tells what redirects it."""
         for line in self.settings.notes:
             self.note(line)
-        return self.profile.target
+        return self._open_target
+
+    @cached_property
+    def _open_target(self) -> Target:
+        target = self.settings.profile.target
+        if self.settings.uses_stored_keys and self._stored is not None:
+            from bak_tui.operations.profiles import with_keys
+
+            target = with_keys(target, self._stored)
+        self._learn(target.secret_key, target.session_token)
+        return target
+
+    def _learn(self, *secrets: Secret | None) -> None:
+        """With `-v`: log everything but these."""
+        self._known += [secret for secret in secrets if secret is not None]
+        if click.get_current_context().find_root().meta.get("bak.verbose"):
+            from bak_tui.services import logs
+
+            logs.show_debug(self._known)
 
     def note(self, line: str) -> None:
         """Something a person should know; not with `-q`."""
@@ -77,17 +153,18 @@ class Session:
             return
         output.note(json.dumps({"event": "note", "text": line}) if self.is_json else f"bak: {line}")
 
+    def tell_of_store(self, bak: Bak) -> None:
+        """What should be known of the file of profiles."""
+        for line in bak.profile_store.notes:
+            self.note(line)
+
     @contextmanager
     def bak(self, *, needs_server: bool = False) -> Iterator[Bak]:
         """The open `Bak`. With `needs_server` a missing password is asked for now, if anybody is there."""
         from bak_tui.operations.bak import Bak
-        from bak_tui.services import logs
 
-        if click.get_current_context().find_root().meta.get("bak.verbose"):
-            target = self.profile.given_target
-            secrets = [self.server.password, target and target.secret_key]
-            logs.show_debug(secret for secret in secrets if secret)
-        with Bak.open(pg_bindir=self.settings.pg_bindir) as bak:
+        self._learn(self._flags.password, self._flags.secret)
+        with Bak.open(pg_bindir=self.settings.pg_bindir, config=self.said.get("config")) as bak:
             if needs_server and self.may_ask:
                 self._ask_password(bak)
             yield bak
@@ -107,44 +184,13 @@ class Session:
             try:
                 bak.databases(self.server)
             except PasswordNeeded as needed:
-                answer = click.prompt(f"{needed.message}: password", hide_input=True, err=True)
-                server = replace(self.server, password=Secret(answer))
-                profile = replace(self.profile, given_server=server)
-                self.__dict__["settings"] = replace(self.settings, profile=profile)
+                self.__dict__["server"] = replace(self.server, password=_asked(needed))
             else:
                 return
 
-    def _flags(self) -> Flags:
-        said = self.said
-        return Flags(
-            host=said.get("host"),
-            port=said.get("port"),
-            user=said.get("user"),
-            password=self._password(),
-            endpoint=said.get("endpoint"),
-            bucket=said.get("bucket"),
-            prefix=said.get("prefix"),
-            key=said.get("key"),
-            secret=Secret(said["secret"]) if said.get("secret") else None,
-            aws_profile=said.get("aws_profile"),
-            region=said.get("region"),
-            ca_bundle=said.get("ca_bundle"),
-            verifies_tls=not said.get("is_unverified"),
-            is_anonymous=bool(said.get("is_anonymous")),
-            pg_bindir=said.get("pg_bindir"),
-        )
 
-    def _password(self) -> Secret | None:
-        from bak_tui.services import credentials
-
-        ways = [name for name in ("password", "password_file", "password_command") if self.said.get(name)]
-        if len(ways) > 1:
-            raise click.UsageError("give the password in one way only")
-        if self.said.get("password_file"):
-            return credentials.from_file(self.said["password_file"])
-        if self.said.get("password_command"):
-            return credentials.from_command(self.said["password_command"])
-        return Secret(self.said["password"]) if self.said.get("password") else None
+def _asked(needed: PasswordNeeded) -> Secret:
+    return Secret(click.prompt(f"{needed.message}: password", hide_input=True, err=True))
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -38,6 +38,17 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a job's log."""
+
+    at: datetime
+    source: str
+    """`bak`, `pg_dump` or `pg_restore`."""
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskStatus:
     """One database's (or file's) share of a job."""
 
@@ -73,6 +84,8 @@ class JobStatus:
     submitted: datetime | None = None
     started: datetime | None = None
     finished: datetime | None = None
+    profile: str = ""
+    """The name of the profile it worked for."""
 
     @property
     def done(self) -> int:

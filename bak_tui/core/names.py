@@ -26,6 +26,7 @@ _DUMP_SUFFIX = re.compile(r"\.(sql|dump|backup|pgdump|custom|dir)$", re.IGNORECA
 _TIMESTAMP = re.compile(
     r"[-_.](?P<day>\d{4}-?\d{2}-?\d{2})(?:[T_-]?(?P<time>\d{2}[:.-]?\d{2}(?:[:.-]?\d{2})?)Z?)?$"
 )
+_OUR_STAMP = re.compile(r"[^/]-\d{8}T\d{6}Z$")
 _ESCAPE = re.compile(r"~([0-9A-F]{2})")
 
 
@@ -87,6 +88,16 @@ def parse_dump_name(path: str) -> DumpName:
     if match and taken:
         name = name[: match.start()]
     return DumpName(unslug(name), taken)
+
+
+def is_template_named(path: str) -> bool:
+    """Whether it is `<database>-<YYYYMMDDTHHMMSSZ>.sql`, wherever it lies: both are all it tells."""
+    return path.endswith(".sql") and bool(_OUR_STAMP.search(path.removesuffix(".sql")))
+
+
+def looks_like_dump(path: str) -> bool:
+    """Whether a name promises a dump: a usual suffix, or our timestamp at its end. Its bytes may differ."""
+    return bool(_DUMP_SUFFIX.search(path) or _OUR_STAMP.search(path))
 
 
 def _moment(day: str, time: str | None) -> datetime | None:

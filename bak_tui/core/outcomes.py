@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
+from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobState
+from bak_tui.core.wording import amount, duration, plural
 
 T_co = TypeVar("T_co", covariant=True)
+
+_DONE = {
+    "backup": "backed up",
+    "dump": "dumped",
+    "upload": "uploaded",
+    "download": "downloaded",
+    "restore": "restored",
+}
+_NAMED = 3
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A result that can be told in a sentence and added up with others."""
+
+    @property
+    def sentence(self) -> str:
+        """Facts: amount, time, tables, rows, what matched."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the dump."""
+
+    @property
+    def rows(self) -> int | None:
+        """Rows counted; None when they were not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,13 @@ class Outcome(Generic[T_co]):
             return self.error.exit_code
         return ExitCode.PARTIAL if self.warnings else ExitCode.DONE
 
+    @property
+    def sentence(self) -> str:
+        """What became of it, in one sentence."""
+        if self.error is not None:
+            return str(self.error)
+        return visible(self.result.sentence) if isinstance(self.result, Telling) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Report(Generic[T_co]):
@@ -59,6 +94,41 @@ class Report(Generic[T_co]):
             if state in states:
                 return state
         return JobState.OK
+
+    def sentence(self, verb: str, seconds: float) -> str:
+        """`11.4 GB in 0:14:20, 8 of 8 backed up, 301,877,204 rows counted`, and what was not well."""
+        done = _DONE.get(verb, "done")
+        good = [outcome for outcome in self.outcomes if outcome.error is None]
+        if self.state is JobState.CANCELLED:
+            so_far = f", {len(good)} of {len(self.outcomes)} {done}" if good else ""
+            return f"cancelled after {duration(seconds)}{so_far}"
+        if len(self.outcomes) == 1:
+            return "; ".join(filter(None, (self.outcomes[0].sentence, *_warned(good))))
+        told = [outcome.result for outcome in good if isinstance(outcome.result, Telling)]
+        counts = [result.rows for result in told if result.rows is not None]
+        facts = [
+            amount(sum(result.size for result in told), seconds) if told else "",
+            f"{len(good)} of {len(self.outcomes)} {done}",
+            f"{plural(sum(counts), 'row')} counted" if counts else "",
+        ]
+        return "; ".join([", ".join(filter(None, facts)), *_failed(self.outcomes), *_warned(good)])
+
+
+def _failed(outcomes: Sequence[Outcome[object]]) -> list[str]:
+    """The first failure with its reason, the others by name."""
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if not failed:
+        return []
+    first = f"{visible(failed[0].subject)} failed: {failed[0].error}"
+    others = [visible(outcome.subject) for outcome in failed[1:_NAMED]]
+    more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+    return [first, *([f"also {', '.join(others)}{more}"] if others else [])]
+
+
+def _warned(outcomes: Sequence[Outcome[object]]) -> list[str]:
+    """One warning is told, several are counted: they stand in the job's log."""
+    warnings = [warning for outcome in outcomes for warning in outcome.warnings]
+    return warnings if len(warnings) < 2 else [plural(len(warnings), "warning")]
 
 
 def exit_code(codes: Sequence[ExitCode]) -> ExitCode:

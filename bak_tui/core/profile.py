@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -38,15 +39,19 @@ class Server:
     maintenance_db: str | None = None
     """Where to connect for questions about the whole server; None tries `postgres`, then `template1`."""
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Other libpq parameters (`sslmode`, `sslrootcert`, `service` …), from a URI's query."""
+    """Other libpq parameters (`sslmode`, `sslrootcert`, `service` …), from a URI's query or a profile."""
+    guarded_by: str | None = None
+    """The read-only profile it belongs to: nothing may be changed there."""
 
     def parameters(self) -> dict[str, str]:
         """libpq parameters by name, without the password and without a database."""
         named = {"host": self.host, "port": self.port, "user": self.user}
-        return {**_KEEPALIVES, **self.extra, **{name: value for name, value in named.items() if value is not None}}
+        given = {name: value for name, value in named.items() if value is not None}
+        return {**_KEEPALIVES, **self.extra, **given}
 
     def __str__(self) -> str:
-        host = self.host or "the default server"
+        service = self.extra.get("service")
+        host = self.host or (f"service {service}" if service else "the default server")
         return f"{host}:{self.port}" if self.port else host
 
 
@@ -94,6 +99,10 @@ class Target:
         return f"s3://{self.bucket}/{self.prefix}"
 
 
+DEFAULT_STALENESS = timedelta(hours=26)
+"""A day, and two hours for a run that began late or took long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A server, a target, or both, under one name. Ad-hoc profiles are made from flags alone."""
@@ -101,6 +110,22 @@ class Profile:
     name: str
     given_server: Server | None = None
     given_target: Target | None = None
+    environment: str = ""
+    """The label as it is shown: PROD, STAGE, DEV or whatever the user calls it."""
+    is_read_only: bool = False
+    """Nothing may be restored into its server; backing it up is fine."""
+    staleness: timedelta = DEFAULT_STALENESS
+    """How old a database's newest backup may become."""
+
+    def __post_init__(self) -> None:
+        if self.is_read_only and self.given_server is not None:
+            # The server bears it too, so that no way to an operation can lose it.
+            object.__setattr__(self, "given_server", replace(self.given_server, guarded_by=self.name))
+
+    @property
+    def is_prod(self) -> bool:
+        """Whether a mistake here is one in production."""
+        return self.environment.casefold().startswith("prod")
 
     @property
     def server(self) -> Server:

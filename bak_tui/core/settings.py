@@ -1,24 +1,24 @@
 """Which server and bucket are meant, and where each value came from.
 
-Precedence: flags > BAK_* > PG*/AWS_* for what is left open > defaults. What libpq and boto resolve by
-themselves is left to them; here it is only told.
+Precedence: flags > BAK_* > the profile > PG*/AWS_* for what is left open > defaults. What libpq and boto
+resolve by themselves is left to them; here it is only told. A profile comes without its secrets: they are
+fetched when they are needed, if `Settings` says that nothing replaced them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from bak_tui.core.addresses import check_port, parse_bucket, parse_server
+from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.errors import UsageError
-from bak_tui.core.profile import Addressing, Profile, Server, Target
+from bak_tui.core.origins import Origin, find_origins
+from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
 
-_SECRET_PARAMETERS = frozenset(
-    {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key", "passfile"}
-)
+__all__ = ["Flags", "Origin", "Preset", "Settings", "parse_bucket", "parse_server", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,171 +43,112 @@ class Flags:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """One setting, its value as it may be shown, and where it came from."""
+class Preset:
+    """A profile as a source of settings: without its secrets, but with where they would come from."""
 
-    name: str
-    value: str
-    source: str
+    profile: Profile
+    password_from: str | None = None
+    """In words; None is: libpq finds it."""
+    keys_from: str | None = None
+    """In words; None is: the AWS default chain."""
+
+    @property
+    def server(self) -> Server:
+        return self.profile.given_server or Server()
+
+
+_NO_PRESET = Preset(Profile(""))
+_NO_TARGET = Target("unnamed")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The profile the flags and the environment describe."""
+    """The profile the flags, the environment and a stored profile describe."""
 
     profile: Profile
     origins: tuple[Origin, ...]
     pg_bindir: str | None = None
     notes: tuple[str, ...] = ()
+    uses_stored_password: bool = False
+    """The stored profile's password reference is to be followed before connecting."""
+    uses_stored_keys: bool = False
+    """The stored profile's keys reference is to be followed before the bucket is opened."""
 
 
-def resolve(flags: Flags, environment: Mapping[str, str]) -> Settings:
-    """Put flags and environment together. Raises UsageError where they make no sense."""
-    server = _server(flags)
-    target = _target(flags, environment)
-    return Settings(
-        profile=Profile("command line", server, target),
-        origins=tuple(_origins(flags, environment, server, target)),
+def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None = None) -> Settings:
+    """Put flags, environment and the profile together. Raises UsageError where they make no sense."""
+    stored = preset or _NO_PRESET
+    server = _server(flags, stored.server)
+    target = _target(flags, environment, stored)
+    base = stored.profile if preset else Profile(AD_HOC)
+    own_server = server.host == stored.server.host
+    settings = Settings(
+        profile=replace(base, given_server=server, given_target=target),
+        origins=(),
         pg_bindir=flags.pg_bindir or environment.get("BAK_PG_BINDIR") or None,
-        notes=_notes(flags, environment),
+        notes=_notes(flags, environment, stored, target),
+        # A password is for the server it was stored with, not for whatever --host names.
+        uses_stored_password=stored.password_from is not None and server.password is None and own_server,
+        uses_stored_keys=stored.keys_from is not None and not _names_keys(flags),
     )
+    return replace(settings, origins=tuple(_origins(flags, environment, settings, preset)))
 
 
-def parse_server(text: str) -> Server:
-    """`host`, `host:port`, `[v6]:port`, a socket directory, or a `postgresql://` URI.
-
-    URIs are parsed here: libpq would quote a bad one, password and all, in its error.
-    """
-    if text.startswith(("postgresql://", "postgres://")):
-        return _server_from_uri(text)
-    if text.startswith(("/", "@")):
-        return Server(host=text)
-    if text.startswith("["):
-        host, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise UsageError(f"{text} is no host", hint="write an IPv6 address with its port as [::1]:5432")
-        return Server(host=host, port=_port(rest.removeprefix(":") or None))
-    if text.count(":") == 1:
-        host, _, port = text.partition(":")
-        return Server(host=host or None, port=_port(port or None))
-    return Server(host=text)
-
-
-def parse_bucket(text: str) -> tuple[str, str | None]:
-    """`bucket` or `s3://bucket/prefix/`, as bucket and prefix."""
-    if not text.startswith("s3://"):
-        return text.strip("/"), None
-    bucket, _, prefix = text.removeprefix("s3://").partition("/")
-    return bucket, prefix or None
-
-
-def _server(flags: Flags) -> Server:
+def _server(flags: Flags, stored: Server) -> Server:
     given = parse_server(flags.host) if flags.host else Server()
     return Server(
-        host=given.host,
-        port=_port(flags.port) or given.port,
-        user=flags.user or given.user,
+        host=given.host or stored.host,
+        port=check_port(flags.port) or given.port or (stored.port if not given.host else None),
+        user=flags.user or given.user or stored.user,
         password=flags.password or given.password,
-        maintenance_db=given.maintenance_db,
-        extra=given.extra,
+        maintenance_db=given.maintenance_db or stored.maintenance_db,
+        extra=MappingProxyType({**stored.extra, **given.extra}),
+        guarded_by=stored.guarded_by,
     )
 
 
-def _server_from_uri(text: str) -> Server:
-    hint = "write postgresql://USER@HOST:PORT/?sslmode=…, with %XX for special characters"
-    if _has_bad_escape(text):
-        raise UsageError("the server's URI has a % that is no escape", hint=hint)
-    # Like libpq: who connects is what stands before an @ that no / precedes; ? and # may be part of it.
-    rest = text.partition("://")[2]
-    userinfo, at, _ = rest.partition("/")[0].rpartition("@")
-    user, colon, password = userinfo.partition(":")
-    try:
-        parts = urlsplit(f"postgresql://{rest[len(userinfo + at) :]}", allow_fragments=False)
-        named = [_split_host(host) for host in parts.netloc.split(",")]
-        extra = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    except ValueError:
-        # Its words may quote the password.
-        raise UsageError("the server's URI cannot be read", hint=hint) from None
-    port = extra.pop("port", None) or _joined(port for _, port in named)
-    # A / in the password makes user and password look like host and port: nothing of them is quoted.
-    if (not at and "@" in parts.path) or not _is_port(port):
-        raise UsageError("the server's URI has no host and port where they should stand", hint=hint)
-    hidden = _SECRET_PARAMETERS & extra.keys()
-    if hidden:
-        raise UsageError(
-            f"{sorted(hidden)[0]} in a URI would be seen in the process list",
-            hint="put it into a service file (pg_service.conf) instead",
-        )
-    asked = extra.pop("password", None) or (unquote(password) if colon else None)
-    return Server(
-        host=extra.pop("host", None) or _joined(host for host, _ in named),
-        port=port,
-        user=extra.pop("user", None) or (unquote(user) if at and user else None),
-        password=None if asked is None else Secret(asked),
-        maintenance_db=extra.pop("dbname", None) or unquote(parts.path.lstrip("/")) or None,
-        extra=MappingProxyType(extra),
-    )
+def _names_keys(flags: Flags) -> bool:
+    return bool(flags.key or flags.secret or flags.aws_profile or flags.is_anonymous)
 
 
-def _has_bad_escape(text: str) -> bool:
-    """Whether a % is followed by no two hex digits, or by 00: libpq would read no further than that."""
-    return any(not re.match("(?!00)[0-9A-Fa-f]{2}", piece) for piece in text.split("%")[1:])
-
-
-def _joined(values: Iterable[str]) -> str | None:
-    """A list as libpq takes it, one value a host; None when all are empty."""
-    listed = list(values)
-    return ",".join(listed) if any(listed) else None
-
-
-def _split_host(text: str) -> tuple[str, str]:
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        return host, port.removeprefix(":")
-    host, _, port = text.partition(":")
-    return unquote(host), port
-
-
-def _port(text: str | None) -> str | None:
-    if not _is_port(text):
-        raise UsageError(f"{text} is no port", hint="a port is a number from 1 to 65535")
-    return text
-
-
-def _is_port(text: str | None) -> bool:
-    """A port, or several with commas between; of several some may be empty: the default."""
-    if text is None:
-        return True
-    parts = text.split(",")
-    return all(
-        0 < int(part) < 65536 if re.fullmatch("[0-9]{1,5}", part) else not part and len(parts) > 1
-        for part in parts
-    )
-
-
-def _target(flags: Flags, environment: Mapping[str, str]) -> Target | None:
-    named = flags.bucket or environment.get("BAK_BUCKET")
+def _target(flags: Flags, environment: Mapping[str, str], stored: Preset) -> Target | None:
+    base = stored.profile.given_target or _NO_TARGET
+    named = flags.bucket or environment.get("BAK_BUCKET") or (base is not _NO_TARGET and base.bucket)
     if not named:
         return None
     bucket, prefix = parse_bucket(named)
-    access_key, secret_key = flags.key, flags.secret
-    explicit = access_key or secret_key or flags.aws_profile or flags.is_anonymous
-    if not explicit and not environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_ACCESS_KEY"):
-        # The names the project's first users have in their scripts; boto does not know them.
-        access_key = environment["AWS_ACCESS_KEY"]
-        secret_key = Secret(environment["AWS_SECRET_KEY"]) if environment.get("AWS_SECRET_KEY") else None
-    return Target(
+    if prefix is None and bucket == base.bucket:
+        # A prefix belongs to its bucket: in another one it means nothing.
+        prefix = base.prefix
+    return replace(
+        _with_keys(base, flags, environment, has_keys=stored.keys_from is not None),
         bucket=bucket,
         prefix=(flags.prefix if flags.prefix is not None else prefix or "").lstrip("/"),
-        endpoint=_endpoint(flags.endpoint),
-        region=flags.region or environment.get("AWS_REGION") or None,
-        aws_profile=flags.aws_profile,
-        access_key=access_key,
-        secret_key=secret_key,
-        is_anonymous=flags.is_anonymous,
-        addressing=Addressing.AUTO,
-        ca_bundle=flags.ca_bundle,
-        verifies_tls=flags.verifies_tls,
+        endpoint=_endpoint(flags.endpoint) or base.endpoint,
+        region=flags.region or base.region or environment.get("AWS_REGION") or None,
+        ca_bundle=flags.ca_bundle or base.ca_bundle,
+        verifies_tls=flags.verifies_tls and base.verifies_tls,
+    )
+
+
+def _with_keys(base: Target, flags: Flags, environment: Mapping[str, str], *, has_keys: bool) -> Target:
+    """Whose keys: the flags' alone when they name any, else the profile's, else the original variables'."""
+    if _names_keys(flags):
+        return replace(
+            base,
+            access_key=flags.key,
+            secret_key=flags.secret,
+            aws_profile=flags.aws_profile,
+            is_anonymous=flags.is_anonymous,
+        )
+    if base.aws_profile or base.is_anonymous or has_keys:
+        return base
+    if environment.get("AWS_ACCESS_KEY_ID") or not environment.get("AWS_ACCESS_KEY"):
+        return base
+    # The names the project's first users have in their scripts; boto does not know them.
+    secret = environment.get("AWS_SECRET_KEY")
+    return replace(
+        base, access_key=environment["AWS_ACCESS_KEY"], secret_key=Secret(secret) if secret else None
     )
 
 
@@ -217,60 +158,43 @@ def _endpoint(text: str | None) -> str | None:
     raise UsageError(f"the endpoint {text} has no scheme", hint=f"say https://{text}")
 
 
-_SERVER_ENVIRONMENT = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
-_TARGET_ENVIRONMENT = {
-    "endpoint": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
-    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
-    "key": ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
-    "secret": ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
-    "aws_profile": ("AWS_PROFILE",),
-    "ca_bundle": ("AWS_CA_BUNDLE",),
-    "bucket": ("BAK_BUCKET",),
-    "pg_bindir": ("BAK_PG_BINDIR",),
-}
-_HIDDEN = frozenset({"password", "secret"})
-
-
 def _origins(
-    flags: Flags, environment: Mapping[str, str], server: Server, target: Target | None
+    flags: Flags, environment: Mapping[str, str], settings: Settings, preset: Preset | None
 ) -> list[Origin]:
-    """One line a setting: what is in force and who said so."""
-    names: dict[str, tuple[str, ...]] = {name: (value,) for name, value in _SERVER_ENVIRONMENT.items()}
-    names |= _TARGET_ENVIRONMENT
-    found: list[Origin] = []
-    for field in fields(flags):
-        said = getattr(flags, field.name)
-        variable = next((name for name in names.get(field.name, ()) if environment.get(name)), None)
-        if said is not None and not isinstance(said, bool):
-            value, source = str(said), f"--{field.name.replace('_', '-')}"
-        elif variable is not None:
-            value, source = environment[variable], variable
-        elif (part := _derived(field.name, server, target)) is not None:
-            value, source = part, "--host" if field.name in _SERVER_ENVIRONMENT else "--bucket or BAK_BUCKET"
-        else:
-            continue
-        if field.name == "host" and "://" in value:
-            value = server.host or "libpq's default"
-        found.append(Origin(field.name, "•••" if field.name in _HIDDEN else value, source))
+    stored: dict[str, tuple[str, str]] = {}
+    if preset is not None:
+        stored = _stored_values(preset, settings)
+    return find_origins(flags, environment, settings.profile, stored)
+
+
+def _stored_values(preset: Preset, settings: Settings) -> dict[str, tuple[str, str]]:
+    """What the profile itself says: value and source by setting."""
+    source = f"profile {preset.profile.name}"
+    server, target = preset.server, preset.profile.given_target
+    said: dict[str, str | None] = {"host": server.host, "port": server.port, "user": server.user}
+    said |= {"service": server.extra.get("service"), "sslmode": server.extra.get("sslmode")}
+    if target is not None:
+        said |= {"bucket": target.bucket, "prefix": target.prefix or None, "endpoint": target.endpoint}
+        said |= {"region": target.region, "ca_bundle": target.ca_bundle, "aws_profile": target.aws_profile}
+    found = {name: (value, source) for name, value in said.items() if value}
+    if settings.uses_stored_password:
+        found["password"] = ("•••", f"{source}: {preset.password_from}")
+    if settings.uses_stored_keys and not (target and target.aws_profile):
+        found["keys"] = ("•••", f"{source}: {preset.keys_from}")
     return found
 
 
-def _derived(name: str, server: Server, target: Target | None) -> str | None:
-    """A value that came inside another one: a port in `host:port`, a prefix in `s3://bucket/prefix`."""
-    value = {
-        "port": server.port,
-        "user": server.user,
-        "password": server.password and "•••",
-        "prefix": target.prefix if target and target.prefix else None,
-    }.get(name)
-    return None if value is None else str(value)
-
-
-def _notes(flags: Flags, environment: Mapping[str, str]) -> tuple[str, ...]:
+def _notes(
+    flags: Flags, environment: Mapping[str, str], preset: Preset, target: Target | None
+) -> tuple[str, ...]:
     notes = []
-    if flags.aws_profile and environment.get("AWS_ACCESS_KEY_ID"):
-        notes.append(f"the AWS profile {flags.aws_profile} is used; the keys in the environment are not")
+    stored = preset.profile.given_target
+    if (flags.aws_profile or preset.keys_from) and environment.get("AWS_ACCESS_KEY_ID"):
+        whose = f"the AWS profile {flags.aws_profile} is" if flags.aws_profile else "the profile's keys are"
+        notes.append(f"{whose} used; the keys in the environment are not")
     redirected = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
-    if redirected and not flags.endpoint:
+    if redirected and not (flags.endpoint or (target and target.endpoint)):
         notes.append(f"S3 requests go to {redirected} (from the environment)")
+    if stored and target and not flags.bucket and target.bucket != stored.bucket:
+        notes.append(f"the bucket is {target.bucket} (BAK_BUCKET), not profile {preset.profile.name}'s")
     return tuple(notes)

@@ -1,17 +1,27 @@
-"""Sizes, times and counts as sentences say them."""
+"""Sizes, times and counts: as sentences say them, and as cells whose width never changes (`…_cell`)."""
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import humanize
+
+_AGES = (
+    ("s", 1, 59),
+    ("m", 60, 59),
+    ("h", 3600, 47),
+    ("d", 86_400, 59),
+    ("w", 604_800, 103),
+)
+"""Letter, seconds, and the last number that is told in it; beyond them are years of 365 days."""
 
 
 def size(number: int | float | None) -> str:
     """`48.0 GB`, decimal; `unknown` when it is."""
-    return (
-        "unknown"
-        if number is None
-        else str(humanize.naturalsize(number, format="%.1f")).replace("Bytes", "B")
-    )
+    if number is None:
+        return "unknown"
+    return re.sub("Bytes?$", "B", str(humanize.naturalsize(number, format="%.1f")))
 
 
 def duration(seconds: float) -> str:
@@ -35,3 +45,58 @@ def counted(tables: int, rows: int | None) -> str:
     if rows is None:
         return f"{plural(tables, 'table')}, rows not counted"
     return f"{plural(tables, 'table')}, {plural(rows, 'row')} counted"
+
+
+def age(delta: timedelta) -> str:
+    """`38 h`, `9 d`: rounded down; less than nothing is `0 s`."""
+    number, letter = _aged(delta)
+    return f"{number} {letter}"
+
+
+def age_cell(delta: timedelta | None) -> str:
+    """5 wide: ` 38 h`, `  9 d`; None is `never`."""
+    if delta is None:
+        return "never"
+    number, letter = _aged(delta)
+    return f"{number:3d} {letter}"
+
+
+def size_cell(number: int | float | None) -> str:
+    """9 wide, decimal, units in line: ` 412.7 MB`, `  17    B`; unknown: `–` under the point."""
+    if number is None:
+        return "    –    "
+    if number < 1000:
+        return f"{int(number):4d}    B"
+    value, unit = number / 1000, "kB"
+    for larger in ("MB", "GB", "TB", "PB", "EB"):
+        if round(value, 1) < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:6.1f} {unit}"
+
+
+def duration_cell(seconds: float | None) -> str:
+    """7 wide: `0:05:12`, `unknown`."""
+    return "unknown" if seconds is None else f"{duration(seconds):>7}"
+
+
+def count_cell(number: int | None) -> str:
+    """13 wide, right aligned: `    1,204,331`."""
+    return f"{number:13,}" if number is not None else f"{'–':>13}"
+
+
+def percent_cell(fraction: float | None, *, is_estimate: bool = False) -> str:
+    """5 wide, rounded down: ` 23 %`, `~61 %`, `100 %`; None is blank (the word `unknown` is wider)."""
+    if fraction is None:
+        return " " * 5
+    number = int(fraction * 100)
+    tilde = "~" if is_estimate and number < 100 else ""
+    return f"{f'{tilde}{number}':>3} %"
+
+
+def _aged(delta: timedelta) -> tuple[int, str]:
+    seconds = max(0, int(delta.total_seconds()))
+    for letter, length, last in _AGES:
+        if seconds // length <= last:
+            return seconds // length, letter
+    return seconds // (365 * 86_400), "y"

@@ -28,6 +28,8 @@ class Fetched:
     size: int
     has_manifest: bool
     was_there: bool = False
+    rows: int | None = None
+    """As its manifest says."""
 
     @property
     def sentence(self) -> str:
@@ -87,7 +89,8 @@ def fetch(
             )
     if manifest:
         folder.write(manifest_path(path), manifest.to_json())
-    return Fetched(dump.database, place, dump.stored.size, manifest is not None, was_there)
+    rows = manifest.rows if manifest else None
+    return Fetched(dump.database, place, dump.stored.size, manifest is not None, was_there, rows)
 
 
 def _check_same(dump: StoredDump, folder: FolderPlace, path: str, task: Task) -> None:

@@ -10,9 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from bak_tui.core.errors import IntegrityError, UsageError
+from bak_tui.core.errors import IntegrityError, StoreError, UsageError
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
-from bak_tui.core.names import CHECKS_SUFFIX, is_manifest, manifest_path, parse_dump_name
+from bak_tui.core.names import (
+    CHECKS_SUFFIX,
+    is_manifest,
+    looks_like_dump,
+    manifest_path,
+    parse_dump_name,
+)
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
@@ -75,15 +81,21 @@ class Inventory:
         return Inventory(tuple(chosen), self.others)
 
 
-def take_inventory(store: ObjectStore, target: Target, prefix: str = "") -> Inventory:
-    """List everything below the target's prefix, and read every manifest there."""
+def take_inventory(
+    store: ObjectStore, target: Target, prefix: str = "", *, looks_at_bytes: bool = True
+) -> Inventory:
+    """List everything below the target's prefix, and read every manifest there.
+
+    What has no manifest is told by its first bytes, one request each; without `looks_at_bytes` by its name
+    alone, which is all a big bucket can be asked every few minutes.
+    """
     objects = {stored.key: stored for page in store.pages(target.key(prefix)) for stored in page.objects}
     manifests = {key for key in objects if is_manifest(key)}
     candidates = [
         stored for key, stored in objects.items() if key not in manifests and not _is_ours(target.path(key))
     ]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
-        examine = _examiner(store, target, manifests)
+        examine = _examiner(store, target, manifests, looks_at_bytes=looks_at_bytes)
         examined = list(pool.map(examine, candidates))
     dumps = [found for found in examined if isinstance(found, StoredDump)]
     others = [found for found in examined if isinstance(found, StoredObject)]
@@ -106,8 +118,15 @@ def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
     return sorted(dumps, key=lambda dump: (-dump.taken.timestamp(), dump.stored.key))
 
 
-def describe(store: ObjectStore, target: Target, stored: StoredObject, *, has_manifest: bool) -> StoredDump:
-    """One object as a dump, by its manifest if that is valid, else by its first bytes."""
+def describe(
+    store: ObjectStore,
+    target: Target,
+    stored: StoredObject,
+    *,
+    has_manifest: bool,
+    looks_at_bytes: bool = True,
+) -> StoredDump:
+    """One object as a dump, by its manifest if that is valid, else by its first bytes (or its name)."""
     named = parse_dump_name(stored.key)
     manifest, problem, head = None, "", None
     if has_manifest:
@@ -115,7 +134,12 @@ def describe(store: ObjectStore, target: Target, stored: StoredObject, *, has_ma
             manifest = _read_manifest(store, target, stored)
         except IntegrityError as error:
             problem = error.message
-    if manifest is None:
+        except StoreError as error:
+            # Deleted since it was listed, or too large to be ours: that is about one dump, not about all.
+            if error.kind not in {"not_found", "too_large"}:
+                raise
+            problem = error.message
+    if manifest is None and looks_at_bytes:
         head = recognise(store.read_head(stored.key, HEAD_BYTES))
     return StoredDump(
         stored=stored,
@@ -129,15 +153,24 @@ def describe(store: ObjectStore, target: Target, stored: StoredObject, *, has_ma
 
 
 def _examiner(
-    store: ObjectStore, target: Target, manifests: set[str]
+    store: ObjectStore, target: Target, manifests: set[str], *, looks_at_bytes: bool
 ) -> Callable[[StoredObject], StoredDump | StoredObject]:
     def examine(stored: StoredObject) -> StoredDump | StoredObject:
-        described = describe(store, target, stored, has_manifest=manifest_path(stored.key) in manifests)
+        has_manifest = manifest_path(stored.key) in manifests
+        described = describe(store, target, stored, has_manifest=has_manifest, looks_at_bytes=looks_at_bytes)
         is_dump = described.is_backup or bool(described.problem)
-        is_dump = is_dump or (described.head is not None and described.head.kind in {Kind.CUSTOM, Kind.CUT})
+        if described.head is not None:
+            is_dump = is_dump or described.head.kind in {Kind.CUSTOM, Kind.CUT}
+        elif not looks_at_bytes:
+            is_dump = is_dump or is_dump_by_name(stored)
         return described if is_dump else stored
 
     return examine
+
+
+def is_dump_by_name(stored: StoredObject) -> bool:
+    """Whether an object without a manifest is taken for a dump unseen: by its name, and not when empty."""
+    return stored.size > 0 and looks_like_dump(stored.key)
 
 
 def _read_manifest(store: ObjectStore, target: Target, stored: StoredObject) -> Manifest:

@@ -6,9 +6,10 @@ pass the same contract test as the service it stands for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,7 @@ from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
 from bak_tui.operations.checkpoint import Checkpoint
 from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.profiles import ProfileStore, config_path
 
 
 class Readable(Protocol):
@@ -45,6 +47,8 @@ class Postgres(Protocol):
     """One server."""
 
     def identity(self) -> ServerIdentity: ...
+
+    def tls_version(self) -> str | None: ...
 
     def databases(self) -> tuple[Database, ...]: ...
 
@@ -130,3 +134,4 @@ class Collaborators:
     clock: Callable[[], datetime]
     checkpoint: Checkpoint
     limits: Limits = DEFAULT_LIMITS
+    profiles: ProfileStore = field(default_factory=lambda: ProfileStore(config_path(None, os.environ)))

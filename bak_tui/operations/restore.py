@@ -40,7 +40,16 @@ class RestorePlan:
 def plan_restore(
     collaborators: Collaborators, server: Server, sources: Sequence[DumpSource], options: RestoreOptions
 ) -> RestorePlan:
-    """Check every target. Raises ConfirmationNeeded when one exists and is not empty."""
+    """Check every target. Raises ConfirmationNeeded when one exists and is not empty.
+
+    A server that a read-only profile names is refused before it is asked anything.
+    """
+    if server.guarded_by is not None:
+        raise UsageError(
+            f"profile {server.guarded_by} is read-only; nothing is restored into its server",
+            hint="restore elsewhere with --to PROFILE, or take read_only out of the profile",
+            kind="read_only",
+        )
     if not sources:
         raise FileProblem("there is no dump to restore", hint="bak dumps lists a bucket's", kind="no_dumps")
     if options.into is not None and len(sources) > 1:

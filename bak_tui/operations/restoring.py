@@ -179,7 +179,12 @@ class RestoreOne:
             jobs=self.jobs,
             stops_at_first_error=self.item.mode is Mode.FILL,
         )
-        result = run_restore(request, self.task, TableProgress(self.task, weights, self.jobs).begin)
+        result = run_restore(
+            request,
+            self.task,
+            TableProgress(self.task, weights, self.jobs).begin,
+            lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
+        )
         self._passed(Step.RESTORED)
         return result
 

@@ -28,6 +28,10 @@ class Sent:
     """The very same bytes already lay there; nothing was sent."""
 
     @property
+    def rows(self) -> int | None:
+        return self.manifest.rows if self.manifest else None
+
+    @property
     def sentence(self) -> str:
         kind = "with its manifest" if self.manifest else "a dump without a manifest"
         if self.was_there:

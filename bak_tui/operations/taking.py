@@ -70,6 +70,14 @@ class Taken:
     manifest: Manifest
 
     @property
+    def size(self) -> int:
+        return self.manifest.size
+
+    @property
+    def rows(self) -> int | None:
+        return self.manifest.rows
+
+    @property
     def sentence(self) -> str:
         manifest = self.manifest
         seconds = (manifest.finished - manifest.started).total_seconds()
@@ -139,7 +147,11 @@ class TakeDump:
         task = self.task
         task.phase("dumping", total=snapshot.catalog.size or None, is_estimate=True)
         weights = {table.qualified: table.size for table in snapshot.catalog.tables}
-        process = DumpProcess(self._request(snapshot), TableProgress(task, weights).begin)
+        process = DumpProcess(
+            self._request(snapshot),
+            TableProgress(task, weights).begin,
+            lambda line: task.say("pg_dump", line, is_error="error:" in line),
+        )
         with process, task.on_cancel(process.stop):
             stream = _Stream(process, lambda: self._passed(Step.STREAMING))
 

@@ -39,7 +39,12 @@ class Runner:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG") if name in os.environ}
-        return {**kept, "HOME": str(self.home), **self.variables}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "BAK_STATE_DIR": str(self.home / "state"),
+            **self.variables,
+        }
 
     def __call__(self, *argv: str | Path, **more: str) -> Finished:
         done = subprocess.run(

@@ -29,6 +29,7 @@ class House:
     target: Target
     bindir: Path
     opened: list[Bak] = field(default_factory=list)
+    checkpoint: Checkpoint = no_checkpoint
 
     @property
     def profile(self) -> Profile:
@@ -48,7 +49,7 @@ class House:
     def bak(
         self,
         *,
-        checkpoint: Checkpoint = no_checkpoint,
+        checkpoint: Checkpoint | None = None,
         limits: Limits | None = None,
         bindir: Path | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -59,7 +60,7 @@ class House:
             store=lambda target: Bucket.open(target, S3Options(retry_pause=0.05)),
             tools=Toolbox(str(bindir or self.bindir)),
             clock=clock,
-            checkpoint=checkpoint,
+            checkpoint=checkpoint or self.checkpoint,
             limits=limits or Limits(),
         )
         bak = Bak(collaborators, JobEngine())

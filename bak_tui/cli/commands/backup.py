@@ -22,6 +22,7 @@ from bak_tui.core.selection import Selection
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bak_tui.cli import options, output
+from bak_tui.cli.findings import findings_fields, print_findings
 from bak_tui.cli.session import Session, pass_session
 
 
@@ -12,6 +13,7 @@ from bak_tui.cli.session import Session, pass_session
 @options.server_options
 @options.target_options
 @options.tools_option
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(session: Session) -> None:
@@ -27,25 +29,12 @@ def command(session: Session) -> None:
                     {"name": origin.name, "value": origin.value, "source": origin.source}
                     for origin in settings.origins
                 ],
-                "findings": [
-                    {
-                        "what": finding.what,
-                        "said": finding.said,
-                        "error": output.error_fields(finding.error) if finding.error else None,
-                    }
-                    for finding in findings.findings
-                ],
+                "findings": findings_fields(findings),
             },
         )
     else:
         origins = [(origin.name, origin.value, origin.source) for origin in settings.origins]
         output.table(("setting", "value", "from"), origins)
         output.say("")
-        rows = [
-            ("FAILED" if finding.error else "OK", finding.what, finding.said) for finding in findings.findings
-        ]
-        output.table(("", "looked at", "found"), rows)
-        for finding in findings.findings:
-            if finding.error is not None and finding.error.hint:
-                output.note(f"{finding.what}: {finding.error.hint}")
+        print_findings(findings)
     click.get_current_context().exit(int(findings.exit_code))

@@ -23,6 +23,7 @@ from bak_tui.core.selection import Selection
 @options.parallel_option
 @click.option("--yes", is_flag=True, help="Overwrite local files that differ.")
 @options.dry_run_option
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(
@@ -53,5 +54,12 @@ def command(
             found = bak.bucket_dumps(target, inventory.dumps)
             plans.print_dumps(found, (), f"{folder} would get", is_json=session.is_json)
             return
-        job = bak.download(target, inventory.dumps, folder, parallel or os.cpu_count() or 1, overwrites=yes)
+        job = bak.download(
+            target,
+            inventory.dumps,
+            folder,
+            parallel or os.cpu_count() or 1,
+            overwrites=yes,
+            profile=session.profile.name,
+        )
         session.finish(bak, job, "download")

@@ -20,6 +20,7 @@ from bak_tui.core.selection import Selection
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(
@@ -42,4 +43,4 @@ def command(
             plan = bak.plan_backup(session.server, selection, how)
             plans.print_run(plan, f"{folder}/", is_json=session.is_json)
             return
-        session.finish(bak, bak.dump(session.server, selection, how), "dump")
+        session.finish(bak, bak.dump(session.server, selection, how, profile=session.profile.name), "dump")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.target_options
 @options.selection_options
 @options.newest_options
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(

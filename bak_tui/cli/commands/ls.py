@@ -15,6 +15,7 @@ from bak_tui.core.wording import size
 @click.command("ls", short_help="List databases")
 @options.server_options
 @click.option("--long", "-l", "is_long", is_flag=True, help="With size, owner and encoding, also in a pipe.")
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(session: Session, *, is_long: bool) -> None:

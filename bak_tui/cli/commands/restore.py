@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
+@options.profile_options
+@options.to_option
 @options.manner_options
 @pass_session
 def command(
@@ -52,9 +54,9 @@ def command(
 ) -> None:
     """Restore dumps, each into a database of its own; never over one that holds something.
 
-    KEY is s3://bucket/key, a key below the prefix, or a local file. Without KEY: the bucket, when one is
-    named by --bucket, else the folder. A missing database is created, an empty one is filled, any other is
-    refused: name a new one with --into. Of several dumps of one database the newest is taken.
+    KEY is s3://bucket/key, a key below the prefix, or a local file. Without KEY: the bucket, when --bucket or
+    the profile names one, else the folder. A missing database is created, an empty one is filled, any other
+    is refused: name a new one with --into. Of several dumps of one database the newest is taken.
     """
     del latest  # it is what happens anyway
     choice = _Choice(keys, Selection(names, exclude), at, folder)
@@ -74,7 +76,7 @@ def command(
             plan = bak.plan_restore(session.server, dumps, how)
             plans.print_restore(plan, is_json=session.is_json)
             return
-        session.finish(bak, bak.restore(session.server, dumps, how), "restore")
+        session.finish(bak, bak.restore(session.server, dumps, how, profile=session.profile.name), "restore")
 
 
 class _Choice:
@@ -89,12 +91,12 @@ class _Choice:
         self._folder = folder
 
     def dumps(self, session: Session, bak: Bak) -> tuple[list[DumpSource], tuple[str, ...]]:
-        names_bucket = bool(session.said.get("bucket"))
-        if self._folder is not None and (names_bucket or self._keys):
+        says_bucket = bool(session.said.get("bucket"))
+        if self._folder is not None and (says_bucket or self._keys):
             raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
-        if self._keys and not names_bucket and all(Path(key).is_file() for key in self._keys):
+        if self._keys and not says_bucket and all(Path(key).is_file() for key in self._keys):
             return self._from_folders(bak, [Path(key) for key in self._keys])
-        if self._keys or names_bucket:
+        if self._keys or (session.names_bucket and self._folder is None):
             return self._from_bucket(session, bak), ()
         return self._from_folders(bak, [self._folder or Path()])
 

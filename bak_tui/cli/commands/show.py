@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command("show", short_help="Tell what is known of a dump")
 @click.argument("wanted", metavar="KEY")
 @options.target_options
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(session: Session, *, wanted: str) -> None:

@@ -18,6 +18,7 @@ from bak_tui.core.selection import Selection
 @options.folder_option("The folder of dumps.")
 @options.parallel_option
 @options.dry_run_option
+@options.profile_options
 @options.manner_options
 @pass_session
 def command(
@@ -40,4 +41,6 @@ def command(
             found, notes = bak.folder_dumps(folder, selection)
             plans.print_dumps(found, notes, f"{target} would get", is_json=session.is_json)
             return
-        session.finish(bak, bak.upload(target, folder, selection, parallel or os.cpu_count() or 1), "upload")
+        width = parallel or os.cpu_count() or 1
+        job = bak.upload(target, folder, selection, width, profile=session.profile.name)
+        session.finish(bak, job, "upload")

@@ -4,8 +4,8 @@ Not Textual's workers: those die with the widget that started them, share six th
 open. Here a thread belongs to its job, from start to a cleaned-up end.
 """
 
-from bak_tui.services.jobs.engine import JobEngine
+from bak_tui.services.jobs.engine import JobEngine, Recorder
 from bak_tui.services.jobs.job import Job
 from bak_tui.services.jobs.task import Task
 
-__all__ = ["Job", "JobEngine", "Task"]
+__all__ = ["Job", "JobEngine", "Recorder", "Task"]

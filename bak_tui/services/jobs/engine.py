@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.jobs import JobId, JobState, JobStatus
@@ -27,6 +27,29 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Recorder(Protocol):
+    """Numbers jobs and keeps what became of them. May raise BakError: a job does not fail for it."""
+
+    def next_number(self) -> int:
+        """A number no job has had."""
+
+    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
+        """A job has ended; called before anybody is told."""
+
+
+class NoRecord:
+    """Numbers from 1, and keeps nothing."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
+        del status, report
+
+
 class JobEngine:
     """Runs up to `width` jobs at once, each in its own thread; the rest wait in order.
 
@@ -40,11 +63,14 @@ class JobEngine:
         width: int = 4,
         now: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        recorder: Recorder | None = None,
     ) -> None:
         self._width = width
+        self._recorder = recorder or NoRecord()
         self._now = now
         self._monotonic = monotonic
-        self._numbers = itertools.count(1)
+        self._last = 0
+        self._numbering = threading.Lock()
         self._lock = threading.Lock()
         self._waiting: deque[tuple[Job[Any], Callable[[Job[Any]], Any]]] = deque()
         self._running: dict[JobId, threading.Thread] = {}
@@ -62,9 +88,9 @@ class JobEngine:
         with self._lock:
             return tuple(self._jobs.values())
 
-    def submit(self, verb: str, what: str, work: Callable[[Job[R]], R]) -> Job[R]:
+    def submit(self, verb: str, what: str, work: Callable[[Job[R]], R], *, profile: str = "") -> Job[R]:
         """Queue `work`; it runs as soon as there is room."""
-        number = JobId(next(self._numbers))
+        number = self._number()
         job: Job[R] = Job(
             number,
             verb,
@@ -72,6 +98,8 @@ class JobEngine:
             now=self._now,
             monotonic=self._monotonic,
             changed=lambda: self._mark(number),
+            profile=profile,
+            ended=self._record,
         )
         with self._lock:
             self._jobs[number] = job
@@ -98,7 +126,8 @@ class JobEngine:
 
     def close(self) -> None:
         """Cancel what runs or waits, and return when all of it is cleaned up."""
-        for job in self.jobs:
+        # The newest first: what waits must not begin because something before it has ended.
+        for job in reversed(self.jobs):
             self.cancel(job)
         while threads := self._alive():
             for thread in threads:
@@ -107,6 +136,23 @@ class JobEngine:
             self._is_closed = True
             self._news.notify_all()
         self._publisher.join()
+
+    def _number(self) -> JobId:
+        """The recorder's next number; one of our own where it has none, never one twice."""
+        with self._numbering:  # from asking to remembering, or two could take each other's
+            try:
+                number = self._recorder.next_number()
+            except BakError as error:
+                _log.warning("jobs cannot be numbered: %s", error)
+                number = 0
+            self._last = max(number, self._last + 1)
+            return JobId(self._last)
+
+    def _record(self, status: JobStatus, report: Report[Any] | None) -> None:
+        try:
+            self._recorder.record(status, report)
+        except BakError as error:
+            _log.warning("job %s is not in the history: %s", status.id, error)
 
     def _alive(self) -> list[threading.Thread]:
         with self._lock:

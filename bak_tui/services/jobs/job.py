@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.foreign import visible
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.wording import duration
 from bak_tui.services.jobs.rate import RateMeter
 from bak_tui.services.jobs.task import CancelSwitch, Task
 
+_KEPT_LINES = 5000
 R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
@@ -32,10 +35,14 @@ class Job(Generic[R]):
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         changed: Callable[[], None],
+        profile: str = "",
+        ended: Callable[[JobStatus, Report[Any] | None], None] = lambda _status, _report: None,
     ) -> None:
         self.id = number
         self.verb = verb
         self.what = visible(what)
+        self.profile = visible(profile)
+        self._tell_end = ended
         self._now = now
         self._monotonic = monotonic
         self._changed = changed
@@ -51,6 +58,7 @@ class Job(Generic[R]):
         self._error: BakError | None = None
         self._result: R | None = None
         self._outcome = ""
+        self._lines: deque[LogLine] = deque(maxlen=_KEPT_LINES)
 
     # -- for front ends ------------------------------------------------------------------------------
 
@@ -73,6 +81,7 @@ class Job(Generic[R]):
                 submitted=self._submitted,
                 started=self._started,
                 finished=self._finished,
+                profile=self.profile,
             )
 
     def cancel(self) -> None:
@@ -96,11 +105,16 @@ class Job(Generic[R]):
             raise self._error
         return cast("R", self._result)
 
+    @property
+    def log(self) -> tuple[LogLine, ...]:
+        """The last few thousand lines said in it, oldest first."""
+        return tuple(self._lines)
+
     # -- for operations ------------------------------------------------------------------------------
 
     def task(self, subject: str) -> Task:
         """A share of the work with a progress of its own."""
-        task = Task(subject, self._switch, self._changed)
+        task = Task(subject, self._switch, self._changed, self._say)
         with self._lock:
             self._tasks.append(task)
         self._changed()
@@ -133,15 +147,33 @@ class Job(Generic[R]):
         return True
 
     def finish(self, state: JobState, *, result: R | None = None, error: BakError | None = None) -> None:
-        """The end, once: nothing changes after it."""
+        """The end, once: nothing changes after it. Whoever waits for it is told when it is on record."""
         with self._lock:
             self._state = state
             self._result = result
             self._error = error
-            self._outcome = str(error) if error is not None else ""
             self._finished = self._now()
-        self._ended.set()
-        self._changed()
+            self._outcome = self._sentence()
+        self._say("bak", f"{state}: {self._outcome}", state is JobState.FAILED)
+        try:
+            self._tell_end(self.status, result if isinstance(result, Report) else None)
+        finally:
+            self._ended.set()
+            self._changed()
+
+    def _say(self, source: str, text: str, is_error: bool) -> None:
+        self._lines.append(LogLine(self._now(), source, text, is_error))
+
+    def _sentence(self) -> str:
+        """What came of it, as one sentence of facts."""
+        seconds = 0.0
+        if self._started is not None and self._finished is not None:
+            seconds = (self._finished - self._started).total_seconds()
+        if isinstance(self._error, Cancelled):
+            return f"cancelled after {duration(seconds)}" if self._started else "cancelled while it waited"
+        if self._error is not None:
+            return str(self._error)
+        return self._result.sentence(self.verb, seconds) if isinstance(self._result, Report) else ""
 
 
 def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]:

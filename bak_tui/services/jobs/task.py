@@ -67,10 +67,17 @@ def _run_all(hooks: Sequence[Callable[[], None]]) -> None:
 class Task:
     """What an operation reports to while it works on one database. Any thread may call it."""
 
-    def __init__(self, subject: str, switch: CancelSwitch, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        subject: str,
+        switch: CancelSwitch,
+        changed: Callable[[], None],
+        log: Callable[[str, str, bool], None] = lambda _source, _text, _is_error: None,
+    ) -> None:
         self._status = TaskStatus(visible(subject))
         self._switch = switch
         self._changed = changed
+        self._log = log
         self._lock = threading.Lock()
         self._warnings: list[str] = []
 
@@ -99,6 +106,7 @@ class Task:
     def phase(self, name: str, *, total: int | None = None, is_estimate: bool = False) -> None:
         """A new phase, a gerund; its work is counted from 0."""
         self.check()
+        self.say("bak", f"{self._status.subject}: {name}")
         self._update(phase=name, done=0, total=total, is_estimate=is_estimate, current="", state=JobState.RUN)
 
     def advance(self, amount: int) -> None:
@@ -117,8 +125,13 @@ class Task:
         """The table (or file) now in work."""
         self._update(current=visible(current))
 
+    def say(self, source: str, text: str, *, is_error: bool = False) -> None:
+        """A line for the job's log; `source` is `bak` or the program that said it."""
+        self._log(source, visible(text, limit=2000), is_error)
+
     def warn(self, text: str) -> None:
         """Something the user must look at; the task can then end WARN at best."""
+        self.say("bak", text, is_error=True)
         with self._lock:
             self._warnings.append(visible(text, limit=2000))
         self._changed()

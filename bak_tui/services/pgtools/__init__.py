@@ -4,6 +4,7 @@ from bak_tui.services.pgtools.complaints import Category, Complaint
 from bak_tui.services.pgtools.compression import Compression, choose_compression
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
+from bak_tui.services.pgtools.probing import probe_connection
 from bak_tui.services.pgtools.restoring import RestoreRequest, RestoreResult, decode, run_restore
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Toolbox",
     "choose_compression",
     "decode",
+    "probe_connection",
     "run_restore",
 ]

@@ -47,8 +47,9 @@ _OWNERSHIP = re.compile(
     re.IGNORECASE,
 )
 _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
-    (Category.ROLE, re.compile(r'role "[^"]*" does not exist')),
-    (Category.SETTING, re.compile(r"unrecognized configuration parameter")),
+    # The whole text, or nothing: a failed COPY or login may quote the same words.
+    (Category.ROLE, re.compile(r'^role ".*" does not exist$')),
+    (Category.SETTING, re.compile(r'^unrecognized configuration parameter ".*"$')),
     (
         Category.EXTENSION,
         re.compile(r"could not open extension control file|extension \S+ (is not available|does not exist)"),

@@ -58,7 +58,12 @@ class DumpRequest:
 class DumpProcess(Child):
     """A running pg_dump as a readable stream. The gate is `check`: without it nothing is proven."""
 
-    def __init__(self, request: DumpRequest, on_table: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        request: DumpRequest,
+        on_table: Callable[[str], None],
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> None:
         super().__init__(
             request.argv(),
             password=request.server.password,
@@ -67,6 +72,7 @@ class DumpProcess(Child):
         )
         self._request = request
         self._on_table = on_table
+        self._log = log
 
     def __enter__(self) -> DumpProcess:
         super().__enter__()
@@ -83,6 +89,7 @@ class DumpProcess(Child):
             raise self._failure(code)
 
     def _notice(self, line: str) -> None:
+        self._log(line)
         if match := _TABLE.match(line):
             self._on_table(match["table"])
 
@@ -96,5 +103,11 @@ class DumpProcess(Child):
                 f"{message} (server {self._request.server})",
                 hint="the server went away or refused; nothing was left behind",
                 kind="server_lost",
+            )
+        if "LOCK TABLE" in said and "timeout" in said:
+            return DumpFailed(
+                message,
+                hint=f"another session kept the table locked for {self._request.lock_timeout:g} s; try later",
+                kind="lock_timeout",
             )
         return DumpFailed(message, hint="nothing was left behind; the database itself is untouched")

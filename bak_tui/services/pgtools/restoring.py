@@ -66,12 +66,16 @@ class RestoreResult:
 
 
 def run_restore(
-    request: RestoreRequest, cancellable: Cancellable, on_table: Callable[[str], None]
+    request: RestoreRequest,
+    cancellable: Cancellable,
+    on_table: Callable[[str], None],
+    log: Callable[[str], None] = lambda _line: None,
 ) -> RestoreResult:
     """Run to the end. Raises Cancelled; every other ending is in the result."""
     errors: list[str] = []
 
     def notice(line: str) -> None:
+        log(line)
         if match := _TABLE.match(line):
             on_table(match["table"])
         elif "error:" in line or line.startswith(("Command was:", "pg_restore: fatal")):

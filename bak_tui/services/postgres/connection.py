@@ -83,7 +83,7 @@ class Connector:
             # Not as keywords to connect(): a URI may name one of psycopg's own, such as `row_factory`.
             connection = psycopg.connect(make_conninfo("", **parameters), autocommit=True)
         except (psycopg.ProgrammingError, TypeError) as error:
-            raise UsageError(f"the connection's parameters make no sense: {error}") from error
+            raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
         connection.execute(f"SET statement_timeout = '{self.statement_timeout}s'".encode())
         return connection
 

@@ -29,7 +29,7 @@ SELECT coalesce(sum(size), 0)::bigint
 FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(data)) AS size
       FROM pg_largeobject GROUP BY loid) AS sizes
 """
-"""Where each ends, not what its pages hold: a hole (LOBLKSIZE bytes a page) is dumped and restored as zeros."""
+"""Where each ends, not what its pages (LOBLKSIZE bytes) hold: a hole is restored as zeros."""
 
 
 def identity(connection: Connection) -> ServerIdentity:

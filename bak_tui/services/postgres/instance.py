@@ -64,6 +64,14 @@ class Instance:
         with self._connector.session() as connection:
             return counting.identity(connection)
 
+    def tls_version(self) -> str | None:
+        """`TLSv1.3`; None when the session is not encrypted."""
+        with self._connector.session() as connection:
+            row = connection.execute(
+                "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
+            ).fetchone()
+        return str(row[0]) if row else None
+
     def databases(self) -> tuple[Database, ...]:
         """Every non-template database, by name."""
         with self._connector.session() as connection:

@@ -91,8 +91,9 @@ def _lock(connection: Connection, database: str) -> None:
         (_LOCK_CLASS, database),
     ).fetchone()
     # Of another role's session a role without pg_read_all_stats is told nothing.
-    is_told = holder is not None and holder[2] is not None
-    who = f" ({holder[0]} from {holder[1] or 'a local socket'}, since {holder[2]})" if is_told else ""
+    who = ""
+    if holder and holder[2]:
+        who = f" ({holder[0]} from {holder[1] or 'a local socket'}, since {holder[2]})"
     raise LockHeld(
         f"another backup of {database} is running{who}",
         hint="wait for it to end; the lock goes with its session",

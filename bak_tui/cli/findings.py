@@ -1,0 +1,33 @@
+"""What was looked at and what was found, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bak_tui.cli import output
+
+if TYPE_CHECKING:
+    from bak_tui.operations.doctor import Findings
+
+
+def findings_fields(findings: Findings) -> list[dict[str, Any]]:
+    """As a program reads them."""
+    return [
+        {
+            "what": finding.what,
+            "said": finding.said,
+            "error": output.error_fields(finding.error) if finding.error else None,
+        }
+        for finding in findings.findings
+    ]
+
+
+def print_findings(findings: Findings) -> None:
+    """A table on stdout, what to try on stderr."""
+    rows = [
+        ("FAILED" if finding.error else "OK", finding.what, finding.said) for finding in findings.findings
+    ]
+    output.table(("", "looked at", "found"), rows)
+    for finding in findings.findings:
+        if finding.error is not None and finding.error.hint:
+            output.note(f"{finding.what}: {finding.error.hint}")

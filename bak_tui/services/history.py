@@ -1,0 +1,195 @@
+"""What became of every job, over restarts: one JSON line a finished job, and the last number given.
+
+Several processes write at once, and any of them may be killed at any moment. So: every change is made under
+one lock and is on disk before it counts; a line is only ever appended; the file is rewritten whole or not at
+all, and then a line that cannot be read is put aside, not dropped. Nobody but the user can read it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bak_tui.core.errors import BakError, FileProblem
+from bak_tui.core.jobs import JobStatus
+from bak_tui.core.outcomes import Report
+from bak_tui.core.recorded import RecordedJob, parse_job, record_of
+
+KEPT = 10_000
+"""Jobs; older ones are forgotten."""
+
+_LOCK_SECONDS = 5.0
+_JOBS = "history.jsonl"
+_DAMAGED = "history.damaged.jsonl"
+_NUMBER = "last-job"
+_LOCK = "history.lock"
+
+_log = logging.getLogger(__name__)
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where the program's state lies: `BAK_STATE_DIR`, else the platform's folder for it."""
+    import platformdirs
+
+    named = environment.get("BAK_STATE_DIR")
+    return Path(named) if named else platformdirs.user_state_path("bak-tui", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PastJobs:
+    """What the history tells."""
+
+    jobs: tuple[RecordedJob, ...]
+    """Newest first."""
+    problems: tuple[str, ...] = ()
+    """Sentences on what could not be read."""
+
+
+class History:
+    """The history in one folder, made when there is something to write. Fits the engine's Recorder."""
+
+    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
+        self.folder = folder
+        self._kept = kept
+
+    def next_number(self) -> int:
+        """A number that no job on this machine has had. Raises FileProblem."""
+        with self._locked():
+            number = self._last_number() + 1
+            self._replace(_NUMBER, f"{number}\n".encode())
+        return number
+
+    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
+        """Keep what became of a job; it is on disk when this returns. Raises FileProblem."""
+        record = record_of(status, report, host=socket.gethostname(), pid=os.getpid())
+        line = record.model_dump_json(exclude_defaults=True).encode()
+        with self._locked():
+            self._append(_JOBS, line)
+            if record.number % max(1, self._kept // 20) == 0:
+                self._forget_the_oldest()
+
+    def read(self, last: int | None = None) -> PastJobs:
+        """The newest jobs, at most `last`. What cannot be read is told, not raised."""
+        if not (self.folder / _JOBS).exists():
+            return PastJobs(())
+        try:
+            with self._locked():
+                lines = self._lines()
+        except BakError as error:
+            return PastJobs((), (str(error),))
+        good, bad = _sorted_out(lines)
+        jobs = sorted((job for _, job in good), key=lambda job: -job.number)[: self._kept]
+        return PastJobs(tuple(jobs if last is None else jobs[:last]), self._problems(bad))
+
+    def _problems(self, bad: list[tuple[int, bytes]]) -> tuple[str, ...]:
+        problems = []
+        if bad:
+            where = self.folder / _JOBS
+            problems.append(f"{where}: {len(bad)} of its lines cannot be read, the first is {bad[0][0]}")
+        if (self.folder / _DAMAGED).exists():
+            problems.append(f"{self.folder / _DAMAGED} keeps lines that could not be read")
+        return tuple(problems)
+
+    def _last_number(self) -> int:
+        """The last one given; where that is not known any more, the highest one recorded."""
+        place = self.folder / _NUMBER
+        try:
+            return int(place.read_bytes())
+        except FileNotFoundError:
+            pass
+        except ValueError:
+            aside = place.with_name(f"{_NUMBER}.damaged-{secrets.token_hex(4)}")
+            place.rename(aside)
+            _log.warning("%s could not be read and is kept as %s", place, aside)
+        good, _ = _sorted_out(self._lines())
+        return max((job.number for _, job in good), default=0)
+
+    def _forget_the_oldest(self) -> None:
+        good, bad = _sorted_out(self._lines())
+        if len(good) <= self._kept:
+            return
+        for _, line in bad:
+            self._append(_DAMAGED, line)
+        self._replace(_JOBS, b"".join(line + b"\n" for line, _ in good[-self._kept :]))
+
+    def _lines(self) -> list[bytes]:
+        try:
+            return (self.folder / _JOBS).read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+
+    def _append(self, name: str, line: bytes) -> None:
+        handle = os.open(self.folder / name, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.fchmod(handle, 0o600)
+            size = os.fstat(handle).st_size
+            # Whoever wrote before may have been killed within its line.
+            is_cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            _write(handle, b"\n" * is_cut + line + b"\n")
+        finally:
+            os.close(handle)
+
+    def _replace(self, name: str, content: bytes) -> None:
+        draft = self.folder / f".{name}.{secrets.token_hex(4)}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.fchmod(handle, 0o600)
+            _write(handle, content)
+            draft.replace(self.folder / name)
+        finally:
+            os.close(handle)
+            draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among all processes and threads; the operating system's complaints in our words."""
+        from filelock import FileLock, Timeout
+
+        try:
+            self._make_folder()
+            with FileLock(self.folder / _LOCK, timeout=_LOCK_SECONDS, mode=0o600):
+                yield
+        except Timeout as error:
+            raise FileProblem(
+                f"the job history in {self.folder} is locked by another process", kind="history_locked"
+            ) from error
+        except OSError as error:
+            raise FileProblem(
+                f"the job history cannot be used: {error.filename or self.folder}: {error.strerror}",
+                hint="BAK_STATE_DIR names another folder for it",
+            ) from error
+
+    def _make_folder(self) -> None:
+        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+            each.chmod(0o700)
+
+
+def _write(handle: int, content: bytes) -> None:
+    """All of it, on disk when this returns."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+    os.fsync(handle)
+
+
+def _sorted_out(lines: list[bytes]) -> tuple[list[tuple[bytes, RecordedJob]], list[tuple[int, bytes]]]:
+    """Lines that can be read, with what they say; and those that cannot, with their numbers."""
+    good: list[tuple[bytes, RecordedJob]] = []
+    bad: list[tuple[int, bytes]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            good.append((line, parse_job(line)))
+        except FileProblem:
+            bad.append((number, line))
+    return good, bad

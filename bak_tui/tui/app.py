@@ -1,0 +1,129 @@
+"""The program on the screen: theme, the workbench, and an orderly end whatever ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.jobs import JobStatus
+from bak_tui.operations.bak import Bak
+from bak_tui.tui.choices import Choice
+from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.look.palette import DARK, theme, variables
+from bak_tui.tui.messages import JobUpdated
+from bak_tui.tui.screens.workbench import Workbench
+
+_SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
+
+
+class BakApp(App[int]):
+    """Holds one `Bak` and one workbench; jobs are the engine's and outlive every screen."""
+
+    TITLE = "bak-tui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            id="app.help",
+            tooltip="What the keys do here",
+        ),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit; asks while jobs run"),
+        Binding("colon", "command_palette", "Palette", show=False, id="app.palette", tooltip="Every command"),
+        Binding("tab", "app.focus_next", "Next pane", show=False, id="app.next", tooltip="The next pane"),
+        Binding(
+            "shift+tab",
+            "app.focus_previous",
+            "Previous pane",
+            show=False,
+            id="app.previous",
+            tooltip="The pane before",
+        ),
+    ]
+
+    def __init__(
+        self,
+        bak: Bak,
+        choices: Sequence[Choice],
+        *,
+        banner: str = "",
+        prepare: Callable[[], Choice] | None = None,
+    ) -> None:
+        super().__init__()
+        self._bak = bak
+        self._workbench = Workbench(bak, choices, banner=banner, prepares=prepare is not None)
+        self._prepare = prepare
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The tokens, also for whoever reads TCSS before a theme of ours is in force."""
+        return variables(DARK)
+
+    def on_mount(self) -> None:
+        self.register_theme(theme("bak-dark", DARK, dark=True))
+        self.theme = "bak-dark"
+        self.push_screen(self._workbench)
+        self._unsubscribe = self._bak.engine.subscribe(self._tell_job)
+        loop = asyncio.get_running_loop()
+        for number, code in _SIGNALS.items():
+            loop.add_signal_handler(number, self._end, code)
+        if self._prepare is not None:
+            self._make_ready(self._prepare)
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def action_help(self) -> None:
+        """Help beside the focused pane; the keys go on working."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    @work
+    async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask
+        """Quit; while jobs run, ask first."""
+        running = [job for job in self._bak.engine.jobs if not job.status.state.is_final]
+        if running:
+            jobs = [f"{job.id} {job.verb} {job.what}" for job in running[:6]]
+            said = [f"{len(running)} running:", *jobs, "", "Quit cancels them and cleans up after them."]
+            if not await self.push_screen_wait(Confirm("Quit?", said)):
+                return
+        self._end(ExitCode.DONE)
+
+    def _end(self, code: ExitCode) -> None:
+        """Cancel what runs; the engine is closed, cleaned up, by who opened it."""
+        for job in self._bak.engine.jobs:
+            self._bak.engine.cancel(job)
+        self.exit(int(code))
+
+    def _tell_job(self, status: JobStatus) -> None:
+        """Called from the engine's thread: a message is the only bridge."""
+        self._workbench.post_message(JobUpdated(status))
+
+    @work(thread=True)
+    def _make_ready(self, prepare: Callable[[], Choice]) -> None:
+        try:
+            choice = prepare()
+        except BakError as error:
+            self.exit(int(error.exit_code), message=f"bak-tui: {error.message}")
+            return
+        self.call_later(self._workbench.add_choice, choice)
+
+    def _fatal_error(self) -> None:
+        """A crash shows where, never with what: locals hold passwords."""
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()

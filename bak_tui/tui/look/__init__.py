@@ -1,0 +1,1 @@
+"""How things look: colours by token, glyphs by state, cells of fixed width. Nothing here knows a widget."""

@@ -1,0 +1,48 @@
+"""State = glyph + word + colour, always all three (LOOK.md §3). Any one may be lost."""
+
+from __future__ import annotations
+
+from bak_tui.core.jobs import JobState
+from bak_tui.core.standing import Standing
+from bak_tui.tui.look.spans import Span
+
+_STANDINGS: dict[Standing, tuple[str, str]] = {
+    Standing.OK: ("●", "ok"),
+    Standing.UNVERIFIED: ("○", "muted"),
+    Standing.STALE: ("▲", "warn bold"),
+    Standing.SHRUNK: ("▲", "warn bold"),
+    Standing.NONE: ("✗", "bad bold"),
+}
+_JOBS: dict[JobState, tuple[str, str]] = {
+    JobState.OK: ("●", "ok"),
+    JobState.RUN: ("►", "accent"),
+    JobState.CANCELLING: ("►", "accent"),
+    JobState.WAIT: ("·", "muted"),
+    JobState.WARN: ("▲", "warn bold"),
+    JobState.FAILED: ("✗", "bad bold"),
+    JobState.CANCELLED: ("–", "muted"),
+}
+
+
+def standing(state: Standing) -> Span:
+    """`▲ STALE` in its colour."""
+    glyph, words = _STANDINGS[state]
+    return f"{glyph} {state.value}", words
+
+
+def job(state: JobState) -> Span:
+    """`► RUN` in its colour."""
+    glyph, words = _JOBS[state]
+    return f"{glyph} {state.value}", words
+
+
+def job_glyph(state: JobState) -> Span:
+    """The glyph alone, for the one-line strip."""
+    return _JOBS[state]
+
+
+def environment(label: str) -> Span:
+    """PROD is a filled block; every other label is plain."""
+    if label.upper() == "PROD":
+        return " PROD ", "prodtext bold on prod"
+    return label.upper(), "muted"

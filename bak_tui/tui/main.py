@@ -1,0 +1,48 @@
+"""The program `bak-tui`: its few options, and the demo behind `--demo`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+
+import click
+
+from bak_tui import __version__
+from bak_tui.core.errors import BakError
+
+
+@click.command("bak-tui")
+@click.version_option(__version__, "--version", prog_name="bak-tui")
+@click.option(
+    "--demo", is_flag=True, help="Try everything on a PostgreSQL and an S3 of your own, gone afterwards."
+)
+@click.option("--profile", help="Open this profile first.")
+@click.option("--config", type=click.Path(dir_okay=False), help="The file of profiles.")
+def command(*, demo: bool, profile: str | None, config: str | None) -> int:
+    """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
+    from bak_tui.tui.starting import start, start_demo
+
+    with ExitStack() as resources:
+        app = start_demo(resources) if demo else start(resources, profile, config)
+        app.run()
+        if app.return_code:
+            return app.return_code
+        return app.return_value or 0
+
+
+def main() -> None:
+    """Run `bak-tui`; exit with the code of core.errors.ExitCode."""
+    try:
+        code = command.main(prog_name="bak-tui", standalone_mode=False)
+    except BakError as error:
+        click.echo(f"bak-tui: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"         {error.hint}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.stdout.flush()
+    sys.exit(int(code or 0))

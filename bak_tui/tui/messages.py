@@ -1,0 +1,56 @@
+"""What threads tell the screens: facts, posted, never called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.jobs import JobStatus
+from bak_tui.core.profile import Profile
+from bak_tui.operations.board import Board
+from bak_tui.operations.browse import BrowsePage
+
+
+@dataclass
+class JobUpdated(Message):
+    """A job has news. Of a flood only the last is handled."""
+
+    status: JobStatus
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, JobUpdated) and message.status.id == self.status.id
+
+
+@dataclass
+class ProfileOpened(Message):
+    """A profile's secrets are resolved; it can be used."""
+
+    profile: Profile
+
+
+@dataclass
+class BoardRead(Message):
+    """Both ends were asked."""
+
+    profile: Profile
+    board: Board
+
+
+@dataclass
+class PageRead(Message):
+    """The next page of a folder; `page` None when there is no more, `error` when it broke off."""
+
+    listing: int
+    """Which listing it belongs to: an older one's pages are dropped."""
+    page: BrowsePage | None
+    error: BakError | None = None
+
+
+@dataclass
+class Failed(Message):
+    """Something that was asked for did not work."""
+
+    profile: str
+    error: BakError

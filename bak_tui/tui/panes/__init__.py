@@ -1,0 +1,1 @@
+"""The four panes of the workbench. Each draws what it is handed; the screen fetches."""

@@ -1,0 +1,305 @@
+"""3 Bucket: a file manager for what is stored. Dumps read as dumps, everything else plainly by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from bak_tui.core.standing import Standing, Verdict
+from bak_tui.core.wording import age_cell, counted, plural, size, size_cell
+from bak_tui.operations.board import Board, dump_verdicts
+from bak_tui.operations.browse import BrowseEntry, EntryKind, FolderSummary, folder_summaries
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.tui.clock import Clock
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
+from bak_tui.tui.widgets.listing import Drawing, Listing
+from bak_tui.tui.widgets.pane import Pane
+
+_UP = BrowseEntry(name="..", path="..", size=None, modified=None, kind=EntryKind.FOLDER)
+
+
+class BucketPane(Pane[BrowseEntry]):
+    """Shows one folder at a time; pages come in while the keys go on working."""
+
+    FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.download", "pane.sort")
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h,left,backspace", "up", "Up", key_display="h", id="bucket.up", tooltip="The folder above"),
+        Binding(
+            "R",
+            "screen.restore_dump",
+            "Restore",
+            id="bucket.restore",
+            tooltip="Restore this dump into a new database",
+        ),
+        Binding(
+            "w",
+            "screen.download",
+            "Download",
+            id="bucket.download",
+            tooltip="Download this dump into a folder",
+        ),
+        Binding(
+            "u", "screen.upload", "Upload", show=False, id="bucket.upload", tooltip="Upload a folder's dumps"
+        ),
+        Binding(
+            "y",
+            "screen.copy_path",
+            "Copy path",
+            show=False,
+            id="bucket.copy",
+            tooltip="Copy the object's URL",
+        ),
+    ]
+
+    class Entered(Message):
+        """The user wants to see another folder."""
+
+        def __init__(self, folder: str) -> None:
+            super().__init__()
+            self.folder = folder
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path))
+        self.folder = ""
+        self._entries: list[BrowseEntry] = []
+        self._shown: list[tuple[tuple[float | str, ...], BrowseEntry]] = []
+        """What the filter lets through, each with what it is sorted by."""
+        self._folders = 0
+        self._has_dumps = False
+        self._is_whole = False
+        self._error: str = ""
+        self._dumps: Mapping[str, StoredDump] = {}
+        self._verdicts: Mapping[str, Verdict] = {}
+        self._summaries: Mapping[str, FolderSummary] = {}
+        self._order = 0
+        self._board: Board | None = None
+
+    # -- what it is handed ---------------------------------------------------------------------------
+
+    def begin(self, folder: str, place: str) -> None:
+        """A folder is about to be listed."""
+        self.folder = folder
+        self._entries = []
+        self._folders = 0
+        self._has_dumps = False
+        self._is_whole = False
+        self._error = ""
+        self._summaries = folder_summaries(self._board, folder) if self._board else {}
+        self.say_place(place)
+        self.refill()
+
+    def add(self, entries: tuple[BrowseEntry, ...], *, is_last: bool) -> None:
+        """One more page of it. What is there is sorted already, so that this merges one run into another."""
+        self._entries += entries
+        self._is_whole = self._is_whole or is_last
+        self._folders += sum(entry.kind is EntryKind.FOLDER for entry in entries)
+        self._has_dumps = self._has_dumps or any(entry.kind is EntryKind.DUMP for entry in entries)
+        _, sort_key = _ORDERS[self._order]
+        self._shown += [(sort_key(entry), entry) for entry in entries if self.matches(entry.name)]
+        self._present()
+
+    def fail(self, message: str) -> None:
+        self._error = message
+        self.refill()
+
+    def know(self, board: Board) -> None:
+        """What the board found out: manifests, standings, folders' sums."""
+        self._board = board
+        inventory = board.inventory
+        self._dumps = {dump.path: dump for dump in inventory.dumps} if inventory else {}
+        self._verdicts = dump_verdicts(inventory) if inventory else {}
+        self._summaries = folder_summaries(board, self.folder)
+        self.refill()
+
+    @property
+    def current_dump(self) -> StoredDump | None:
+        """The dump under the cursor, when the board knows it."""
+        entry = self.listing.current
+        return self._dumps.get(entry.path) if entry is not None else None
+
+    # -- keys ----------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        if action == "up":
+            return bool(self.folder)
+        if action in {"screen.restore_dump", "screen.download"}:
+            return self.current_dump is not None
+        return True
+
+    def action_up(self) -> None:
+        if self.folder:
+            above = self.folder.rstrip("/").rpartition("/")[0]
+            self.post_message(self.Entered(f"{above}/" if above else ""))
+
+    def action_sort(self) -> None:
+        self._order = (self._order + 1) % len(_ORDERS)
+        self.refill()
+
+    def on_listing_chosen(self) -> None:
+        entry = self.listing.current
+        if entry is _UP:
+            self.action_up()
+        elif entry is not None and entry.kind is EntryKind.FOLDER:
+            self.post_message(self.Entered(entry.path))
+
+    def on_listing_moved(self) -> None:
+        self._explain()
+        self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        self.refill()
+
+    # -- drawing -------------------------------------------------------------------------------------
+
+    def refill(self) -> None:
+        _, sort_key = _ORDERS[self._order]
+        self._shown = [(sort_key(entry), entry) for entry in self._entries if self.matches(entry.name)]
+        self._present()
+
+    def _present(self) -> None:
+        self._shown.sort(key=itemgetter(0))
+        entries = [entry for _, entry in self._shown]
+        self.listing.show([_UP, *entries] if self.folder else entries)
+        self.heading.show([self._heading(self.content_size.width)])
+        if self._error:
+            self.say_count(f"✗ {foreign(self._error)}")
+        elif self.filter:
+            self.say_count(f"/ {foreign(self.filter)}   {len(entries)} of {len(self._entries)}")
+        else:
+            loading = "" if self._is_whole else "loading, "
+            self.say_count(f"{loading}{self._sum()}, {_ORDERS[self._order][0]}")
+        self._explain()
+
+    def _sum(self) -> str:
+        objects = len(self._entries) - self._folders
+        parts = [plural(self._folders, "folder")] if self._folders else []
+        return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
+
+    def _heading(self, width: int) -> Line:
+        # Numeric heads end above the last digit, not above the unit.
+        name, number = ("taken, UTC", right("size", 6) + "   ") if self._has_dumps else ("name", "dumps")
+        room = width - 2 - len(number) - 5 - 12 - 6
+        cells = (left(name, room), number, f"{'age':>3}  ", "standing")
+        return [("  ", ""), *columns(*((cell, "muted") for cell in cells))]
+
+    def _draw(self, entry: BrowseEntry, drawing: Drawing) -> list[Line]:
+        if entry is _UP:
+            return [[("..", "muted")]]
+        first = 9 if self._has_dumps else 5
+        width = drawing.width - first - 5 - 12 - 6
+        bold = " bold" if drawing.is_cursor else ""
+        if entry.kind is EntryKind.FOLDER:
+            return [self._draw_folder(entry, width, first, bold)]
+        verdict = self._verdicts.get(entry.path)
+        is_dump = entry.kind is EntryKind.DUMP
+        name: Line = [(middle(foreign(entry.name), width), "text" + bold if is_dump else "muted")]
+        if is_dump and entry.taken is not None and entry.is_template_named:
+            taken = entry.taken.astimezone(UTC)
+            day = f"{taken:%a} "
+            name = [(day, "muted"), (left(f"{taken:%Y-%m-%d %H:%M}", width - len(day)), "text" + bold)]
+        guilty = verdict.guilty if verdict else ""
+        when = entry.taken or entry.modified
+        line: Line = [*name, ("  ", "")]
+        number = size_cell(entry.size) if self._has_dumps else " " * 5
+        line += [(number, "warn" if guilty == "size" else "text" if is_dump else "muted"), ("  ", "")]
+        line += [(_age(when, self._clock()), "text" if is_dump else "muted"), ("  ", "")]
+        if is_dump:
+            standing = (
+                verdict.standing if verdict else Standing.OK if entry.has_manifest else Standing.UNVERIFIED
+            )
+            word, words = states.standing(standing)
+            line.append((left(word, 12), words))
+        return [line]
+
+    def _draw_folder(self, entry: BrowseEntry, width: int, first: int, bold: str) -> Line:
+        summary = self._summaries.get(entry.path)
+        line: Line = [(left(foreign(entry.name), width), "text" + bold), ("  ", "")]
+        line += [(right(str(summary.dumps) if summary else "", first), "text"), ("  ", "")]
+        line += [(_age(summary.newest if summary else None, self._clock()), "text"), ("  ", "")]
+        if summary:
+            word, words = states.standing(summary.verdict.standing)
+            line.append((left(word, 12), words))
+        return line
+
+    def _explain(self) -> None:
+        entry = self.listing.current
+        if entry is None or entry is _UP:
+            self.show_details("", [])
+            return
+        dump = self._dumps.get(entry.path)
+        if dump is not None:
+            self.show_details(entry.name, _dump_facts(dump))
+        elif entry.kind is EntryKind.FOLDER:
+            summary = self._summaries.get(entry.path)
+            if summary:
+                self.show_details(entry.name, _folder_facts(summary))
+            else:
+                self.show_details(entry.name, [])
+        else:
+            said = f"{size(entry.size)}, an object that is no dump"
+            self.show_details(entry.name, [("is", [(said, "text")])])
+
+
+_GROUPS = {kind: index for index, kind in enumerate(EntryKind)}
+SortKey = tuple[float | str, ...]
+
+
+def _group(entry: BrowseEntry) -> int:
+    return _GROUPS[entry.kind]
+
+
+def _by_name(entry: BrowseEntry) -> SortKey:
+    return (_group(entry), entry.name)
+
+
+def _newest_first(entry: BrowseEntry) -> SortKey:
+    when = entry.taken or entry.modified
+    return (_group(entry), -when.timestamp() if when else 0.0, entry.name)
+
+
+def _largest_first(entry: BrowseEntry) -> SortKey:
+    return (_group(entry), -(entry.size or 0), entry.name)
+
+
+_ORDERS = (("newest first", _newest_first), ("by name", _by_name), ("largest first", _largest_first))
+
+
+def _age(when: datetime | None, now: datetime) -> str:
+    return "     " if when is None else age_cell(max(timedelta(), now - when))
+
+
+def _folder_facts(summary: FolderSummary) -> list[tuple[str, Line]]:
+    return [
+        ("newest", [(f"{summary.newest.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC", "text")]),
+        ("oldest", [(f"{summary.oldest.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC", "text")]),
+        ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
+        ("of", [(foreign(", ".join(summary.databases)), "text")]),
+    ]
+
+
+def _dump_facts(dump: StoredDump) -> list[tuple[str, Line]]:
+    manifest = dump.manifest
+    if manifest is None:
+        why = foreign(dump.problem) or "none: nothing vouches for these bytes"
+        return [("of", [(foreign(dump.database), "text")]), ("manifest", [(why, "muted")])]
+    started, finished = manifest.started.astimezone(UTC), manifest.finished.astimezone(UTC)
+    server = manifest.server
+    parts = plural(len(manifest.parts), "part")
+    tool = f"pg_dump {manifest.tools.pg_dump}"
+    archive = f"{manifest.format}, {manifest.compression}, by {tool}, {parts}"
+    return [
+        ("taken", [(f"{started:%H:%M:%S} → {finished:%H:%M:%S} UTC, one snapshot", "text")]),
+        ("from", [(foreign(f"PostgreSQL {server.version}, {server.host}"), "text")]),
+        ("archive", [(foreign(archive), "text")]),
+        ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
+        ("checked", [(foreign(", ".join(manifest.checked)), "text")]),
+    ]

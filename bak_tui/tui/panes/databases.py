@@ -1,0 +1,200 @@
+"""2 Databases: the protection board. The worst is on top, and the details under it say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from bak_tui.core.standing import Day, Standing
+from bak_tui.core.wording import age, age_cell, plural, size, size_cell
+from bak_tui.operations.board import Board, BoardRow
+from bak_tui.tui.clock import Clock
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
+from bak_tui.tui.widgets.listing import Drawing, Listing
+from bak_tui.tui.widgets.pane import Pane
+
+_DAYS = {
+    Day.BACKUP: ("▪", "muted"),
+    Day.DUMP: ("▫", "muted"),
+    Day.SHRUNK: ("▪", "warn"),
+    Day.NONE: ("·", "faint"),
+}
+_STRIP_FROM = 66
+"""Cells from which the strip of 14 days fits beside the name."""
+
+_ORDERS: dict[str, Callable[[BoardRow], object]] = {
+    "worst first": lambda row: row.verdict is None,
+    "by name": lambda row: row.database.lower(),
+    "largest first": lambda row: -(row.size or 0),
+}
+
+
+class DatabasesPane(Pane[BoardRow]):
+    """Joins the server and the bucket."""
+
+    FOOTER = ("db.backup", "db.restore", "db.dump", "db.mark")
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "b",
+            "screen.back_up",
+            "Back up",
+            id="db.backup",
+            tooltip="Back up the marked databases, or this one",
+        ),
+        Binding(
+            "R",
+            "screen.restore_newest",
+            "Restore",
+            id="db.restore",
+            tooltip="Restore its newest backup into a new database",
+        ),
+        Binding("space", "mark", "Mark", id="db.mark", tooltip="Mark or unmark, and go on"),
+        Binding("a", "mark_all", "Mark all", show=False, id="db.mark-all", tooltip="Mark all, or none"),
+        Binding(
+            "d", "screen.dump", "Dump", show=False, id="db.dump", tooltip="Dump into a folder of this machine"
+        ),
+    ]
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        listing: Listing[BoardRow] = Listing(self._draw, lambda row: row.database, has_marks=True)
+        super().__init__(2, "Databases", listing)
+        self._board: Board | None = None
+        self._order = 0
+
+    def show_board(self, board: Board) -> None:
+        self._board = board
+        self.refill()
+
+    @property
+    def marked(self) -> list[BoardRow]:
+        """The marked databases of the server, else the one under the cursor."""
+        rows = [row for row in self._board.rows if row.is_on_server] if self._board else []
+        chosen = [row for row in rows if row.database in self.listing.marks]
+        if not chosen and self.listing.current is not None and self.listing.current.is_on_server:
+            return [self.listing.current]
+        return chosen
+
+    def refill(self) -> None:
+        if self._board is None:
+            return
+        name = list(_ORDERS)[self._order]
+        rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
+        if self._order:
+            rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
+        self.listing.show(rows)
+        self.heading.show([self._heading(self.content_size.width)])
+        marked = len([row for row in self._board.rows if row.database in self.listing.marks])
+        count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
+        if self.filter:
+            count = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._board.rows)}"
+        self.say_count(count)
+        self._explain()
+
+    def action_sort(self) -> None:
+        self._order = (self._order + 1) % len(_ORDERS)
+        self.refill()
+
+    def action_mark(self) -> None:
+        self.listing.toggle_mark()
+        self.refill()
+        self.refresh_bindings()
+
+    def action_mark_all(self) -> None:
+        names = {row.database for row in self.listing.items if row.is_on_server}
+        self.listing.marks = set() if names <= self.listing.marks else set(names)
+        self.refill()
+        self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        self.refill()
+
+    def on_listing_moved(self) -> None:
+        self._explain()
+        self.refresh_bindings()
+
+    def _explain(self) -> None:
+        row = self.listing.current
+        self.show_details(row.database if row else "", _details(row, self._clock()) if row else [])
+
+    @staticmethod
+    def _heading(width: int) -> Line:
+        days = ("last 14 days  ",) if width >= _STRIP_FROM else ()
+        room = width - 3 - 9 - 5 - 12 - 6 - 16 * len(days)
+        # Numeric heads end above the last digit, not above the unit.
+        cells = (left("database", room), right("size", 6) + "   ", f"{'age':>3}  ", *days, "standing")
+        return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
+
+    def _draw(self, row: BoardRow, drawing: Drawing) -> list[Line]:
+        has_strip = drawing.width + 3 >= _STRIP_FROM
+        width = drawing.width - 9 - 5 - 12 - 6 - (16 if has_strip else 0)
+        words = "text" if row.is_on_server else "muted"
+        guilty = row.verdict.guilty if row.verdict else ""
+        standing = row.verdict.standing if row.verdict else None
+        line: Line = [
+            (left(foreign(row.database), width), f"{words} bold" if drawing.is_cursor else words),
+            ("  ", ""),
+            (right("in bucket", 9), "muted")
+            if not row.is_on_server
+            else (size_cell(row.size), _blame(guilty, "size", standing)),
+            ("  ", ""),
+            (_age_of(row, self._clock()), _blame(guilty, "age", standing)),
+        ]
+        if has_strip:
+            line += [("  ", ""), *[_DAYS[day] for day in row.days]]
+        state = states.standing(standing) if standing else ("  unknown", "muted")
+        return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
+
+
+def _word(row: BoardRow) -> str:
+    return row.verdict.standing.value if row.verdict else "unknown"
+
+
+def _age_of(row: BoardRow, now: datetime) -> str:
+    if row.dumps:
+        return age_cell(max(timedelta(), now - row.dumps[0].taken))
+    return "never" if row.verdict else "    –"
+
+
+def age_words(row: BoardRow, now: datetime) -> Span:
+    """`newest 38 h`, or that there is none, in the standing's colour."""
+    if not row.dumps:
+        return "never backed up", "bad"
+    words = _blame(
+        row.verdict.guilty if row.verdict else "", "age", row.verdict.standing if row.verdict else None
+    )
+    return f"newest {_age_of(row, now)}", words
+
+
+def _blame(guilty: str, what: str, standing: Standing | None) -> str:
+    """The number that is at fault takes the standing's colour."""
+    if guilty != what or standing is None:
+        return "text"
+    return "bad" if standing is Standing.NONE else "warn"
+
+
+def _details(row: BoardRow, now: datetime) -> list[tuple[str, Line]]:
+    lines: list[tuple[str, Line]] = []
+    if row.verdict:
+        lines.append(("standing", [states.standing(row.verdict.standing), (f"  {row.verdict.why}", "text")]))
+    if row.dumps:
+        newest = row.dumps[0]
+        kind = "with a manifest" if newest.is_backup else "without a manifest"
+        when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        lines.append(("newest", [(f"{when}, {size(newest.stored.size)}, {kind}", "text")]))
+        total = sum(dump.stored.size for dump in row.dumps)
+        oldest = age(now - row.dumps[-1].taken)
+        lines.append(
+            ("kept", [(f"{plural(len(row.dumps), 'dump')}, oldest {oldest}, {size(total)}", "text")])
+        )
+    if row.is_on_server:
+        owner = f", owner {foreign(row.owner)}" if row.owner else ""
+        lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))
+    else:
+        lines.append(("server", [("not there: it only lives in the bucket", "text")]))
+    return lines

@@ -1,0 +1,135 @@
+"""The keys that do something: each asks by a dialog, then starts a job. Facts come back by the job's news."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from textual import work
+from textual.screen import Screen
+
+from bak_tui.core.command_line import bak_line
+from bak_tui.core.profile import Profile
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.board import Board, BoardRow
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.restore import RestoreOptions
+from bak_tui.tui.clock import Clock
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.folder import folder_picker
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+
+
+class Doing(Screen[None]):
+    """The actions of the workbench. The screen that is one has the panes and the profile."""
+
+    def __init__(self, bak: Bak, clock: Clock) -> None:
+        super().__init__()
+        self.bak = bak
+        self.clock = clock
+        self.profile: Profile | None = None
+        self.board: Board | None = None
+
+    @work
+    async def action_back_up(self) -> None:
+        """Back up what is marked, or what the cursor is on."""
+        rows = self.query_one(DatabasesPane).marked
+        if self.profile is None or not rows:
+            return
+        profile = self.profile
+        command = bak_line("backup", profile, *_named(rows))
+        if await self.app.push_screen_wait(BackupDialog(profile, rows, command, self.clock())):
+            selection = Selection(tuple(row.database for row in rows))
+            self.bak.backup(profile, selection, BackupOptions(parallel=os.cpu_count() or 1))
+
+    @work
+    async def action_dump(self) -> None:
+        """Dump what is marked into a folder."""
+        rows = self.query_one(DatabasesPane).marked
+        if self.profile is None or not rows:
+            return
+        server = self.profile.server
+        folder = await self._folder(f"Dump {len(rows)} into which folder?")
+        if folder is not None:
+            selection = Selection(tuple(row.database for row in rows))
+            self.bak.dump(server, selection, BackupOptions(parallel=os.cpu_count() or 1, folder=folder))
+
+    @work
+    async def action_upload(self) -> None:
+        """Upload a folder's dumps."""
+        if self.profile is None:
+            return
+        target = self.profile.target
+        folder = await self._folder("Upload the dumps of which folder?")
+        if folder is not None:
+            self.bak.upload(target, folder, Selection(), os.cpu_count() or 1)
+
+    @work
+    async def action_download(self) -> None:
+        """Download the dump under the cursor."""
+        dump = self.query_one(BucketPane).current_dump
+        if self.profile is None or dump is None:
+            return
+        target = self.profile.target
+        folder = await self._folder("Download into which folder?")
+        if folder is not None:
+            self.bak.download(target, [dump], folder, 1)
+
+    def action_restore_dump(self) -> None:
+        """Restore the dump under the cursor."""
+        dump = self.query_one(BucketPane).current_dump
+        if dump is not None:
+            self._restore(dump)
+
+    def action_restore_newest(self) -> None:
+        """Restore the newest dump of the database under the cursor."""
+        row = self.query_one(DatabasesPane).listing.current
+        if row is not None and row.dumps:
+            self._restore(row.dumps[0])
+
+    def action_copy_path(self) -> None:
+        """Copy the object's URL."""
+        entry = self.query_one(BucketPane).listing.current
+        if self.profile is not None and entry is not None:
+            self.app.copy_to_clipboard(
+                f"s3://{self.profile.target.bucket}/{self.profile.target.key(entry.path)}"
+            )
+            self.notify("the object's URL is copied", markup=False)
+
+    def action_copy_command(self) -> None:
+        """Copy the `bak` line of what the focused pane's main key does."""
+        if self.profile is None:
+            return
+        if self.query_one(BucketPane).has_focus_within:
+            dump = self.query_one(BucketPane).current_dump
+            line = bak_line("restore", self.profile, dump.path) if dump else bak_line("dumps", self.profile)
+        else:
+            line = bak_line("backup", self.profile, *_named(self.query_one(DatabasesPane).marked))
+        self.app.copy_to_clipboard(line)
+        self.notify(f"copied: {line}", markup=False)
+
+    @work
+    async def _restore(self, dump: StoredDump) -> None:
+        if self.profile is None or self.board is None:
+            return
+        profile = self.profile
+        there = frozenset(row.database for row in self.board.rows if row.is_on_server)
+
+        def command(into: str) -> str:
+            return bak_line("restore", profile, dump.path, "--into", into)
+
+        into = await self.app.push_screen_wait(RestoreDialog(profile, dump, there, command))
+        if into:
+            sources = self.bak.bucket_dumps(profile.target, [dump])
+            self.bak.restore(profile.server, sources, RestoreOptions(into=into, jobs=os.cpu_count() or 1))
+
+    async def _folder(self, question: str) -> Path | None:
+        return await self.app.push_screen_wait(folder_picker(question, Path.cwd()))
+
+
+def _named(rows: list[BoardRow]) -> list[str]:
+    return [word for row in rows for word in ("--database", row.database)]

@@ -1,0 +1,67 @@
+"""What the workbench asks of the outside, each question in a thread of its own, answered by messages.
+
+Every call underneath has its own time-outs. An answer that comes too late (another profile or folder was
+chosen meanwhile) says what it belongs to, and is dropped by who receives it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from textual.message import Message
+from textual.widget import Widget
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.profile import Profile
+from bak_tui.operations.bak import Bak
+from bak_tui.tui.choices import Choice
+from bak_tui.tui.messages import BoardRead, Failed, PageRead, ProfileOpened
+
+
+class Fetcher:
+    """Starts threads on behalf of a widget, one of a kind at a time."""
+
+    def __init__(self, widget: Widget, bak: Bak) -> None:
+        self._widget = widget
+        self._bak = bak
+        self._listings = itertools.count(1)
+        self.listing = 0
+        """The listing whose pages are wanted."""
+
+    def open(self, choice: Choice) -> None:
+        """Resolve a profile's secrets."""
+        self._start("profile", choice.name, lambda: ProfileOpened(choice.open()))
+
+    def read_board(self, profile: Profile) -> None:
+        """Ask server and bucket."""
+        self._start("board", profile.name, lambda: BoardRead(profile, self._bak.board(profile)))
+
+    def list_folder(self, profile: Profile, folder: str) -> None:
+        """List a folder, page by page; the listing before is given up."""
+        number = self.listing = next(self._listings)
+
+        def read() -> PageRead:
+            try:
+                for page in self._bak.browse(profile.target, folder):
+                    if number != self.listing or not self._widget.post_message(PageRead(number, page)):
+                        break
+            except BakError as error:
+                return PageRead(number, None, error)
+            return PageRead(number, None)
+
+        self._start("folder", profile.name, read)
+
+    def ask(self, profile: Profile, question: Callable[[], Message]) -> None:
+        """Anything else that must not be waited for."""
+        self._start("question", profile.name, question)
+
+    def _start(self, kind: str, profile: str, question: Callable[[], Message]) -> None:
+        def run() -> None:
+            try:
+                answer = question()
+            except BakError as error:
+                answer = Failed(profile, error)
+            self._widget.post_message(answer)
+
+        self._widget.run_worker(run, thread=True, exclusive=True, group=kind, name=kind)

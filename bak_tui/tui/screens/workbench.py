@@ -1,0 +1,336 @@
+"""The workbench: four panes, one profile, everything on one screen.
+
+It hands the panes what threads have fetched, and keeps header, tabs and strip true. Nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus, Resize
+
+from bak_tui.core.errors import BakError, PasswordNeeded
+from bak_tui.core.jobs import JobStatus
+from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
+from bak_tui.core.standing import Standing
+from bak_tui.operations.bak import Bak
+from bak_tui.tui.choices import Choice
+from bak_tui.tui.clock import Clock, utc_now
+from bak_tui.tui.dialogs.ask import AskPassword
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.messages import BoardRead, Failed, JobUpdated, PageRead, ProfileOpened
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.panes.jobs import JobsPane
+from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
+from bak_tui.tui.screens.doing import Doing
+from bak_tui.tui.screens.fetching import Fetcher
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.header import Header, Whereabouts
+from bak_tui.tui.widgets.keys import Keys
+from bak_tui.tui.widgets.listing import Listing
+from bak_tui.tui.widgets.pane import Pane
+from bak_tui.tui.widgets.strip import JobStrip, Tabs
+
+_AGES_TICK = 60.0
+_LAYOUTS = ("-wide", "-middle", "-narrow", "-single", "-tiny")
+
+
+def layout_for(width: int, height: int) -> str:
+    """LOOK.md §7: which panes there is room for."""
+    if width < 60 or height < 15:
+        return "-tiny"
+    if width < 100 or height < 30:
+        return "-single"
+    if width < 140:
+        return "-narrow"
+    return "-middle" if width < 150 else "-wide"
+
+
+class Workbench(Doing):
+    """The one screen an operator lives in."""
+
+    CSS_PATH = "workbench.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "pane(1)", "Profiles", show=False, id="pane.1", tooltip="Go to the profiles"),
+        Binding("2", "pane(2)", "Databases", show=False, id="pane.2", tooltip="Go to the databases"),
+        Binding("3", "pane(3)", "Bucket", show=False, id="pane.3", tooltip="Go to the bucket"),
+        Binding("4", "pane(4)", "Jobs", show=False, id="pane.4", tooltip="Go to the jobs"),
+        Binding("r", "refresh", "Refresh", show=False, id="refresh", tooltip="Ask server and bucket again"),
+        Binding(
+            "Y",
+            "copy_command",
+            "Copy command",
+            show=False,
+            id="copy-command",
+            tooltip="Copy the bak line that does the same",
+        ),
+    ]
+
+    def __init__(
+        self,
+        bak: Bak,
+        choices: Sequence[Choice],
+        *,
+        banner: str = "",
+        prepares: bool = False,
+        clock: Clock = utc_now,
+    ) -> None:
+        super().__init__(bak, clock)
+        self._choices = {choice.name: choice for choice in choices}
+        self._reach = dict.fromkeys(self._choices, Reach.CLOSED)
+        self._fetch = Fetcher(self, bak)
+        self._banner = banner
+        self._prepares = prepares
+        self._active = 2
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Tabs()
+        with Horizontal(id="top"):
+            yield ProfilesPane()
+            yield DatabasesPane(self.clock)
+            yield BucketPane(self.clock)
+        yield JobsPane()
+        yield Drawn([[("too small: 60 columns and 15 rows are needed;  q quits", "text")]], id="too-small")
+        with Vertical(id="foot"):
+            yield JobStrip()
+            yield Keys()
+
+    def on_mount(self) -> None:
+        self._lay_out(self.size.width, self.size.height)
+        self._show_profiles()
+        self.action_pane(2)
+        if self._choices:
+            self.open_profile(next(iter(self._choices)))
+        self._tell()
+        self.set_interval(_AGES_TICK, self._tick)
+
+    def _tick(self) -> None:
+        self.query_one(DatabasesPane).refill()
+        self.query_one(BucketPane).refill()
+
+    # -- profiles ------------------------------------------------------------------------------------
+
+    def add_choice(self, choice: Choice) -> None:
+        """Another profile can be chosen from now on; the first one is opened."""
+        self._choices[choice.name] = choice
+        self._reach[choice.name] = Reach.CLOSED
+        self._show_profiles()
+        if self.profile is None:
+            self.open_profile(choice.name)
+
+    def open_profile(self, name: str) -> None:
+        """Switch to a profile: its secrets first, then both of its ends."""
+        self.profile = self.board = None
+        self._reach[name] = Reach.OPENING
+        self._show_profiles()
+        self._fetch.open(self._choices[name])
+        self.query_one(DatabasesPane).say_count(f"connecting to {foreign(name)} …")
+
+    def on_profile_opened(self, message: ProfileOpened) -> None:
+        self.profile = message.profile
+        self._fetch.read_board(message.profile)
+        self._enter_folder("")
+        self._tell()
+
+    @work
+    async def on_failed(self, message: Failed) -> None:
+        """A profile that cannot be opened: ask for its password, or say why."""
+        if isinstance(message.error, PasswordNeeded):
+            await self._ask_password(message.profile, message.error)
+            return
+        self._reach[message.profile] = Reach.LOST
+        self._show_profiles()
+        self._complain(message.error)
+
+    async def _ask_password(self, name: str, error: BakError) -> None:
+        profile = self.profile or Profile(name)
+        password = await self.app.push_screen_wait(AskPassword(profile, error.message))
+        if not password or self.profile is None:
+            return
+        server = replace(self.profile.server, password=Secret(password))
+        opened = replace(self.profile, given_server=server)
+        self.post_message(ProfileOpened(opened))
+
+    def on_listing_chosen(self, message: Listing.Chosen) -> None:
+        row = message.listing.current
+        if isinstance(row, ProfileRow):
+            self.open_profile(row.name)
+            self.action_pane(2)
+        elif isinstance(row, JobStatus):
+            job = next((job for job in self.bak.engine.jobs if job.id == row.id), None)
+            if job is not None:
+                self.app.push_screen(LogDialog(job))
+
+    def _show_profiles(self) -> None:
+        self.query_one(ProfilesPane).show(
+            tuple(
+                ProfileRow(choice.name, choice.environment, choice.is_read_only, self._reach[choice.name])
+                for choice in self._choices.values()
+            )
+        )
+
+    # -- what was fetched ----------------------------------------------------------------------------
+
+    def action_refresh(self) -> None:
+        """Ask again; marks and cursors stay."""
+        if self.profile is not None:
+            self._fetch.read_board(self.profile)
+            self._enter_folder(self.query_one(BucketPane).folder)
+
+    @work
+    async def on_board_read(self, message: BoardRead) -> None:
+        if self.profile is None or message.profile != self.profile:
+            return
+        board = self.board = message.board
+        name = message.profile.name
+        self._reach[name] = Reach.LOST if board.server_error else Reach.OPEN
+        self._show_profiles()
+        self.query_one(DatabasesPane).show_board(board)
+        self.query_one(BucketPane).know(board)
+        self._tell()
+        if isinstance(board.server_error, PasswordNeeded):
+            await self._ask_password(name, board.server_error)
+            return
+        for error in (board.server_error, board.store_error):
+            if error is not None:
+                self._complain(error)
+
+    def _enter_folder(self, folder: str) -> None:
+        if self.profile is None:
+            return
+        target = self.profile.target
+        place = " / ".join([target.bucket, *filter(None, f"{target.prefix}{folder}".split("/"))])
+        self.query_one(BucketPane).begin(folder, place)
+        self._fetch.list_folder(self.profile, folder)
+
+    def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
+        self._enter_folder(message.folder)
+
+    def on_page_read(self, message: PageRead) -> None:
+        if message.listing != self._fetch.listing:
+            return
+        pane = self.query_one(BucketPane)
+        if message.error is not None:
+            pane.fail(message.error.message)
+        elif message.page is not None:
+            pane.add(message.page.entries, is_last=False)
+        else:
+            pane.add((), is_last=True)
+
+    # -- jobs ----------------------------------------------------------------------------------------
+
+    def on_job_updated(self, message: JobUpdated) -> None:
+        status = message.status
+        self.query_one(JobsPane).update_job(status)
+        self._tell()
+        if status.state.is_final:
+            self._tell_end(status)
+            self.action_refresh()
+
+    def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
+        for job in self.bak.engine.jobs:
+            if job.id == message.job:
+                self.bak.engine.cancel(job)
+
+    def _tell_end(self, status: JobStatus) -> None:
+        is_bad = status.error is not None
+        self.notify(
+            f"{status.state} {status.verb} {foreign(status.what)}: {foreign(status.outcome)}",
+            severity="error" if is_bad else "information",
+            timeout=10 if is_bad else 5,
+            markup=False,
+        )
+
+    def _complain(self, error: BakError) -> None:
+        text = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(text, severity="error", timeout=10, markup=False)
+
+    # -- panes and layout ----------------------------------------------------------------------------
+
+    def action_pane(self, number: int) -> None:
+        """Go to a pane; where it is folded away it comes out."""
+        self._active = number
+        self._light_active()
+        # A pane that was folded away can take the focus only when it has been laid out.
+        self.call_after_refresh(self._pane(number).listing.focus)
+        self._tell()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        pane = next((node for node in event.widget.ancestors if isinstance(node, Pane)), None)
+        if pane is not None and pane.number != self._active:
+            self.action_pane(pane.number)
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out(event.size.width, event.size.height)
+        self._tell()
+
+    def _lay_out(self, width: int, height: int) -> None:
+        chosen = layout_for(width, height)
+        for name in _LAYOUTS:
+            self.set_class(name == chosen, name)
+        self._light_active()
+
+    def _light_active(self) -> None:
+        """Where there is room for one pane, it is the active one."""
+        for number in (1, 2, 3, 4):
+            self._pane(number).set_class(number == self._active, "-active")
+        self.set_class(self._active == 4, "-jobs")
+
+    def _pane(self, number: int) -> Pane[object]:
+        return self.query_one(f"#pane-{number}", Pane)
+
+    def label_of(self, binding: Binding) -> str:
+        """`Back up 3 marked`: the key says what it will take."""
+        if binding.id == "db.backup":
+            marked = len(self.query_one(DatabasesPane).listing.marks)
+            if marked:
+                return f"Back up {marked}" if self.size.width < 100 else f"Back up {marked} marked"
+        return binding.description
+
+    def _tell(self) -> None:
+        """Header, tabs and strip say what is so now."""
+        jobs = self.query_one(JobsPane)
+        here = Whereabouts(banner=self._banner, running=len(jobs.running), failed=jobs.failed)
+        profile, board = self.profile, self.board
+        if profile is not None:
+            here = replace(
+                here,
+                profile=profile.name,
+                environment=profile.environment,
+                server=str(profile.given_server or ""),
+                target=str(profile.given_target or ""),
+            )
+        elif self._prepares and not self._choices:
+            here = replace(here, profile="preparing the demo: PostgreSQL, S3 and five databases …")
+        if board is not None:
+            here = replace(
+                here,
+                version=board.identity.version if board.identity else "",
+                is_server_lost=board.server_error is not None,
+                is_target_lost=board.store_error is not None,
+                at_risk=board.at_risk,
+                has_none=any(
+                    row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts
+                ),
+            )
+        is_single = self.has_class("-single")
+        # Where there is a tab row, the counters stand in it.
+        self.query_one(Header).tell(replace(here, at_risk=0, running=0, failed=0) if is_single else here)
+        self.query_one(JobStrip).tell(jobs.running)
+        counters: dict[int, Line] = {}
+        if here.at_risk:
+            counters[2] = [(f"{here.at_risk} at risk", "bad" if here.has_none else "warn")]
+        counters[4] = [(f"{here.running} running", "accent")] if here.running else []
+        counters[4] += [(f"{here.failed} failed", "bad")] if here.failed else []
+        self.query_one(Tabs).tell(self._active, counters)

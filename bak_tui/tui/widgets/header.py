@@ -1,0 +1,80 @@
+"""The header: where am I, is it PROD, and what is wrong. One row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
+from bak_tui.tui.widgets.drawn import Drawn
+
+_VERSIONS_FROM = 140
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What the header tells."""
+
+    profile: str = ""
+    environment: str = ""
+    server: str = ""
+    version: str = ""
+    target: str = ""
+    is_server_lost: bool = False
+    is_target_lost: bool = False
+    at_risk: int = 0
+    has_none: bool = False
+    running: int = 0
+    failed: int = 0
+    banner: str = ""
+    """`DEMO`, when everything is for play."""
+
+
+class Header(Drawn):
+    """One row on `bar`; on `prodbar` while the profile is PROD."""
+
+    DEFAULT_CSS = """
+    Header { dock: top; height: 1; background: $bak-bar; &.-prod { background: $bak-prodbar; } }
+    """
+
+    def tell(self, here: Whereabouts) -> None:
+        """Say where we are."""
+        self.set_class(here.environment.upper() == "PROD", "-prod")
+        counters = _counters(here)
+        width = max(1, self.app.size.width)
+        place = fitted(_place(here, is_wide=width >= _VERSIONS_FROM), max(0, width - width_of(counters) - 1))
+        self.show([[*place, *counters, (" ", "")]])
+
+
+def _place(here: Whereabouts, *, is_wide: bool) -> Line:
+    line: Line = [(" ", "")]
+    if here.banner:
+        line += [(here.banner, "warn bold"), ("  ", "")]
+    if here.environment:
+        label = states.environment(foreign(here.environment))
+        line = [*([] if label[0].startswith(" ") and not here.banner else line), label, ("  ", "")]
+    line += [(foreign(here.profile), "text bold"), ("   ", "")]
+    line += [(foreign(here.server), "bad" if here.is_server_lost else "text")]
+    line += [(" unreachable", "bad")] if here.is_server_lost else []
+    if is_wide and here.version:
+        line += [(f"  PostgreSQL {here.version.split()[0]}", "muted")]
+    if here.target:
+        line += [
+            ("   →   " if is_wide else " → ", "muted"),
+            (foreign(here.target), "bad" if here.is_target_lost else "text"),
+        ]
+        line += [(" unreachable", "bad")] if here.is_target_lost else []
+    return line
+
+
+def _counters(here: Whereabouts) -> Line:
+    counters = [
+        (here.at_risk, "at risk", "bad bold" if here.has_none else "warn bold"),
+        (here.running, "running", "accent bold"),
+        (here.failed, "failed", "bad bold"),
+    ]
+    line: Line = []
+    for number, label, words in counters:
+        if number:
+            line += [("  ", ""), (f"{number} {label}", words)]
+    return line

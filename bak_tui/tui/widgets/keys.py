@@ -1,0 +1,45 @@
+"""The footer: the keys of what works now, at most eight. A pane says which of its bindings matter most."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from bak_tui.tui.look.spans import Line
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.pane import Pane
+
+_ALWAYS = ("pane.filter", "app.help", "app.quit")
+_NARROW = 100
+
+
+class Keys(Drawn):
+    """One row on `bar`."""
+
+    DEFAULT_CSS = "Keys { height: 1; background: $bak-bar; padding: 0 1; }"
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._renew)
+        self._renew(self.screen)
+
+    def _renew(self, screen: Screen[object]) -> None:
+        if not screen.is_active:
+            return
+        working = {
+            active.binding.id: active.binding for active in screen.active_bindings.values() if active.enabled
+        }
+        focused = screen.focused
+        pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
+        wanted = (*(pane.FOOTER if pane else ()), *_ALWAYS)
+        shown = [binding for name in wanted if (binding := working.get(name)) is not None]
+        gap = "  " if self.app.size.width < _NARROW else "   "
+        line: Line = []
+        for binding in shown:
+            key = binding.key_display or binding.key.partition(",")[0]
+            line += [(key, "accent bold"), (" ", ""), (self._label(binding), "muted"), (gap, "")]
+        self.show([line])
+
+    def _label(self, binding: Binding) -> str:
+        """Some labels say how much they will take; the screen knows."""
+        say = getattr(self.screen, "label_of", None)
+        return str(say(binding)) if say else binding.description

@@ -1,0 +1,191 @@
+"""A list with a cursor and marks, drawn virtually: a million rows cost what the visible ones cost.
+
+It holds items and draws them by a function of its pane's. The cursor stays on its item when the items change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from bak_tui.tui.look.spans import Line
+from bak_tui.tui.widgets.drawn import strip_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a row is drawn for."""
+
+    width: int
+    """Cells, without the gutter."""
+    is_cursor: bool
+    """Whether the cursor is on it and the list has the focus."""
+
+
+class Listing(ScrollView, Generic[T], can_focus=True):
+    """Rows of `row_height` lines each; a gutter of bar, mark (if `has_marks`) and blank."""
+
+    DEFAULT_CSS = "Listing { scrollbar-size: 0 0; height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="One row down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="One row up"),
+        Binding("g,home", "move_to(0)", "First", show=False, id="list.first", tooltip="The first row"),
+        Binding("G,end", "move_to(-1)", "Last", show=False, id="list.last", tooltip="The last row"),
+        Binding(
+            "ctrl+d,pagedown",
+            "page(1)",
+            "Page down",
+            show=False,
+            id="list.page-down",
+            tooltip="Half a page down",
+        ),
+        Binding(
+            "ctrl+u,pageup", "page(-1)", "Page up", show=False, id="list.page-up", tooltip="Half a page up"
+        ),
+        Binding("enter", "choose", "Open", id="list.open", tooltip="Open what is under the cursor"),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another item."""
+
+        def __init__(self, listing: Listing[Any]) -> None:
+            super().__init__()
+            self.listing = listing
+
+        @property
+        def control(self) -> Listing[Any]:
+            return self.listing
+
+    class Chosen(Moved):
+        """Enter, or a second click, on an item."""
+
+    def __init__(
+        self,
+        draw: Callable[[T, Drawing], list[Line]],
+        key: Callable[[T], Hashable],
+        *,
+        row_height: int = 1,
+        has_marks: bool = False,
+    ) -> None:
+        super().__init__()
+        self._draw = draw
+        self._key = key
+        self._row_height = row_height
+        self._gutter = 3 if has_marks else 2
+        self._items: Sequence[T] = ()
+        self._cursor = 0
+        self.marks: set[Hashable] = set()
+
+    # -- what it holds -------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> Sequence[T]:
+        return self._items
+
+    @property
+    def current(self) -> T | None:
+        """The item under the cursor."""
+        return self._items[self._cursor] if self._items else None
+
+    def show(self, items: Sequence[T]) -> None:
+        """Show these; the cursor stays on the item it is on, or near where it was."""
+        held = self.current
+        self._items = items
+        if held is not None and items:
+            key = self._key(held)
+            near = range(max(0, self._cursor - 1), min(len(items), self._cursor + 2))
+            found = next((index for index in near if self._key(items[index]) == key), None)
+            if found is None:
+                found = next((index for index, item in enumerate(items) if self._key(item) == key), None)
+            self._cursor = min(self._cursor, len(items) - 1) if found is None else found
+        else:
+            self._cursor = 0
+        self.virtual_size = Size(self.size.width, len(items) * self._row_height)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def toggle_mark(self) -> None:
+        """Mark the item under the cursor, or unmark it, and go on to the next."""
+        if self.current is not None:
+            self.marks ^= {self._key(self.current)}
+            self.action_move(1)
+            self.refresh()
+
+    # -- moving --------------------------------------------------------------------------------------
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on a row."""
+        if not self._items:
+            return
+        index = max(0, min(len(self._items) - 1, index))
+        if index != self._cursor:
+            self._cursor = index
+            self.post_message(self.Moved(self))
+        self._follow()
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        self.go_to(self._cursor + by)
+
+    def action_move_to(self, index: int) -> None:
+        self.go_to(index if index >= 0 else len(self._items) + index)
+
+    def action_page(self, direction: int) -> None:
+        self.go_to(self._cursor + direction * max(1, self.size.height // self._row_height // 2))
+
+    def action_choose(self) -> None:
+        if self._items:
+            self.post_message(self.Chosen(self))
+
+    def on_click(self, event: Click) -> None:
+        """One click moves the cursor; a click on the cursor's row opens it."""
+        index = (event.y + round(self.scroll_offset.y)) // self._row_height
+        if index < len(self._items):
+            if index == self._cursor and event.chain == 2:
+                self.action_choose()
+            self.go_to(index)
+
+    def _follow(self) -> None:
+        top = self._cursor * self._row_height
+        region = Region(0, top, max(1, self.size.width), self._row_height)
+        self.scroll_to_region(region, animate=False, force=True, immediate=True)
+
+    # -- drawing -------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        index, line_number = divmod(y + round(self.scroll_offset.y), self._row_height)
+        if index >= len(self._items):
+            return strip_of(self, [], width)
+        item = self._items[index]
+        is_here = index == self._cursor
+        is_lit = is_here and self.has_focus
+        lines = self._draw(item, Drawing(width - self._gutter, is_lit))
+        is_gap = line_number >= len(lines)
+        gutter: Line = [("▌", "accent") if is_lit and not is_gap else (" ", "")]
+        if self._gutter == 3:
+            gutter.append(("▪", "accent") if self._key(item) in self.marks else (" ", ""))
+        gutter.append((" ", ""))
+        ground = ("cursor" if self.has_focus else "idle") if is_here and not is_gap else ""
+        return strip_of(self, gutter + ([] if is_gap else lines[line_number]), width, ground)
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._items) * self._row_height)
+        self._follow()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()

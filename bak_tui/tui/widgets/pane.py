@@ -1,0 +1,135 @@
+"""The frame of a pane: number, name and place above, count and order below, and a filter to type."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.listing import Listing
+
+T = TypeVar("T")
+
+
+class Pane(Vertical, Generic[T]):
+    """A heading, a list, and details at the foot. What is in them is each pane's own."""
+
+    DEFAULT_CSS = """
+    Pane {
+        border: round $bak-line;
+        border-title-color: $bak-muted;
+        border-subtitle-color: $bak-muted;
+        border-subtitle-align: right;
+        padding: 0 1;
+        background: $bak-bg;
+        &:focus-within {
+            border: round $bak-accent;
+            border-title-color: $bak-text;
+            border-title-style: bold;
+        }
+        &.-filtered { border-subtitle-color: $bak-accent; }
+        & > .heading { height: 1; color: $bak-muted; }
+        & > Input {
+            height: 1;
+            border: none;
+            padding: 0;
+            background: $bak-field;
+            display: none;
+            &.-open { display: block; }
+        }
+    }
+    """
+    FOOTER: ClassVar[tuple[str, ...]] = ()
+    """The ids of the bindings the footer shows, in its order, as long as they work; at most five."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="pane.filter", tooltip="Show only what matches"
+        ),
+        Binding(
+            "escape", "clear_filter", "Show all", show=False, id="pane.clear-filter", tooltip="End the filter"
+        ),
+        Binding("s", "sort", "Sort", show=False, id="pane.sort", tooltip="The next order"),
+    ]
+
+    def __init__(self, number: int, name: str, listing: Listing[T]) -> None:
+        super().__init__(id=f"pane-{number}")
+        self.number = number
+        self.title = name
+        self.listing = listing
+        self.heading = Drawn(classes="heading")
+        self.details = Drawn(classes="details")
+        self.filter = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.listing
+        yield Input(placeholder="filter", compact=True)
+        yield self.details
+
+    def on_mount(self) -> None:
+        self.say_place("")
+
+    def say_place(self, place: str) -> None:
+        """`3 Bucket  gen3 / indexd-prod` above."""
+        parts = [Content(f"{self.number} {self.title}")]
+        if place:
+            parts.append(Content.styled(f"  {foreign(place)}", "not bold $bak-muted"))
+        self.border_title = Content("").join(parts)
+
+    def say_count(self, text: str) -> None:
+        """`13, 3 marked, worst first` below; while filtered what is filtered for."""
+        self.border_subtitle = Content(text)
+
+    def show_details(self, name: str, lines: list[tuple[str, Line]]) -> None:
+        """`─ name ────` and one labelled line a fact; nothing when there is no room for both."""
+        width = self.details.size.width or self.content_size.width
+        if not lines or self.content_size.height - len(lines) - 2 < 12:
+            self.details.show([])
+            return
+        title = foreign(name)
+        rule: Line = [("─ ", "line"), (title, "muted"), (" " + "─" * max(0, width - len(title) - 3), "line")]
+        body: list[Line] = [[(f"{label:<11}", "muted"), *line] for label, line in lines]
+        self.details.show([rule, *body])
+
+    # -- the filter ----------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        field = self.query_one(Input)
+        field.add_class("-open")
+        field.focus()
+
+    def action_clear_filter(self) -> None:
+        field = self.query_one(Input)
+        field.value = ""
+        field.remove_class("-open")
+        self.listing.focus()
+
+    def action_sort(self) -> None:
+        """The next order; panes with one order only ignore it."""
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.filter = event.value
+        self.set_class(bool(self.filter), "-filtered")
+        self.refill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.listing.focus()
+        if not self.filter:
+            self.action_clear_filter()
+
+    def refill(self) -> None:
+        """Fill the list again: filter, order or data have changed."""
+
+    def matches(self, text: str) -> bool:
+        """Whether the filter lets it through: every word, in any case."""
+        lowered = text.lower()
+        return all(word in lowered for word in self.filter.lower().split())

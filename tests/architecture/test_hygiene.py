@@ -1,0 +1,114 @@
+"""Small rules about the code itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bak_tui
+
+PACKAGE = Path(bak_tui.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
+HEAVY = ("textual", "boto3", "botocore", "psycopg", "pydantic", "tomlkit")
+ENGINE = "services/jobs/engine.py"
+
+LOADED = f"""
+import sys
+from bak_tui.cli.main import main
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
+"""
+
+
+def broad_excepts(tree: ast.Module) -> list[int]:
+    """The lines where everything is swallowed; to clean up and raise again is fine."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            is_broad = _swallows(node)
+        elif isinstance(node, ast.Call):
+            is_broad = _suppresses(node)
+        else:
+            continue
+        found += [node.lineno] * is_broad
+    return found
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(each is None or _is_broad(each) for each in caught)
+
+
+def _suppresses(call: ast.Call) -> bool:
+    return ast.unparse(call.func).endswith("suppress") and any(_is_broad(each) for each in call.args)
+
+
+def _is_broad(expression: ast.expr) -> bool:
+    return ast.unparse(expression) in {"Exception", "BaseException"}
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["backup", "--help"], ["restore", "--help"], ["--version"]]
+)
+def test_help_is_instant_because_nothing_heavy_is_loaded(arguments: list[str]) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
+    )
+    said, _, loaded = answer.stdout.rpartition("LOADED")
+    assert loaded.split() == []
+    assert len(said) > 5
+
+
+def test_the_hygiene_test_would_notice_a_heavy_import() -> None:
+    code = LOADED.replace("import sys\n", "import sys, psycopg\n", 1)
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split()[-2:] == ["LOADED", "psycopg"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+def test_every_module_says_why_it_exists_and_stays_small(path: Path) -> None:
+    assert ast.get_docstring(parsed(path))
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_only_the_engine_catches_everything_and_only_twice() -> None:
+    found = {name: len(broad_excepts(parsed(path))) for name, path in zip(NAMES, MODULES, strict=True)}
+    assert {name: number for name, number in found.items() if number} == {ENGINE: 2}
+
+
+@pytest.mark.parametrize(
+    "handler",
+    ["except:", "except Exception:", "except BaseException as e:", "except (OSError, Exception):"],
+)
+def test_a_broad_except_is_recognised(handler: str) -> None:
+    assert broad_excepts(ast.parse(f"try:\n    pass\n{handler}\n    pass")) == [3]
+    assert broad_excepts(ast.parse(f"try:\n    pass\n{handler}\n    raise")) == []
+    assert broad_excepts(ast.parse("with contextlib.suppress(Exception):\n    pass")) == [1]
+    assert broad_excepts(ast.parse("try:\n    pass\nexcept OSError:\n    pass")) == []
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    changelog = ROOT / "CHANGELOG.md"
+    if not changelog.exists():
+        pytest.skip("there is no CHANGELOG.md yet")
+    versions = re.findall(r"^## \[(\d[^\]]*)\]", changelog.read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == bak_tui.__version__

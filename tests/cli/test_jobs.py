@@ -1,0 +1,96 @@
+"""`bak jobs`: what earlier runs came to, failed and interrupted ones too."""
+
+from __future__ import annotations
+
+import signal
+import stat
+from pathlib import Path
+
+from tests.cli.conftest import Site
+from tests.samples import fill, fill_bytes
+from tests.servers.fixtures import MakeDatabase
+
+
+def test_no_job_yet(embedded: Site) -> None:
+    done = embedded.bak("jobs")
+    assert done.code == 0
+    assert done.out.split() == ["job", "state", "verb", "what", "profile", "start,", "UTC", "outcome"]
+    assert not (embedded.bak.home / "state").exists()
+
+
+def test_every_verb_leaves_a_numbered_record_with_a_sentence(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    bak = embedded.bak
+    assert bak("backup", "--database", name).code == 0
+    assert bak("download", "--dir", tmp_path / "got").code == 0
+    assert bak("restore", "--into", f"{name}_new", "--dir", tmp_path / "got").code == 0
+    assert bak("dump", "--database", name, "--dir", tmp_path / "dumped").code == 0
+    assert bak("upload", "--dir", tmp_path / "dumped").code == 0
+    document = bak("jobs", "--json").document
+    assert (document["command"], document["total"], document["problems"]) == ("jobs", 5, [])
+    jobs = document["jobs"]
+    assert [job["number"] for job in jobs] == [5, 4, 3, 2, 1]
+    assert [job["verb"] for job in jobs] == ["upload", "dump", "restore", "download", "backup"]
+    assert {job["state"] for job in jobs} == {"OK"}
+    by_verb = {job["verb"]: job for job in jobs}
+    assert by_verb["backup"]["what"] == name
+    assert by_verb["restore"]["what"] == f"{name} → {name}_new"
+    assert "tables, 1,007 rows counted" in by_verb["backup"]["outcome"]
+    assert "1,007 rows, all counts match" in by_verb["restore"]["outcome"]
+    assert by_verb["download"]["outcome"].endswith("every part as its manifest says")
+    assert by_verb["upload"]["outcome"].endswith("with its manifest")
+    assert all(job["exit_code"] == 0 and job["pid"] and job["host"] and job["finished"] for job in jobs)
+    assert [item["subject"] for item in by_verb["backup"]["items"]] == [name]
+    shown = bak("jobs", "--last", "2")
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["job", "5", "4"]
+    assert "2 of 5" in shown.err
+    files = list((bak.home / "state").iterdir())
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    password = embedded.server.password.reveal() if embedded.server.password else ""
+    secret = embedded.target.secret_key.reveal() if embedded.target.secret_key else ""
+    kept = "".join(file.read_text() for file in files)
+    assert password not in kept
+    assert secret not in kept
+
+
+def test_a_failed_run_leaves_a_failed_record(embedded: Site) -> None:
+    assert embedded.bak("backup", "--port", "1").code == 4
+    (job,) = embedded.bak("jobs", "--json").document["jobs"]
+    assert (job["state"], job["exit_code"], job["verb"]) == ("FAILED", 4, "backup")
+    assert job["outcome"]
+    assert "FAILED" in embedded.bak("jobs").out
+
+
+def test_a_run_that_a_signal_ended_leaves_a_record(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    fill_bytes(embedded.server, name, 60)
+    process = embedded.bak.start("backup", "--database", name, "--compress", "none")
+    assert process.stderr
+    assert any(b"dumping" in line for line in process.stderr)  # it is being watched: signals are caught
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    (job,) = embedded.bak("jobs", "--json").document["jobs"]
+    assert job["state"] == "CANCELLED"
+    assert job["outcome"].startswith("cancelled")
+
+
+def test_a_history_that_cannot_be_written_stops_no_backup(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    done = embedded.bak("backup", "--database", make_database(), BAK_STATE_DIR=str(tmp_path / "file"))
+    assert done.code == 0
+    assert "history" in done.err
+
+
+def test_a_damaged_history_is_named(embedded: Site) -> None:
+    state = embedded.bak.home / "state"
+    state.mkdir()
+    (state / "history.jsonl").write_text("gibberish\n")
+    done = embedded.bak("jobs")
+    assert done.code == 0
+    assert "cannot be read" in done.err

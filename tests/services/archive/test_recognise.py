@@ -1,0 +1,135 @@
+"""What a file is, by its first bytes: pg_dump's own output in every format, and anything else."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bak_tui.core.profile import Server
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
+from tests import samples
+from tests.servers.fixtures import MakeDatabase
+
+HOSTILE_NAME = "zürich -Fc 'x'"
+
+
+class Dumper:
+    """pg_dump of one database in any format."""
+
+    def __init__(self, bindir: Path, server: Server, database: str, folder: Path) -> None:
+        self._bindir = bindir
+        self._server = server
+        self._database = database
+        self._folder = folder
+        self.major = int(self.run("--version").split()[2].partition(".")[0])
+
+    def head(self, *options: str) -> bytes:
+        """The first bytes of a dump."""
+        target = self._folder / "dump"
+        self.run(*options, f"--file={target}")
+        if target.is_dir():
+            target = target / "toc.dat"
+        return target.read_bytes()[:HEAD_BYTES]
+
+    def run(self, *arguments: str) -> str:
+        password = self._server.password.reveal() if self._server.password else ""
+        reach = {"PGHOST": self._server.host, "PGPORT": self._server.port, "PGUSER": self._server.user}
+        environment = {**os.environ, "PGPASSWORD": password, "PGDATABASE": self._database}
+        answer = subprocess.run(
+            [self._bindir / "pg_dump", *arguments],
+            env={**environment, **{name: value for name, value in reach.items() if value}},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return answer.stdout
+
+
+@pytest.fixture(params=["embedded_postgres", "system_postgres"])
+def dumper(request: pytest.FixtureRequest, make_database: MakeDatabase, tmp_path: Path) -> Dumper:
+    """pg_dump 18 and the machine's own, each with its own server."""
+    postgres: EmbeddedPostgres = request.getfixturevalue(request.param)
+    database = make_database(HOSTILE_NAME, server=postgres.server)
+    samples.mark(postgres.server, database, "x")
+    return Dumper(postgres.bindir, postgres.server, database, tmp_path)
+
+
+@pytest.mark.parametrize(("level", "compression"), [("0", "none"), ("1", "gzip"), ("9", "gzip")])
+def test_a_custom_archive_tells_who_made_it_of_what(dumper: Dumper, level: str, compression: str) -> None:
+    head = recognise(dumper.head("--format=custom", f"--compress={level}"))
+    assert head.kind is Kind.CUSTOM
+    assert head.kind.is_dump
+    assert (head.compression, head.database) == (compression, HOSTILE_NAME)
+    assert head.pg_dump_major == dumper.major
+    assert (head.server_version or "").startswith(str(dumper.major))
+    assert head.format_version is not None
+    assert head.format_version >= (1, 14, 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("directory", Kind.DIRECTORY), ("tar", Kind.TAR), ("plain", Kind.PLAIN)]
+)
+def test_other_formats_are_told_from_it(dumper: Dumper, form: str, kind: Kind) -> None:
+    assert recognise(dumper.head(f"--format={form}")).kind is kind
+    assert not kind.is_dump
+
+
+def test_a_compressed_script_is_a_gzip_file(dumper: Dumper) -> None:
+    assert recognise(dumper.head("--format=plain", "--compress=1")).kind is Kind.GZIP
+
+
+def test_an_archive_inside_a_gzip_file_is_a_gzip_file(dumper: Dumper) -> None:
+    assert recognise(gzip.compress(dumper.head("--format=custom"))).kind is Kind.GZIP
+
+
+def test_an_archive_cut_anywhere_in_its_header_is_called_cut(dumper: Dumper) -> None:
+    whole = dumper.head("--format=custom")
+    end = whole.index(HOSTILE_NAME.encode())
+    for version in (recognise(whole).server_version, recognise(whole).pg_dump_version):
+        assert version
+        end = whole.index(version.encode(), end) + len(version)
+    kinds = {length: recognise(whole[:length]).kind for length in range(5, end + 1)}
+    assert kinds.pop(end) is Kind.CUSTOM
+    assert set(kinds.values()) == {Kind.CUT}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"", Kind.EMPTY),
+        (b"\0" * HEAD_BYTES, Kind.OTHER),
+        (b"hello, world\n", Kind.OTHER),
+        (b"PGDM", Kind.OTHER),
+        (b"PGDMP", Kind.CUT),
+        (b"-- PostgreSQL database cluster dump\n", Kind.PLAIN),
+        (b"\x1f\x8b\x08", Kind.GZIP),
+        (b"PK\x03\x04", Kind.OTHER),
+        (b"PGDMP\x01\x0f\x00\x04\x08\x01\x01" + b"\x00\x7f\x7f\x7f\x7f" * 800, Kind.CUT),
+        (b"PGDMP\x01\x0f\x00\xff\x08\x01" + b"\x00" * 4000, Kind.OTHER),
+        (b"PGDMP\x01\x00\x00\x04\x08\x01" + b"\x00" * 4000, Kind.OTHER),
+        (b"PGDMP\x01\x0f\x00\x04\x08\x09" + b"\x00" * 4000, Kind.OTHER),
+    ],
+)
+def test_what_is_no_archive_is_told_as_what_it_is(head: bytes, kind: Kind) -> None:
+    assert recognise(head).kind is kind
+
+
+@given(st.binary(max_size=600), st.booleans())
+@example(b"", True)
+@settings(deadline=None, max_examples=400)
+def test_any_bytes_are_recognised_as_something(data: bytes, has_magic: bool) -> None:
+    head = recognise(b"PGDMP" + data if has_magic else data)
+    assert isinstance(head, ArchiveHead)
+    assert head.pg_dump_major is None or head.pg_dump_major >= 0
+
+
+def test_every_kind_can_be_said_in_a_sentence() -> None:
+    assert [str(kind) for kind in Kind if not str(kind)] == []
+    assert len({str(kind) for kind in Kind}) == len(Kind)

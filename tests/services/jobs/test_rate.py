@@ -1,0 +1,27 @@
+"""How fast: bytes a second over the last seconds, None when that is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from bak_tui.services.jobs.rate import RateMeter
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate"),
+    [
+        ([], None),
+        ([(0, 0)], None),
+        ([(0, 0), (0.1, 100)], None),
+        ([(0, 0), (1, 100)], 100.0),
+        ([(0, 0), (1, 0)], None),
+        ([(0, 0), (10, 1000), (20, 1000)], None),
+        ([(0, 0), (10, 1000), (15, 2000), (20, 3000)], 200.0),
+        ([(0, 500), (1, 0), (2, 50)], 50.0),
+    ],
+)
+def test_the_rate_is_over_the_last_ten_seconds(samples: list[tuple[float, int]], rate: float | None) -> None:
+    meter = RateMeter(window=10.0)
+    for now, done in samples:
+        meter.sample(now, done)
+    assert meter.rate == rate

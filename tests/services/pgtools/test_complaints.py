@@ -1,0 +1,101 @@
+"""pg_restore's errors, sorted. What is not known to be harmless counts as harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from bak_tui.services.pgtools import Category, Complaint
+from bak_tui.services.pgtools.complaints import sort_complaints
+
+QUERY = "pg_restore: error: could not execute query: ERROR:  "
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "category"),
+    [
+        ('role "gone" does not exist', "ALTER TABLE public.t OWNER TO gone;", Category.ROLE),
+        ('role "gone" does not exist', "GRANT SELECT ON TABLE public.t TO gone;", Category.ROLE),
+        ('role "a"b" does not exist', 'GRANT SELECT ON TABLE t TO "a""b";', Category.ROLE),
+        ('unrecognized configuration parameter "transaction_timeout"', "SET x = 0;", Category.SETTING),
+        ("must be owner of extension plpgsql", "COMMENT ON EXTENSION plpgsql IS 'x';", Category.OWNERSHIP),
+        ("must be member of role \"boss\"", "ALTER TABLE public.t OWNER TO boss;", Category.OWNERSHIP),
+        ('must be able to SET ROLE "boss"', "ALTER SCHEMA s OWNER TO boss;", Category.OWNERSHIP),
+        ("permission denied for schema s", "GRANT ALL ON SCHEMA s TO me;", Category.OWNERSHIP),
+        ("permission denied", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO y;", Category.OWNERSHIP),
+        ('extension "postgis" is not available', "CREATE EXTENSION postgis;", Category.EXTENSION),
+        (
+            'could not open extension control file "/usr/share/postgis.control": No such file',
+            "CREATE EXTENSION postgis;",
+            Category.EXTENSION,
+        ),
+        ('relation "users" already exists', "CREATE TABLE public.users (id int);", Category.EXISTING),
+        ('multiple primary keys for table "users" are not allowed', "ALTER TABLE …;", Category.OTHER),
+        (
+            'insert or update on table "grants" violates foreign key constraint "grants_user_id_fkey"',
+            "ALTER TABLE ONLY public.grants ADD CONSTRAINT …;",
+            Category.CONSTRAINT,
+        ),
+        ('could not create unique index "users_pkey"', "ALTER TABLE …", Category.CONSTRAINT),
+        ("permission denied for table t", "CREATE VIEW v AS SELECT 1;", Category.OTHER),
+        ('type "geometry" does not exist', "CREATE TABLE t (g geometry);", Category.OTHER),
+        ('syntax error at or near "GRANT"', "CREATE FUNCTION …", Category.OTHER),
+    ],
+)  # fmt: skip
+def test_real_messages_are_sorted(text: str, command: str, category: Category) -> None:
+    lines = ["pg_restore: while PROCESSING TOC:", f"{QUERY}{text}", "DETAIL:  x", f"Command was: {command}"]
+    assert sort_complaints(lines) == (Complaint(category, text, command),)
+
+
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        ('pg_restore: error: COPY failed for table "t": ERROR:  invalid input syntax', Category.DATA),
+        ("pg_restore: error: could not read from input file: end of file", Category.DATA),
+        ("pg_restore: error: could not uncompress data: (null)", Category.DATA),
+        ("pg_restore: error: could not find block ID 3417 in archive", Category.DATA),
+        ('pg_restore: error: COPY failed for table "t": ERROR:  role "x" does not exist', Category.DATA),
+        (
+            'pg_restore: error: connection to server at "db" failed: FATAL:  role "me" does not exist',
+            Category.OTHER,
+        ),
+        ('pg_restore: error: relation "role "x" does not exist" is odd', Category.OTHER),
+        ("pg_restore: error: unrecognized archive format", Category.OTHER),
+        ("pg_restore: fatal: out of memory", Category.OTHER),
+        ("pg_restore: error: a worker process died unexpectedly", Category.OTHER),
+    ],
+)  # fmt: skip
+def test_errors_without_a_command_are_sorted_by_their_words(line: str, category: Category) -> None:
+    (complaint,) = sort_complaints([line])
+    assert (complaint.category, complaint.command) == (category, "")
+
+
+def test_every_error_is_kept_in_order_with_its_own_command() -> None:
+    lines = [
+        "pg_restore: connecting to database for restore",
+        f'{QUERY}role "a" does not exist',
+        "Command was: ALTER TABLE t OWNER TO a;",
+        "pg_restore: creating TABLE",
+        f'{QUERY}relation "t" already exists',
+        "Command was: CREATE TABLE t (",
+        "    id int",
+        "Command was: GRANT nothing;",
+        "pg_restore: warning: errors ignored on restore: 2",
+    ]
+    assert sort_complaints(lines) == (
+        Complaint(Category.ROLE, 'role "a" does not exist', "ALTER TABLE t OWNER TO a;"),
+        Complaint(Category.EXISTING, 'relation "t" already exists', "CREATE TABLE t ("),
+    )
+
+
+def test_warnings_and_notices_are_no_errors() -> None:
+    assert sort_complaints(["pg_restore: warning: x", "NOTICE:  y", "Command was: GRANT x;", ""]) == ()
+
+
+def test_a_mild_command_does_not_excuse_a_harmful_error() -> None:
+    lines = [f'{QUERY}relation "t" already exists', "Command was: GRANT SELECT ON t TO x;"]
+    assert not sort_complaints(lines)[0].category.is_mild
+
+
+def test_only_roles_settings_and_ownership_are_mild() -> None:
+    mild = {category for category in Category if category.is_mild}
+    assert mild == {Category.ROLE, Category.SETTING, Category.OWNERSHIP}

@@ -1,0 +1,154 @@
+"""Connections that fail: the right kind, one line, no secret."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from bak_tui.core.errors import BakError, ExitCode, PasswordNeeded, ServerError, UsageError
+from bak_tui.core.profile import Server
+from bak_tui.core.secret import Secret
+from bak_tui.services.postgres import Instance
+from tests.servers.fixtures import MakeDatabase
+from tests.services.postgres.conftest import MakeRole, ask, run
+
+CANARY = "hunter2canary"
+
+
+@pytest.fixture(autouse=True)
+def _no_password_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGPASSWORD", "PGSERVICE", "PGHOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PGPASSFILE", "/nonexistent")
+
+
+@pytest.fixture
+def closed_port() -> Iterator[str]:
+    """A port on which nothing listens, held so that nobody else can."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield str(probe.getsockname()[1])
+
+
+def failure(server: Server, database: str | None = None) -> BakError:
+    instance = Instance(server)
+    ask_it = instance.databases if database is None else partial(instance.is_empty, database)
+    with pytest.raises(BakError) as caught:
+        ask_it()
+    error = caught.value
+    assert CANARY not in error.message + error.hint
+    assert error.message.isprintable()
+    assert "\\n" not in error.message
+    assert error.__cause__ is not None
+    return error
+
+
+def test_a_wrong_password_is_refused(server: Server) -> None:
+    error = failure(replace(server, password=Secret(CANARY)))
+    assert (error.kind, error.exit_code) == ("refused", ExitCode.SERVER)
+    assert "password authentication failed" in error.message
+    assert str(server) in error.message
+
+
+def test_a_role_that_is_not_there_is_refused(server: Server) -> None:
+    assert failure(replace(server, user="nobody", password=Secret(CANARY))).kind == "refused"
+
+
+def test_no_password_is_asked_for(server: Server) -> None:
+    error = failure(replace(server, password=None))
+    assert isinstance(error, PasswordNeeded)
+    assert (error.kind, error.exit_code) == ("password_needed", ExitCode.SERVER)
+
+
+def test_a_port_where_nothing_listens_is_unreachable(server: Server, closed_port: str) -> None:
+    error = failure(replace(server, port=closed_port, password=Secret(CANARY)))
+    assert (error.kind, error.exit_code) == ("unreachable", ExitCode.SERVER)
+    assert f"127.0.0.1:{closed_port}" in error.message
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "/nonexistent"])
+def test_a_host_that_is_not_there_is_unreachable(server: Server, host: str) -> None:
+    error = failure(replace(server, host=host, password=Secret(CANARY)))
+    assert error.kind == "unreachable"
+    assert host in error.message
+
+
+def test_a_server_that_is_silent_is_given_up(server: Server) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = str(silent.getsockname()[1])
+        error = failure(replace(server, port=port, extra={"connect_timeout": "2"}))
+    assert error.kind == "unreachable"
+    assert "timeout" in error.message
+
+
+def test_a_database_that_is_not_there_is_refused(server: Server) -> None:
+    error = failure(server, "no such database")
+    assert error.kind == "refused"
+    assert error.message.endswith('refused: database "no such database" does not exist')
+
+
+@pytest.mark.parametrize("name", ["host=127.0.0.1 port=1", "postgresql://elsewhere/x", "dbname=postgres"])
+def test_a_name_never_leads_elsewhere(server: Server, name: str) -> None:
+    assert f'database "{name}" does not exist' in failure(server, name).message
+
+
+@pytest.mark.parametrize("name", ["nonsense", "autocommit", "conninfo", "row_factory", "prepare_threshold"])
+def test_a_parameter_that_libpq_does_not_know_is_a_usage_error(server: Server, name: str) -> None:
+    assert isinstance(failure(replace(server, extra={name: "0"})), UsageError)
+
+
+def test_a_question_that_the_server_refuses_is_told_with_its_state(server: Server) -> None:
+    with pytest.raises(ServerError) as caught:
+        Instance(server).create_database("postgres", None, "x")
+    assert caught.value.kind == "sqlstate_42P04"
+
+
+def test_template1_answers_where_there_is_no_postgres(server: Server, make_database: MakeDatabase) -> None:
+    other = make_database()
+    run(server, other, "ALTER DATABASE postgres RENAME TO not_postgres")
+    try:
+        assert "not_postgres" in {database.name for database in Instance(server).databases()}
+    finally:
+        run(server, other, "ALTER DATABASE not_postgres RENAME TO postgres")
+
+
+def test_the_maintenance_database_is_the_one_named(server: Server, make_database: MakeDatabase) -> None:
+    name = make_database()
+    with Instance(replace(server, maintenance_db=name))._connector.session() as connection:
+        assert connection.info.dbname == name
+    assert failure(replace(server, maintenance_db="gone")).kind == "refused"
+
+
+def test_a_session_is_bounded_and_named(server: Server) -> None:
+    with Instance(server, application_name="bak-7")._connector.session() as connection:
+        for question, answer in (
+            ("SHOW statement_timeout", "1min"),
+            ("SHOW application_name", "bak-7"),
+            ("SHOW client_encoding", "UTF8"),
+        ):
+            row = connection.execute(question.encode()).fetchone()
+            assert row == (answer,)
+
+
+def test_a_session_ended_by_the_server_is_told(server: Server) -> None:
+    def outlive(instance: Instance) -> None:
+        with instance._connector.session() as connection:
+            ask(server, "postgres", f"SELECT pg_terminate_backend({connection.info.backend_pid}, 5000)")
+            connection.execute("SELECT 1")
+
+    with pytest.raises(ServerError) as caught:
+        outlive(Instance(server))
+    assert caught.value.kind in {"unreachable", "sqlstate_57P01"}
+    assert "terminating connection" in caught.value.message
+
+
+def test_only_a_role_that_may_creates_databases(server: Server, make_role: MakeRole) -> None:
+    assert Instance(server).may_create_databases()
+    assert Instance(make_role("CREATEDB")).may_create_databases()
+    assert not Instance(make_role()).may_create_databases()

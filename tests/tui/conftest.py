@@ -1,0 +1,102 @@
+"""The interactive session on real servers, driven by its keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from textual.pilot import Pilot
+
+from bak_tui.core.jobs import JobState
+from bak_tui.operations.bak import Bak
+from bak_tui.tui.app import BakApp
+from bak_tui.tui.choices import choice_of
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.panes.jobs import JobsPane
+from bak_tui.tui.screens.workbench import Workbench
+from tests.operations.conftest import House, house
+
+__all__ = ["house"]
+
+
+@dataclass
+class Stage:
+    """A running app and the hands that drive it."""
+
+    app: BakApp
+    pilot: Pilot[int]
+    bak: Bak
+
+    @property
+    def workbench(self) -> Workbench:
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, Workbench))
+
+    @property
+    def databases(self) -> DatabasesPane:
+        return self.workbench.query_one(DatabasesPane)
+
+    @property
+    def bucket(self) -> BucketPane:
+        return self.workbench.query_one(BucketPane)
+
+    @property
+    def jobs(self) -> JobsPane:
+        return self.workbench.query_one(JobsPane)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+        """Let the app run until it is so."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"still not so after {seconds} s:\n{self.text()}"
+            await self.pilot.pause(0.02)
+            await asyncio.sleep(0)
+
+    async def go_to(self, pane: DatabasesPane | BucketPane, name: str) -> None:
+        """Put the cursor on the row of that name."""
+
+        def names() -> list[str]:
+            return [getattr(row, "database", "") or getattr(row, "name", "") for row in pane.listing.items]
+
+        await self.until(lambda: name in names())
+        pane.listing.focus()
+        pane.listing.go_to(names().index(name))
+        await self.pilot.pause()
+
+    async def all_ended(self, number: int, *, well: bool = True) -> None:
+        """Wait until so many jobs have ended, and check how."""
+        await self.until(lambda: len(self.jobs.finished) == number)
+        if well:
+            assert {status.state for status in self.jobs.finished} == {JobState.OK}, self.text()
+
+    def text(self) -> str:
+        """What stands on the screen, row by row."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips[:height])[: (width + 1) * height]
+
+
+@asynccontextmanager
+async def on_stage(
+    house: House, *, size: tuple[int, int] = (160, 45), environment: str = ""
+) -> AsyncIterator[Stage]:
+    """The app on the house's servers, its board read."""
+    bak = house.bak()
+    profile = replace(house.profile, environment=environment)
+    app = BakApp(bak, [choice_of(profile)])
+    async with app.run_test(size=size, notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: stage.workbench.board is not None)
+        yield stage
+
+
+@pytest.fixture(autouse=True)
+def no_animation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")

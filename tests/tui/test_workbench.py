@@ -1,0 +1,271 @@
+"""A day at the workbench: the keys do what they say, on real servers."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+from textual.widgets import Input
+
+from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobState
+from bak_tui.core.standing import Standing
+from bak_tui.operations.checkpoint import Step
+from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.screens.workbench import layout_for
+from tests.operations.conftest import House
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
+from tests.servers.fixtures import MakeDatabase
+from tests.tui.conftest import on_stage
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_two_keys_back_up_the_database_under_the_cursor(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b")
+        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        assert f"--database {name}" in stage.text()
+        await stage.press("enter")
+        await stage.all_ended(1)
+        assert {key.rpartition("/")[0] for key in house.objects()} == {name}
+
+        def is_protected() -> bool:
+            row = next((row for row in stage.databases.listing.items if row.database == name), None)
+            return row is not None and row.verdict is not None and row.verdict.standing is Standing.OK
+
+        await stage.until(is_protected)
+        assert "3 tables, 1,007 rows counted" in stage.text()
+
+
+async def test_marked_databases_are_backed_up_together_and_marks_survive_a_refresh(
+    house: House, make_database: MakeDatabase
+) -> None:
+    names = sorted(make_database() for _ in range(3))
+    async with on_stage(house) as stage:
+        for name in names[:2]:
+            await stage.go_to(stage.databases, name)
+            await stage.press("space")
+        await stage.press("r")
+        await stage.pilot.pause(0.2)
+        assert stage.databases.listing.marks == set(names[:2])
+        assert "Back up 2 marked" in stage.text()
+        await stage.press("b")
+        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        await stage.press("enter")
+        await stage.all_ended(1)
+        assert {key.partition("/")[0] for key in house.objects()} == set(names[:2])
+
+
+async def test_a_dump_found_by_browsing_is_restored_into_a_new_database(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b", "enter")
+        await stage.all_ended(1)
+        await stage.press("3")
+        await stage.go_to(stage.bucket, f"{name}/")
+        await stage.press("enter")
+        await stage.until(lambda: stage.bucket.folder == f"{name}/" and len(stage.bucket.listing.items) == 2)
+        await stage.press("down", "R")
+        await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        assert f"{name}_restored" in stage.text()
+        await stage.press("enter")
+        try:
+            await stage.all_ended(2)
+            assert rows_of(house.server, f"{name}_restored") == SAMPLE_ROWS
+            assert "all counts match" in max(stage.jobs.finished, key=lambda job: job.id).outcome
+        finally:
+            drop(house.server, f"{name}_restored")
+        await stage.press("h")
+        await stage.until(lambda: stage.bucket.folder == "")
+
+
+async def test_the_restore_dialog_does_not_take_the_name_of_a_database_that_exists(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b", "enter")
+        await stage.all_ended(1)
+        await stage.until(
+            lambda: any(row.database == name and row.dumps for row in stage.databases.listing.items)
+        )
+        await stage.go_to(stage.databases, name)
+        await stage.press("R")
+        await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        stage.app.screen.query_one(Input).value = name
+        await stage.press("enter")
+        await stage.pilot.pause(0.1)
+        assert isinstance(stage.app.screen, RestoreDialog)
+        assert "exists already" in stage.text()
+        await stage.press("escape")
+        assert len(stage.jobs.finished) == 1
+        assert not stage.jobs.running
+
+
+async def test_x_cancels_the_job_and_nothing_is_left(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold(step: Step, _subject: str, /) -> None:
+        if step is Step.SNAPSHOT:
+            reached.set()
+            go_on.wait(20)
+
+    house.checkpoint = hold
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b", "enter")
+        await stage.until(reached.is_set)
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        await stage.press("x")
+        await stage.until(lambda: stage.jobs.running[0].state is JobState.CANCELLING)
+        go_on.set()
+        await stage.all_ended(1, well=False)
+        assert stage.jobs.finished[0].state is JobState.CANCELLED
+        assert house.keys() == set()
+        await stage.press("c")
+        assert stage.jobs.finished == []
+
+
+async def test_quitting_asks_while_jobs_run_and_enter_is_no(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold(step: Step, _subject: str, /) -> None:
+        if step is Step.SNAPSHOT:
+            reached.set()
+            go_on.wait(20)
+
+    house.checkpoint = hold
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b", "enter")
+        await stage.until(reached.is_set)
+        await stage.press("q")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        await stage.press("enter")
+        await stage.until(lambda: not isinstance(stage.app.screen, Confirm))
+        assert stage.app.is_running
+        go_on.set()
+        await stage.all_ended(1)
+
+
+async def test_the_filter_works_while_typing_and_escape_ends_it(
+    house: House, make_database: MakeDatabase
+) -> None:
+    wanted = make_database()
+    make_database()
+    async with on_stage(house) as stage:
+        everything = len(stage.databases.listing.items)
+        await stage.press("slash", *wanted)
+        await stage.until(lambda: [row.database for row in stage.databases.listing.items] == [wanted])
+        assert f"/ {wanted}   1 of {everything}" in stage.text()
+        await stage.press("escape")
+        await stage.until(lambda: len(stage.databases.listing.items) == everything)
+
+
+async def test_s_sorts_by_name_and_back(house: House, make_database: MakeDatabase) -> None:
+    for _ in range(2):
+        make_database()
+    async with on_stage(house) as stage:
+        await stage.press("s")
+        names = [row.database for row in stage.databases.listing.items]
+        assert names == sorted(names, key=str.lower)
+        assert "by name" in stage.text()
+
+
+async def test_an_unreachable_server_does_not_hide_the_bucket(
+    house: House, make_database: MakeDatabase
+) -> None:
+    house.bucket.write("fence/fence-20261101T000000Z.sql", b"PGDMP")
+    house.server = replace(house.server, port="1")
+    async with on_stage(house) as stage:
+        assert "unreachable" in stage.text()
+        await stage.until(lambda: len(stage.bucket.listing.items) == 1)
+        assert [row.database for row in stage.databases.listing.items] == ["fence"]
+
+
+@pytest.mark.parametrize("size", [(160, 45), (145, 40), (120, 36), (80, 24), (60, 15), (40, 10)])
+async def test_every_size_works_and_quits(house: House, size: tuple[int, int]) -> None:
+    async with on_stage(house, size=size) as stage:
+        for key in "1234":
+            await stage.press(key)
+            await stage.pilot.pause()
+        assert stage.workbench.has_class(layout_for(*size))
+        if size[0] < 60:
+            assert "too small" in stage.text()
+        await stage.press("q")
+        await stage.until(lambda: not stage.app.is_running)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[/nope]",
+        "[@click=app.quit]x[/]",
+        "[b",
+        "a\x1b]0;t\x07b",
+        "\u202eevil",
+        "漢字データ",
+        "🎉" * 5,
+        "x" * 63,
+        "a\nb",
+        "%s {0}",
+    ],
+)
+async def test_a_hostile_name_is_drawn_literally_and_aligned(
+    house: House, make_database: MakeDatabase, name: str
+) -> None:
+    make_database(name)
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        text = stage.text()
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        if len(name) < 20:
+            assert visible(name) in text
+        await stage.press("b")
+        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        assert "\x1b" not in stage.text()
+        await stage.press("enter")
+        await stage.all_ended(1)
+        assert len(house.keys()) == 2
+        assert stage.app.is_running
+        assert name in databases_of(house.server)
+
+
+async def test_enter_on_a_job_opens_its_log_and_escape_closes_it(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await stage.go_to(stage.databases, name)
+        await stage.press("b", "enter")
+        await stage.all_ended(1)
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
+        await stage.until(lambda: "dumping contents of table" in stage.text())
+        assert "committing" in stage.text()
+        await stage.press("escape")
+        await stage.until(lambda: not isinstance(stage.app.screen, LogDialog))
