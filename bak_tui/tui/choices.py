@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -15,10 +16,16 @@ class Choice:
     name: str
     environment: str
     is_read_only: bool
-    open: Callable[[], Profile]
-    """May raise PasswordNeeded, and take a while (a command may be run)."""
+    open: Callable[[Secret | None], Profile]
+    """With the password, once it was asked for. May raise PasswordNeeded, and take a while."""
 
 
 def choice_of(profile: Profile) -> Choice:
     """A profile that is at hand already."""
-    return Choice(profile.name, profile.environment, profile.is_read_only, lambda: profile)
+
+    def opened(password: Secret | None) -> Profile:
+        if password is None or profile.given_server is None:
+            return profile
+        return replace(profile, given_server=replace(profile.given_server, password=password))
+
+    return Choice(profile.name, profile.environment, profile.is_read_only, opened)

@@ -11,6 +11,7 @@ from bak_tui.core.jobs import JobStatus
 from bak_tui.core.profile import Profile
 from bak_tui.operations.board import Board
 from bak_tui.operations.browse import BrowsePage
+from bak_tui.services.history import PastJobs
 
 
 @dataclass
@@ -54,3 +55,10 @@ class Failed(Message):
 
     profile: str
     error: BakError
+
+
+@dataclass
+class HistoryRead(Message):
+    """The jobs of earlier sessions."""
+
+    past: PastJobs

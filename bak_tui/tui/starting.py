@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 
 from bak_tui.core.profile import Profile
 from bak_tui.core.settings import Flags, resolve
+from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of
 
 
 def start(resources: ExitStack, profile: str | None, config: str | None) -> BakApp:
-    """The app on the user's own profiles; `profile` is opened first."""
-    del profile, config
+    """The app on the user's own profiles, and on what the environment says; `profile` is opened first."""
     settings = resolve(Flags(), os.environ)
-    bak = resources.enter_context(Bak.open(pg_bindir=settings.pg_bindir))
-    choices = [choice_of(settings.profile)] if settings.profile.given_target else []
+    bak = resources.enter_context(
+        Bak.open(pg_bindir=settings.pg_bindir, config=Path(config) if config else None)
+    )
+    choices = [_saved(bak, stored) for stored in bak.profiles()]
+    if settings.profile.given_target is not None:
+        choices.append(choice_of(settings.profile))
+    wanted = profile or os.environ.get("BAK_PROFILE")
+    if wanted and wanted not in {choice.name for choice in choices}:
+        bak.profile(wanted)  # raises, saying what there is
+    choices.sort(key=lambda choice: choice.name != wanted)
     return BakApp(bak, choices)
+
+
+def _saved(bak: Bak, stored: StoredProfile) -> Choice:
+    return Choice(
+        stored.name,
+        stored.environment,
+        stored.is_read_only,
+        lambda password: bak.profile(stored.name, password),
+    )
 
 
 def start_demo(resources: ExitStack) -> BakApp:

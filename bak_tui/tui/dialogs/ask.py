@@ -44,8 +44,8 @@ class Confirm(Dialog[bool]):
 class AskPassword(Dialog[str]):
     """A password, never shown, never kept longer than the session."""
 
-    def __init__(self, profile: Profile, why: str) -> None:
-        super().__init__("Password", profile)
+    def __init__(self, name: str, environment: str, why: str) -> None:
+        super().__init__("Password", Profile(name, environment=environment))
         self._why = why
 
     def body(self) -> list[Widget]:

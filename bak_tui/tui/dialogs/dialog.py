@@ -96,7 +96,7 @@ class Dialog(ModalScreen[Answer]):
     def _heading(self) -> Content:
         parts = [Content(self._title)]
         if self._profile is not None:
-            if self._profile.environment.upper() == "PROD":
+            if self._profile.is_prod:
                 parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
             parts.append(Content.styled(f"  {foreign(self._profile.name)}", "not bold $bak-text"))
         return Content("").join(parts)

@@ -10,13 +10,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from bak_tui.core.errors import BakError
 from bak_tui.core.standing import Standing, Verdict
 from bak_tui.core.wording import age_cell, counted, plural, size, size_cell
 from bak_tui.operations.board import Board, dump_verdicts
 from bak_tui.operations.browse import BrowseEntry, EntryKind, FolderSummary, folder_summaries
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.tui.clock import Clock
-from bak_tui.tui.look import states
+from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -75,7 +76,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._folders = 0
         self._has_dumps = False
         self._is_whole = False
-        self._error: str = ""
+        self._error: BakError | None = None
         self._dumps: Mapping[str, StoredDump] = {}
         self._verdicts: Mapping[str, Verdict] = {}
         self._summaries: Mapping[str, FolderSummary] = {}
@@ -91,7 +92,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._folders = 0
         self._has_dumps = False
         self._is_whole = False
-        self._error = ""
+        self._error = None
         self._summaries = folder_summaries(self._board, folder) if self._board else {}
         self.say_place(place)
         self.refill()
@@ -106,8 +107,9 @@ class BucketPane(Pane[BrowseEntry]):
         self._shown += [(sort_key(entry), entry) for entry in entries if self.matches(entry.name)]
         self._present()
 
-    def fail(self, message: str) -> None:
-        self._error = message
+    def fail(self, error: BakError) -> None:
+        """The listing broke off; what came before it stays."""
+        self._error = error
         self.refill()
 
     def know(self, board: Board) -> None:
@@ -170,14 +172,25 @@ class BucketPane(Pane[BrowseEntry]):
         entries = [entry for _, entry in self._shown]
         self.listing.show([_UP, *entries] if self.folder else entries)
         self.heading.show([self._heading(self.content_size.width)])
+        self._say_why_empty()
         if self._error:
-            self.say_count(f"✗ {foreign(self._error)}")
+            self.say_count("✗ the listing broke off")
         elif self.filter:
             self.say_count(f"/ {foreign(self.filter)}   {len(entries)} of {len(self._entries)}")
         else:
             loading = "" if self._is_whole else "loading, "
             self.say_count(f"{loading}{self._sum()}, {_ORDERS[self._order][0]}")
         self._explain()
+
+    def _say_why_empty(self) -> None:
+        if self._error is not None:
+            self.listing.say_instead(placeholders.failed(self._error))
+        elif self._entries:
+            self.listing.say_instead(placeholders.NOTHING_MATCHES)
+        elif self._is_whole:
+            self.listing.say_instead(placeholders.EMPTY_FOLDER)
+        else:
+            self.listing.say_instead(placeholders.loading("listing"))
 
     def _sum(self) -> str:
         objects = len(self._entries) - self._folders

@@ -12,7 +12,7 @@ from bak_tui.core.standing import Day, Standing
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.board import Board, BoardRow
 from bak_tui.tui.clock import Clock
-from bak_tui.tui.look import states
+from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -67,7 +67,8 @@ class DatabasesPane(Pane[BoardRow]):
         self._board: Board | None = None
         self._order = 0
 
-    def show_board(self, board: Board) -> None:
+    def show_board(self, board: Board | None) -> None:
+        """What was found; None: nothing is known yet."""
         self._board = board
         self.refill()
 
@@ -82,7 +83,11 @@ class DatabasesPane(Pane[BoardRow]):
 
     def refill(self) -> None:
         if self._board is None:
+            self.listing.show([])
+            self.say_count("")
             return
+        error = self._board.server_error
+        self.listing.say_instead(placeholders.failed(error) if error else placeholders.NOTHING_MATCHES)
         name = list(_ORDERS)[self._order]
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
         if self._order:

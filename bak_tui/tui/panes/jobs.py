@@ -9,7 +9,7 @@ from textual.message import Message
 
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.wording import duration, size
-from bak_tui.tui.look import states
+from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign, left, right
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -56,10 +56,13 @@ class JobsPane(Pane[JobStatus]):
     def failed(self) -> int:
         return sum(status.state is JobState.FAILED for status in self._jobs.values())
 
-    def update_job(self, status: JobStatus) -> None:
-        """News of a job."""
-        self._jobs[status.id] = status
-        self.refill()
+    def update_job(self, status: JobStatus, *, is_news: bool = True) -> None:
+        """News of a job; what is known of it already is not overwritten by its record in the history."""
+        if is_news:
+            self._jobs[status.id] = status
+            self.refill()
+        else:
+            self._jobs.setdefault(status.id, status)
 
     def refill(self) -> None:
         rows = [
@@ -71,6 +74,7 @@ class JobsPane(Pane[JobStatus]):
         self.listing.show(rows)
         running, finished = len(self.running), len(self.finished)
         self.heading.show([_heading(self.content_size.width)])
+        self.listing.say_instead(placeholders.NOTHING_MATCHES if self._jobs else placeholders.NO_JOBS)
         if self.filter:
             self.say_count(f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}")
         else:

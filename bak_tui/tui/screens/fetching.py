@@ -14,9 +14,12 @@ from textual.widget import Widget
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.choices import Choice
-from bak_tui.tui.messages import BoardRead, Failed, PageRead, ProfileOpened
+from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
+
+_PAST_JOBS = 200
 
 
 class Fetcher:
@@ -29,9 +32,13 @@ class Fetcher:
         self.listing = 0
         """The listing whose pages are wanted."""
 
-    def open(self, choice: Choice) -> None:
+    def open(self, choice: Choice, password: Secret | None = None) -> None:
         """Resolve a profile's secrets."""
-        self._start("profile", choice.name, lambda: ProfileOpened(choice.open()))
+        self._start("profile", choice.name, lambda: ProfileOpened(choice.open(password)))
+
+    def read_history(self) -> None:
+        """The jobs of earlier sessions."""
+        self._start("history", "", lambda: HistoryRead(self._bak.history(_PAST_JOBS)))
 
     def read_board(self, profile: Profile) -> None:
         """Ask server and bucket."""

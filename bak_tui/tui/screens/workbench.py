@@ -17,7 +17,6 @@ from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobStatus
-from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
 from bak_tui.core.standing import Standing
 from bak_tui.operations.bak import Bak
@@ -25,8 +24,9 @@ from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.ask import AskPassword
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line, foreign
-from bak_tui.tui.messages import BoardRead, Failed, JobUpdated, PageRead, ProfileOpened
+from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, JobUpdated, PageRead, ProfileOpened
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
@@ -112,7 +112,13 @@ class Workbench(Doing):
         self.action_pane(2)
         if self._choices:
             self.open_profile(next(iter(self._choices)))
+        else:
+            self.query_one(ProfilesPane).listing.say_instead(placeholders.NO_PROFILE)
+            self.query_one(BucketPane).listing.say_instead(placeholders.NO_BUCKET)
+            start = placeholders.loading("preparing the demo") if self._prepares else placeholders.FIRST_START
+            self.query_one(DatabasesPane).listing.say_instead(start)
         self._tell()
+        self._fetch.read_history()
         self.set_interval(_AGES_TICK, self._tick)
 
     def _tick(self) -> None:
@@ -135,7 +141,10 @@ class Workbench(Doing):
         self._reach[name] = Reach.OPENING
         self._show_profiles()
         self._fetch.open(self._choices[name])
-        self.query_one(DatabasesPane).say_count(f"connecting to {foreign(name)} …")
+        self.query_one(DatabasesPane).show_board(None)
+        self.query_one(DatabasesPane).listing.say_instead(
+            placeholders.loading(f"connecting to {foreign(name)}")
+        )
 
     def on_profile_opened(self, message: ProfileOpened) -> None:
         self.profile = message.profile
@@ -154,13 +163,12 @@ class Workbench(Doing):
         self._complain(message.error)
 
     async def _ask_password(self, name: str, error: BakError) -> None:
-        profile = self.profile or Profile(name)
-        password = await self.app.push_screen_wait(AskPassword(profile, error.message))
-        if not password or self.profile is None:
-            return
-        server = replace(self.profile.server, password=Secret(password))
-        opened = replace(self.profile, given_server=server)
-        self.post_message(ProfileOpened(opened))
+        choice = self._choices[name]
+        password = await self.app.push_screen_wait(
+            AskPassword(choice.name, choice.environment, error.message)
+        )
+        if password:
+            self._fetch.open(choice, Secret(password))
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         row = message.listing.current
@@ -179,6 +187,14 @@ class Workbench(Doing):
                 for choice in self._choices.values()
             )
         )
+
+    def on_history_read(self, message: HistoryRead) -> None:
+        pane = self.query_one(JobsPane)
+        for recorded in message.past.jobs:
+            pane.update_job(recorded.status, is_news=False)
+        for problem in message.past.problems:
+            self.notify(problem, severity="warning", markup=False)
+        pane.refill()
 
     # -- what was fetched ----------------------------------------------------------------------------
 
@@ -222,7 +238,7 @@ class Workbench(Doing):
             return
         pane = self.query_one(BucketPane)
         if message.error is not None:
-            pane.fail(message.error.message)
+            pane.fail(message.error)
         elif message.page is not None:
             pane.add(message.page.entries, is_last=False)
         else:

@@ -85,6 +85,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._items: Sequence[T] = ()
         self._cursor = 0
         self.marks: set[Hashable] = set()
+        self._placeholder: Sequence[Line] = ()
 
     # -- what it holds -------------------------------------------------------------------------------
 
@@ -114,6 +115,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self))
+
+    def say_instead(self, lines: Sequence[Line]) -> None:
+        """What stands in the list as long as it has no items: what it is for, that it loads, what failed."""
+        self._placeholder = lines
+        self.refresh()
 
     def toggle_mark(self) -> None:
         """Mark the item under the cursor, or unmark it, and go on to the next."""
@@ -165,6 +171,10 @@ class Listing(ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if not self._items:
+            below = y - 1  # one row of air below the heading
+            line = self._placeholder[below] if 0 <= below < len(self._placeholder) else []
+            return strip_of(self, [("  ", ""), *line], width)
         index, line_number = divmod(y + round(self.scroll_offset.y), self._row_height)
         if index >= len(self._items):
             return strip_of(self, [], width)
