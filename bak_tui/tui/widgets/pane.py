@@ -41,7 +41,6 @@ class Pane(Vertical, Generic[T]):
             padding: 0;
             background: $bak-field;
             display: none;
-            &.-open { display: block; }
         }
     }
     """
@@ -102,14 +101,15 @@ class Pane(Vertical, Generic[T]):
 
     def action_filter(self) -> None:
         field = self.query_one(Input)
-        field.add_class("-open")
-        field.focus()
+        # At once, not at the next refresh: what is typed right after `/` belongs to the filter.
+        field.display = True
+        self.screen.set_focus(field)
 
     def action_clear_filter(self) -> None:
         field = self.query_one(Input)
         field.value = ""
-        field.remove_class("-open")
-        self.listing.focus()
+        field.display = False
+        self.screen.set_focus(self.listing)
 
     def action_sort(self) -> None:
         """The next order; panes with one order only ignore it."""
