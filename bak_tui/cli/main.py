@@ -24,7 +24,7 @@ from bak_tui.cli.commands import (
     status,
     upload,
 )
-from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.errors import BakError, ExitCode, UsageError
 
 _FIRST = ("backup", "download", "dump", "ls", "restore", "upload")
 
@@ -70,20 +70,27 @@ for _module in (
 def main() -> None:
     """Run `bak`; exit with the code of core.errors.ExitCode."""
     output.make_streams_safe()
+    as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)
     except BakError as error:
-        output.tell_error(error, as_json="--json" in sys.argv[1:])
+        output.tell_error(error, as_json=as_json)
         code = error.exit_code
     except click.exceptions.Exit as asked:
         code = asked.exit_code
     except click.UsageError as error:
-        error.show()
+        if as_json:
+            output.tell_error(UsageError(error.format_message()), as_json=True)
+        else:
+            error.show()
         code = ExitCode.USAGE
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("bak: interrupted", err=True)
+        output.note("bak: interrupted")
         code = ExitCode.INTERRUPTED
+    except OSError as error:  # click's own writing, of a help text
+        output.note(f"bak: the output cannot be written: {error.strerror}")
+        code = ExitCode.FAILED
     sys.exit(int(code) if isinstance(code, int) else 0)

@@ -13,13 +13,14 @@ import click
 from bak_tui.cli.session import Session
 from bak_tui.core.ages import parse_age
 from bak_tui.core.errors import UsageError
+from bak_tui.core.parts import MAX_PART_SIZE, MIN_PART_SIZE
 
 F = TypeVar("F", bound=Callable[..., Any])
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 
-class Size(click.ParamType[int]):
-    """`64MiB`, `64MB`, `67108864`: bytes."""
+class PartSize(click.ParamType[int]):
+    """`64MiB`, `64MB`, `67108864`: bytes, within what S3 takes for a part."""
 
     name = "size"
 
@@ -29,7 +30,10 @@ class Size(click.ParamType[int]):
         match = re.fullmatch(r"(\d+)\s*([kmg]?i?)b?", str(value).strip().lower())
         if not match or match[2] not in _UNITS:
             self.fail(f"{value} is no size; say 64MiB", param, ctx)
-        return int(match[1]) * _UNITS[match[2]]
+        size = int(match[1]) * _UNITS[match[2]]
+        if not MIN_PART_SIZE <= size <= MAX_PART_SIZE:
+            self.fail(f"a part has 5 MiB to 5 GiB, not {value}", param, ctx)
+        return size
 
 
 class Moment(click.ParamType[datetime]):
@@ -168,5 +172,5 @@ compress_option = click.option(
     help="gzip, zstd, lz4 or none (default: zstd:1 where this pg_dump can, else gzip:1).",
 )
 part_size_option = click.option(
-    "--part-size", type=Size(), help="Bytes a part, such as 64MiB (default: planned from the size)."
+    "--part-size", type=PartSize(), help="Bytes a part, such as 64MiB (default: planned from the size)."
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any
 
@@ -24,18 +26,35 @@ def make_streams_safe() -> None:
 
 
 def say(line: str) -> None:
-    """One line of the result, on stdout."""
-    click.echo(line)
+    """One line of the result, on stdout. Foreign text in it is made safe here."""
+    write(visible(line))
 
 
 def note(line: str) -> None:
-    """One line for a person, on stderr."""
-    click.echo(line, err=True)
+    """One line for a person, on stderr. Nobody reading it (a closed pipe, a full disk) is no failure."""
+    with suppress(OSError):
+        click.echo(visible(line), err=True)
+
+
+def event(fields: dict[str, Any]) -> None:
+    """One line of NDJSON on stderr."""
+    note(json.dumps(fields))
+
+
+def write(text: str) -> None:
+    """Text of our own on stdout. Raises BakError when it cannot be written: the result is then lost."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered must not fail once more when Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise BakError(f"the result cannot be written: {error.strerror}", kind="output") from error
 
 
 def document(command: str, fields: dict[str, Any]) -> None:
     """The result as one JSON document on stdout."""
-    click.echo(json.dumps({"schema": SCHEMA, "command": command, **fields}, indent=1, ensure_ascii=True))
+    write(json.dumps({"schema": SCHEMA, "command": command, **fields}, indent=1, ensure_ascii=True))
 
 
 def error_fields(error: BakError) -> dict[str, Any]:
@@ -49,12 +68,16 @@ def error_fields(error: BakError) -> dict[str, Any]:
 
 
 def tell_error(error: BakError, *, as_json: bool) -> None:
-    """One sentence, and what to try, on stderr; with `--json` also as the document on stdout."""
-    if as_json:
-        click.echo(json.dumps({"schema": SCHEMA, "error": error_fields(error)}, indent=1, ensure_ascii=True))
-    note(f"bak: {error.message}")
-    if error.hint:
-        note(f"     {error.hint}")
+    """One sentence, and what to try, on stderr; with `--json` a document on stdout and an event instead."""
+    if not as_json:
+        note(f"bak: {error.message}")
+        if error.hint:
+            note(f"     {error.hint}")
+        return
+    fields = error_fields(error)
+    event({"event": "error", **fields})
+    if error.kind != "output":
+        write(json.dumps({"schema": SCHEMA, "error": fields}, indent=1, ensure_ascii=True))
 
 
 def table(

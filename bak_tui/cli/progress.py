@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from bak_tui.cli import output
@@ -87,10 +87,10 @@ class Events:
             return
         self._phases = phases
         self._last = time.monotonic()
-        output.note(json.dumps(_event(status)))
+        output.event(_event(status))
 
     def tell(self, text: str) -> None:
-        output.note(json.dumps({"event": "note", "text": text}))
+        output.event({"event": "note", "text": text})
 
     def close(self, status: JobStatus) -> None:
         self._phases = []
@@ -108,16 +108,21 @@ class Bar:
             return
         self._last = time.monotonic()
         width = shutil.get_terminal_size().columns
-        sys.stderr.write("\r\x1b[K" + _bar(status)[: width - 1])
-        sys.stderr.flush()
+        _draw(_bar(status)[: width - 1])
 
     def tell(self, text: str) -> None:
-        sys.stderr.write("\r\x1b[K")
+        _draw("")
         output.note(f"bak: {text}")
 
     def close(self, status: JobStatus) -> None:
         del status
-        sys.stderr.write("\r\x1b[K")
+        _draw("")
+
+
+def _draw(text: str) -> None:
+    """Over the line that stands there; a terminal that is gone is no failure."""
+    with suppress(OSError):
+        sys.stderr.write("\r\x1b[K" + text)
         sys.stderr.flush()
 
 

@@ -39,10 +39,10 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
             output.note(f"{outcome.subject}: {warning}")
         if outcome.error is not None and outcome.error.hint:
             output.note(f"{outcome.subject}: {outcome.error.hint}")
-    if is_quiet:
-        return
     for line in report.notes:
         output.note(f"bak: {line}")
+    if is_quiet:
+        return
     if len(report.outcomes) > 1:
         good = sum(outcome.error is None for outcome in report.outcomes)
         output.note(f"bak: {command}: {good} of {plural(len(report.outcomes), 'item')} done")

@@ -5,7 +5,6 @@ Here, and only here, the heavy half of the program is imported.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -151,7 +150,10 @@ class Session:
         """Something a person should know; not with `-q`."""
         if self.is_quiet:
             return
-        output.note(json.dumps({"event": "note", "text": line}) if self.is_json else f"bak: {line}")
+        if self.is_json:
+            output.event({"event": "note", "text": line})
+        else:
+            output.note(f"bak: {line}")
 
     def tell_of_store(self, bak: Bak) -> None:
         """What should be known of the file of profiles."""

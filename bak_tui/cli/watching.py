@@ -34,7 +34,7 @@ class _Interrupts:
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         if self.first is not None:
-            os.write(2, b"\nbak: killed; what may be left over is told by bak doctor\n")
+            os.write(2, b"\nbak: killed; an unfinished upload or a scratch database may be left over\n")
             os._exit(128 + number)
         self.first = signal.Signals(number)
 
@@ -67,7 +67,9 @@ def _ending(job: Job[Any], interrupts: _Interrupts) -> ExitCode | None:
 @contextmanager
 def _signals() -> Iterator[_Interrupts]:
     interrupts = _Interrupts()
-    before = {number: signal.signal(number, interrupts.handle) for number in _CODES}
+    # What is ignored stays ignored: that is what nohup asks for.
+    heeded = [number for number in _CODES if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupts.handle) for number in heeded}
     try:
         yield interrupts
     finally:

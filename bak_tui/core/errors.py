@@ -67,6 +67,17 @@ class BakError(Exception):
         return self.message
 
 
+def defect(what: str, error: Exception) -> BakError:
+    """An exception nobody understood, as an error that says whose fault it is. The cause is kept."""
+    broken = BakError(
+        f"{what} broke: {type(error).__name__}: {error}",
+        hint="this is a defect of bak-tui; run again with -v and report what it prints",
+        kind="defect",
+    )
+    broken.__cause__ = error
+    return broken
+
+
 class UsageError(BakError):
     """Flags, environment or configuration make no sense together."""
 

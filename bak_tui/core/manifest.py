@@ -151,7 +151,7 @@ def parse_manifest(raw: bytes, where: str) -> Manifest:
         place = ".".join(str(part) for part in first["loc"]) or "the document"
         raise IntegrityError(
             f"{where} is not a manifest this version can read: {place}: {first['msg']}",
-            hint="its dump is treated as one without a manifest",
+            hint="another program wrote it, or it is damaged",
             kind="bad_manifest",
         ) from error
     if not _adds_up(manifest):

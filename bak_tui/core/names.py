@@ -64,6 +64,15 @@ def manifest_path(dump: str) -> str:
     return dump + MANIFEST_SUFFIX
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a name that came from the file system or the command line is text at all."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_manifest(path: str) -> bool:
     return path.endswith(MANIFEST_SUFFIX)
 

@@ -31,10 +31,13 @@ class Embedded:
         self._resources = ExitStack()
 
     @classmethod
-    def start(cls, *, bindir: Path | None = None) -> Embedded:
-        """Start both (2 to 3 seconds); PostgreSQL from `bindir` when it is given."""
+    def start(cls, *, bindir: Path | None = None, folder: DemoFolder | None = None) -> Embedded:
+        """Start both (2 to 3 seconds) in `folder`, else in one of their own.
+
+        PostgreSQL from `bindir` when it is given.
+        """
         with ExitStack() as resources:
-            folder = resources.enter_context(DemoFolder.create())
+            folder = folder or resources.enter_context(DemoFolder.create())
             s3 = resources.enter_context(EmbeddedS3.start(folder=folder))
             postgres = resources.enter_context(EmbeddedPostgres.start(folder=folder, bindir=bindir))
             servers = cls(folder.path, postgres, s3, s3.create_bucket(BUCKET))

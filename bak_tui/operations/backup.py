@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bak_tui.core.databases import Database
-from bak_tui.core.errors import ServerError
+from bak_tui.core.errors import ServerError, UsageError
 from bak_tui.core.names import dump_path
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Server
@@ -92,7 +92,7 @@ def run_backup(
 
     def take_and_send(task: Task, database: Database) -> Taken:
         path = dump_path(database.name, plan.run.taken)
-        bucket.prepare(path)
+        task.apart(lambda: bucket.prepare(path))
         taken = take(task, database)
         sent = send(folder, path, bucket, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
@@ -128,8 +128,10 @@ def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[D
     """The databases meant, and a note on each that was left out because it takes no connections."""
     by_name = {database.name: database for database in databases}
     chosen = [by_name[name] for name in selection.among(by_name)]
+    if not chosen:
+        raise UsageError("no database is left to back up", hint="check --exclude; bak ls lists them all")
     closed = [database.name for database in chosen if not database.accepts_connections]
-    if closed and selection.names:
+    if set(closed) & set(selection.names):
         raise ServerError(
             f"{', '.join(closed)} takes no connections from this role",
             hint="check datallowconn and the CONNECT privilege",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bak_tui.core.errors import BakError, IntegrityError, StoreError
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest
@@ -13,18 +14,27 @@ from bak_tui.operations.places import Place
 from bak_tui.services.jobs import Task
 
 
-@contextmanager
-def removed_unless_committed(place: Place, path: str, task: Task) -> Iterator[None]:
-    """Around everything between a dump's last byte and its manifest: what fails there leaves no dump.
+@dataclass
+class Stored:
+    """Whether a dump lies there, whole but without its manifest."""
 
-    When it cannot be removed either (the store is gone), the task warns of what remains.
+    is_there: bool = False
+
+
+@contextmanager
+def removed_unless_committed(place: Place, path: str, task: Task) -> Iterator[Stored]:
+    """Around everything up to the manifest: what fails after a dump's last byte leaves no dump.
+
+    Say `is_there` when it is stored; before that nothing is removed, for nothing of ours is there. When it
+    cannot be removed either (the store is gone), the task warns of what remains.
     """
+    stored = Stored()
     is_committed = False
     try:
-        yield
+        yield stored
         is_committed = True
     finally:
-        if not is_committed:
+        if stored.is_there and not is_committed:
             try:
                 with contextlib.suppress(BakError):
                     place.delete(manifest_path(path))

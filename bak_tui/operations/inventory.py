@@ -140,7 +140,13 @@ def describe(
                 raise
             problem = error.message
     if manifest is None and looks_at_bytes:
-        head = recognise(store.read_head(stored.key, HEAD_BYTES))
+        try:
+            head = recognise(store.read_head(stored.key, HEAD_BYTES))
+        except StoreError as error:
+            # Listed, and gone or locked away by now: that, too, is about one object.
+            if error.kind not in {"not_found", "access_denied", "archived"}:
+                raise
+            problem = problem or (error.message if is_dump_by_name(stored) else "")
     return StoredDump(
         stored=stored,
         path=target.path(stored.key),

@@ -30,17 +30,22 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class HeldSnapshot(Protocol):
+class Counting(Protocol):
+    """A session in which rows are counted."""
+
+    def count(self) -> Counts:
+        """Exact rows. Long; `interrupt` ends it from another thread."""
+
+    def interrupt(self) -> None: ...
+
+
+class HeldSnapshot(Counting, Protocol):
     """A snapshot that pg_dump and the counting share, as long as it is held."""
 
     name: str
     taken: datetime
     identity: ServerIdentity
     catalog: Catalog
-
-    def count(self) -> Counts: ...
-
-    def interrupt(self) -> None: ...
 
 
 class Postgres(Protocol):
@@ -58,7 +63,7 @@ class Postgres(Protocol):
 
     def snapshot(self, database: str) -> AbstractContextManager[HeldSnapshot]: ...
 
-    def counts(self, database: str) -> Counts: ...
+    def counting(self, database: str) -> AbstractContextManager[Counting]: ...
 
     def create_database(self, name: str, locale: Locale | None, comment: str) -> None: ...
 

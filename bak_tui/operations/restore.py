@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
-from bak_tui.core.names import IDENTIFIER_BYTES
+from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
 from bak_tui.operations.places import FolderPlace
@@ -107,10 +107,10 @@ def newest_of_each(sources: Sequence[DumpSource]) -> tuple[list[DumpSource], tup
 
 def _check_name(name: str) -> None:
     length = len(name.encode("utf-8", "surrogateescape"))
-    if not name or length > IDENTIFIER_BYTES or "\0" in name:
+    if not name or length > IDENTIFIER_BYTES or "\0" in name or not is_utf8(name):
         raise UsageError(
-            f"a database cannot be called {name!r}: {length} bytes, PostgreSQL keeps 1 to {IDENTIFIER_BYTES}",
-            hint="name another with --into",
+            f"a database cannot be called {name!r}: {length} bytes",
+            hint=f"PostgreSQL keeps UTF-8 of 1 to {IDENTIFIER_BYTES} bytes; name another with --into",
         )
 
 

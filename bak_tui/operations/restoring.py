@@ -19,6 +19,7 @@ from pathlib import Path
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import BakError, RestoreFailed, ServerError
+from bak_tui.core.foreign import visible
 from bak_tui.core.names import derived_name
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
@@ -37,8 +38,14 @@ from bak_tui.services.pgtools import (
     run_restore,
 )
 
+_MOST_TOLD = 10
 COMMENT = "bak-tui scratch database"
 """Begins the COMMENT of every scratch database: by it leftovers are recognised as ours."""
+
+
+_NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
+"""What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
+invalid_parameter_value, feature_not_supported."""
 
 
 class Mode(StrEnum):
@@ -132,6 +139,7 @@ class RestoreOne:
     def _scratch_database(self) -> Iterator[None]:
         """A scratch database that is gone afterwards, unless it was given its name."""
         self.task.phase("creating")
+        # Outside the try: a database that was there already under this name is not ours to drop.
         self._make(self.scratch)
         is_named = False
         try:
@@ -152,11 +160,11 @@ class RestoreOne:
     def _make(self, name: str) -> None:
         requirements = self.item.source.manifest.requirements if self.item.source.manifest else None
         locale = requirements.locale.value() if requirements and requirements.locale else None
-        comment = f"{COMMENT}: {self.item.target} from {self.item.source.name}"
+        comment = f"{COMMENT}: {visible(self.item.target)} from {visible(self.item.source.name)}"
         try:
             self.instance.create_database(name, locale, comment)
-        except ServerError:
-            if locale is None:
+        except ServerError as error:
+            if locale is None or error.kind not in _NO_SUCH_LOCALE:
                 raise
             fallback = Locale(locale.encoding, "libc", "C", "C")
             self.instance.create_database(name, fallback, comment)
@@ -191,10 +199,14 @@ class RestoreOne:
     def _judge(self, result: RestoreResult, database: str) -> Restored:
         """The facts decide: sorted errors first, then every count. The exit code alone decides nothing."""
         harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
-        if harmful or (result.exit_code != 0 and not result.complaints):
+        if harmful or not result.came_to_its_end:
             raise _failure(self.item, result, harmful)
         self.task.phase("comparing")
-        counts = self.instance.counts(database)
+        with self.instance.counting(database) as counter, self.task.on_cancel(counter.interrupt):
+            try:
+                counts = counter.count()
+            finally:
+                self.task.check()
         manifest = self.item.source.manifest
         comparison = compare(manifest, counts) if manifest else None
         if comparison is not None and not comparison.matches:
@@ -214,8 +226,10 @@ class RestoreOne:
 
     def _warn(self, complaints: Sequence[Complaint], comparison: Comparison | None) -> None:
         for category, number in Counter(complaint.category for complaint in complaints).items():
-            example = next(complaint for complaint in complaints if complaint.category is category)
-            self.task.warn(f"{plural(number, 'error')} about a {category}, such as: {example.text}")
+            texts = dict.fromkeys(each.text for each in complaints if each.category is category)
+            told = "; ".join(list(texts)[:_MOST_TOLD])
+            more = f" and {len(texts) - _MOST_TOLD} more" if len(texts) > _MOST_TOLD else ""
+            self.task.warn(f"{category}: {plural(number, 'error')}: {told}{more}")
         if comparison is None:
             has_manifest = self.item.source.manifest is not None
             why = "its rows were not counted" if has_manifest else "the dump has no manifest"
@@ -240,7 +254,8 @@ def _failure(item: RestoreItem, result: RestoreResult, harmful: Sequence[Complai
     elif result.exit_code < 0:
         what = f"pg_restore was killed by signal {-result.exit_code}"
     else:
-        what = f"pg_restore ended with exit code {result.exit_code}: {result.last_words}"
+        said = result.complaints[-1].text if result.complaints else result.last_words
+        what = f"pg_restore stopped with exit code {result.exit_code}: {said}"
     if any(complaint.category is Category.EXTENSION for complaint in harmful):
         return RestoreFailed(
             f"restoring {item.target} failed: {what}",

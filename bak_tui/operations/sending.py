@@ -56,7 +56,7 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sen
     length = folder.size_of(path) or 0
     database = manifest.database if manifest else parse_dump_name(path).database
     task.phase("uploading", total=length)
-    if bucket.size_of(path) is not None:
+    if task.apart(lambda: bucket.size_of(path)) is not None:
         return _already_there(bucket, path, length, manifest, database)
     plan = PartPlan(manifest.part_size) if manifest else plan_parts(length)
 
@@ -71,7 +71,8 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sen
         receipt = bucket.store(path, file, plan, cancellation=task, gate=gate, progress=task.advance)
     if manifest is not None:
         proven = manifest.model_copy(update={"checked": list(receipt.checked)})
-        with removed_unless_committed(bucket, path, task):
+        with removed_unless_committed(bucket, path, task) as stored:
+            stored.is_there = True
             task.phase("committing")
             manifest = commit(bucket, path, proven)
     return Sent(database, path, bucket.name(path), length, manifest)

@@ -64,6 +64,8 @@ class LocalDump:
     modified: float
     manifest: Manifest | None
     head: ArchiveHead
+    problem: str = ""
+    """Why the manifest beside it does not count; such a dump is not restored."""
 
     @property
     def name(self) -> str:
@@ -83,6 +85,8 @@ class LocalDump:
         return _tools(toolbox, server_major, self.manifest, self.head)
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
+        if self.problem:
+            raise _untrusted(self.path, self.problem)
         file = self.folder.place(self.path)
         if self.manifest is None:
             task.phase("decoding")
@@ -130,9 +134,7 @@ class BucketDump:
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:
-            raise IntegrityError(
-                f"{self.dump.path} cannot be trusted: {self.dump.problem}", hint="restore an older backup"
-            )
+            raise _untrusted(self.dump.path, self.dump.problem)
         (path,) = distinct_paths([self.dump.path])
         fetched = fetch(self.store, self.dump, spool, path, task, overwrites=True)
         if self.dump.manifest is None:
@@ -173,7 +175,19 @@ def _local(folder: FolderPlace, path: str) -> LocalDump:
             kind="no_dump",
         )
     status = folder.place(path).stat()
-    return LocalDump(folder, path, status.st_size, status.st_mtime, local_manifest(folder, path), head)
+    manifest, problem = None, ""
+    try:
+        manifest = local_manifest(folder, path)
+    except IntegrityError as error:
+        problem = error.message
+    return LocalDump(folder, path, status.st_size, status.st_mtime, manifest, head, problem)
+
+
+def _untrusted(path: str, problem: str) -> IntegrityError:
+    return IntegrityError(
+        f"{path} cannot be trusted: {problem}",
+        hint="restore an older backup; or move its manifest away, and it is restored as a dump without one",
+    )
 
 
 def _selected(sources: Sequence[DumpSource], selection: Selection) -> list[DumpSource]:

@@ -33,7 +33,7 @@ from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, plan_parts
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, counted
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.committing import commit, removed_unless_committed
+from bak_tui.operations.committing import Stored, commit, removed_unless_committed
 from bak_tui.operations.places import Place
 from bak_tui.operations.ports import Collaborators, HeldSnapshot, Postgres
 from bak_tui.operations.tables import TableProgress
@@ -115,6 +115,16 @@ class TakeDump:
         path = dump_path(self.database.name, self.run.taken)
         self._prepare(path)
         self.started = self.collaborators.clock()
+        with removed_unless_committed(self.place, path, self.task) as stored:
+            manifest = self._dump(path, stored)
+            self._passed(Step.COMPLETE)
+            self.task.phase("committing")
+            committed = commit(self.place, path, manifest)
+        self._passed(Step.COMMIT)
+        return Taken(self.database.name, path, self.place.name(path), committed)
+
+    def _dump(self, path: str, stored: Stored) -> Manifest:
+        """Stream the dump to its place; what it is, for the manifest."""
         with (
             self.run.instance.snapshot(self.database.name) as snapshot,
             self.task.on_cancel(snapshot.interrupt),
@@ -123,24 +133,19 @@ class TakeDump:
             plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
             with _counting(snapshot) as counts:
                 receipt = self._stream(path, snapshot, plan, counts)
-            manifest = self._manifest(snapshot, plan, receipt, counts.result())
-        with removed_unless_committed(self.place, path, self.task):
-            self._passed(Step.COMPLETE)
-            self.task.phase("committing")
-            committed = commit(self.place, path, manifest)
-        self._passed(Step.COMMIT)
-        return Taken(self.database.name, path, self.place.name(path), committed)
+                stored.is_there = True
+            return self._manifest(snapshot, plan, receipt, counts.result())
 
     def _passed(self, step: Step) -> None:
         self.collaborators.checkpoint(step, self.database.name)
 
     def _prepare(self, path: str) -> None:
         self.task.phase("preparing")
-        if self.place.size_of(path) is not None:
+        if self.task.apart(lambda: self.place.size_of(path)) is not None:
             raise DumpFailed(
                 f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
             )
-        self.place.prepare(path)
+        self.task.apart(lambda: self.place.prepare(path))
         self._passed(Step.PREFLIGHT)
 
     def _stream(self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts]) -> Receipt:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bak_tui.core.errors import FileProblem
-from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, manifest_path, parse_dump_name
+from bak_tui.core.errors import FileProblem, IntegrityError
+from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, is_utf8, manifest_path, parse_dump_name
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
@@ -34,6 +35,9 @@ def look_into(folder: FolderPlace) -> FolderContents:
     left_out: list[str] = []
     for file in files:
         if is_manifest(file.path):
+            continue
+        if not is_utf8(file.path):
+            left_out.append(f"{file.path}: its name is not UTF-8, as keys are")
             continue
         kind = recognise(folder.read_head(file.path, HEAD_BYTES)).kind
         if file.path.endswith(PARTIAL_SUFFIX):
@@ -89,5 +93,8 @@ def run_upload(
 
 
 def _database_of(folder: FolderPlace, path: str) -> str:
-    manifest = local_manifest(folder, path)
-    return manifest.database if manifest else parse_dump_name(path).database
+    with suppress(IntegrityError):  # told when that dump's turn comes
+        manifest = local_manifest(folder, path)
+        if manifest:
+            return manifest.database
+    return parse_dump_name(path).database

@@ -12,8 +12,9 @@ from rich.traceback import Traceback
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.worker import get_current_worker
 
-from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.core.jobs import JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.choices import Choice
@@ -58,7 +59,7 @@ class BakApp(App[int]):
         choices: Sequence[Choice],
         *,
         banner: str = "",
-        prepare: Callable[[], Choice] | None = None,
+        prepare: Callable[[Callable[[str], None]], Choice] | None = None,
     ) -> None:
         super().__init__()
         self._bak = bak
@@ -113,9 +114,18 @@ class BakApp(App[int]):
         self._workbench.post_message(JobUpdated(status))
 
     @work(thread=True)
-    def _make_ready(self, prepare: Callable[[], Choice]) -> None:
+    def _make_ready(self, prepare: Callable[[Callable[[str], None]], Choice]) -> None:
+        worker = get_current_worker()
+
+        def say(step: str) -> None:
+            if worker.is_cancelled:  # the user has quit: what comes next is not wanted any more
+                raise Cancelled("the demo was left while it was being prepared")
+            self.call_later(self._workbench.say_preparing, step)
+
         try:
-            choice = prepare()
+            choice = prepare(say)
+        except Cancelled:
+            return
         except BakError as error:
             self.exit(int(error.exit_code), message=f"bak-tui: {error.message}")
             return

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
+from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.operations.bak import Bak
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Choice:
     is_read_only: bool
     open: Callable[[Secret | None], Profile]
     """With the password, once it was asked for. May raise PasswordNeeded, and take a while."""
+    is_stored: bool = False
+    """Whether it stands in the file of profiles, and can be changed there."""
 
 
 def choice_of(profile: Profile) -> Choice:
@@ -29,3 +33,14 @@ def choice_of(profile: Profile) -> Choice:
         return replace(profile, given_server=replace(profile.given_server, password=password))
 
     return Choice(profile.name, profile.environment, profile.is_read_only, opened)
+
+
+def stored_choice(bak: Bak, stored: StoredProfile) -> Choice:
+    """A profile of the file; it is read again when it is opened."""
+    return Choice(
+        stored.name,
+        stored.environment,
+        stored.is_read_only,
+        lambda password: bak.profile(stored.name, password),
+        is_stored=True,
+    )

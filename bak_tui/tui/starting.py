@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bak_tui.core.profile import Profile
+from bak_tui.core.selection import Selection
 from bak_tui.core.settings import Flags, resolve
-from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.choices import Choice, choice_of
+from bak_tui.tui.choices import Choice, choice_of, stored_choice
 
 
 def start(resources: ExitStack, profile: str | None, config: str | None) -> BakApp:
@@ -20,7 +23,7 @@ def start(resources: ExitStack, profile: str | None, config: str | None) -> BakA
     bak = resources.enter_context(
         Bak.open(pg_bindir=settings.pg_bindir, config=Path(config) if config else None)
     )
-    choices = [_saved(bak, stored) for stored in bak.profiles()]
+    choices = [stored_choice(bak, stored) for stored in bak.profiles()]
     if settings.profile.given_target is not None:
         choices.append(choice_of(settings.profile))
     wanted = profile or os.environ.get("BAK_PROFILE")
@@ -30,28 +33,41 @@ def start(resources: ExitStack, profile: str | None, config: str | None) -> BakA
     return BakApp(bak, choices)
 
 
-def _saved(bak: Bak, stored: StoredProfile) -> Choice:
-    return Choice(
-        stored.name,
-        stored.environment,
-        stored.is_read_only,
-        lambda password: bak.profile(stored.name, password),
-    )
-
-
 def start_demo(resources: ExitStack) -> BakApp:
-    """The app on servers of its own, made ready while the screen is up already, gone afterwards."""
-    from bak_tui.demo import programs
+    """The app on servers of its own, made ready while the screen is up already, gone afterwards.
+
+    Profiles and history are in the demo's folder too: nothing of the user's is read or written.
+    """
+    from bak_tui.demo import past, programs
     from bak_tui.demo.embedded import Embedded
-    from bak_tui.demo.seed import seed
+    from bak_tui.demo.folder import DemoFolder
 
-    bak = Bak.open(pg_bindir=str(programs.embedded_bindir()))
+    bindir = str(programs.embedded_bindir())
+    folder = resources.enter_context(DemoFolder.create())
+    room = folder.room("session")
+    bak = Bak.open(pg_bindir=bindir, config=room / "config.toml", state=room / "state")
 
-    def prepare() -> Choice:
-        servers = resources.enter_context(Embedded.start())
+    def prepare(say: Callable[[str], None]) -> Choice:
+        say("starting PostgreSQL and S3 …")
+        servers = resources.enter_context(Embedded.start(folder=folder))
         # After the servers on the stack, so that it is closed (and its jobs cleaned up) before them.
         resources.enter_context(bak)
-        seed(servers.server)
-        return choice_of(Profile("demo", servers.server, servers.target, environment="DEMO"))
+        profile = Profile("demo", servers.server, servers.target, environment="DEV")
+        # The jobs that make the past are not the session's: they get a history that nobody reads.
+        with Bak.open(pg_bindir=bindir, config=room / "config.toml", state=room / "past") as earlier:
+            past.prepare(servers, taking(earlier, profile), now=datetime.now(UTC), say=say)
+        return choice_of(profile)
 
     return BakApp(bak, [], banner="DEMO", prepare=prepare)
+
+
+def taking(bak: Bak, profile: Profile) -> Callable[[Sequence[str]], None]:
+    """What the demo makes its past with: a backup of the named databases, waited for."""
+
+    def take(names: Sequence[str]) -> None:
+        job = bak.backup(profile, Selection(tuple(names)), BackupOptions(parallel=2))
+        for outcome in job.result().outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+
+    return take

@@ -72,7 +72,14 @@ def test_an_error_is_one_sentence_and_in_json_too(embedded: Site) -> None:
     assert done.code == 4
     assert done.document["error"]["kind"] == "unreachable"
     assert done.document["error"]["exit_code"] == 4
-    assert done.err.startswith("bak: cannot reach PostgreSQL")
+    (event,) = (json.loads(line) for line in done.err.splitlines())
+    assert event["event"] == "error"
+    assert event["message"].startswith("cannot reach PostgreSQL")
+    plain = embedded.bak("ls", PGPORT="1")
+    assert plain.err.startswith("bak: cannot reach PostgreSQL")
+    usage = embedded.bak("ls", "--json", "--no-such-option")
+    assert usage.code == 2
+    assert usage.document["error"]["kind"] == "usage"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +350,7 @@ def test_the_demo_runs_a_command_and_is_gone_afterwards(embedded: Site) -> None:
 def test_the_demo_waits_and_prints_an_environment_that_works(embedded: Site) -> None:
     process = embedded.bak.start("demo", "--empty")
     assert process.stdout is not None
-    lines = [process.stdout.readline().decode() for _ in range(10)]
+    lines = [process.stdout.readline().decode() for _ in range(12)]
     variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
     listed = embedded.bak("ls", **{name: value.strip("'") for name, value in variables.items()})
     process.send_signal(signal.SIGTERM)

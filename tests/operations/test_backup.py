@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bak_tui.core.errors import ExitCode
+from bak_tui.core.errors import ExitCode, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.manifest import Manifest, parse_manifest
 from bak_tui.core.outcomes import Report
@@ -316,3 +317,41 @@ def test_with_a_folder_the_local_copies_stay_and_are_what_was_uploaded(
     assert (tmp_path / taken.path).read_bytes() == house.bucket.read(taken.path, limit=MIB)
     assert house.keys() == {taken.path, f"{taken.path}.manifest.json"}
     assert (tmp_path / taken.path).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_session_lost_between_gate_and_commit_leaves_no_dump(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+
+    def lose(step: Step, _subject: str, /) -> None:
+        if step is Step.GATE:
+            with open_connection(house.server, "postgres") as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name LIKE 'bak-%'"
+                )
+
+    (outcome,) = back_up(house.bak(checkpoint=lose), house, name).outcomes
+    if outcome.state is JobState.FAILED:
+        assert_nothing_left(house)
+    else:  # the count and the dump were done: the backup is whole
+        assert len(house.keys()) == 2
+
+
+def test_excluding_everything_is_an_error_not_a_success(house: House) -> None:
+    with pytest.raises(UsageError, match="no database is left"):
+        house.bak().backup(house.profile, Selection(excluded=("*",)), BackupOptions()).result()
+
+
+def test_cancelling_works_while_the_bucket_does_not_answer(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        house.target = replace(house.target, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        bak = house.bak()
+        job = bak.backup(house.profile, Selection((name,)), BackupOptions())
+        until(lambda: any(task.phase == "preparing" for task in job.status.tasks))
+        bak.engine.cancel(job)
+        assert job.wait(5)
+    assert job.status.state == "CANCELLED"

@@ -300,3 +300,123 @@ def test_what_is_no_dump_is_told_in_one_sentence(
     (tmp_path / "file.sql").write_bytes(content)
     with pytest.raises(FileProblem, match=said):
         house.bak().folder_dumps(tmp_path / "file.sql", Selection())
+
+
+def lose_role(house: House, name: str, *statements: str) -> None:
+    """Run statements that need the role `lost`, for a dump; `forget_role` takes it away afterwards."""
+    with open_connection(house.server, name) as connection:
+        connection.execute("CREATE ROLE lost")
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def forget_role(house: House, name: str) -> None:
+    with open_connection(house.server, name) as connection:
+        connection.execute("ALTER TABLE users OWNER TO postgres")
+        connection.execute("DROP OWNED BY lost CASCADE")
+        connection.execute("DROP ROLE lost")
+
+
+def restoring_shim(folder: Path, real: Path, script: str) -> Path:
+    """Client programs whose pg_restore is a script; `$REAL` is the real one."""
+    folder.mkdir()
+    (folder / "pg_dump").symlink_to(real / "pg_dump")
+    restore_program = folder / "pg_restore"
+    restore_program.write_text(f'#!/bin/bash\nREAL="{real}/pg_restore"\n{script}\n')
+    restore_program.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "ending", ["kill -9 $$", "exit 1", "echo 'pg_restore: warning: errors ignored on restore: 7' >&2; exit 1"]
+)
+def test_one_harmless_complaint_does_not_excuse_a_pg_restore_that_did_not_come_to_its_end(
+    house: House, source: str, tmp_path: Path, ending: str
+) -> None:
+    path = dump_of(house, source, tmp_path / "dumps")
+    path.with_name(path.name + ".manifest.json").unlink()
+    mild = (
+        'pg_restore: error: could not execute query: ERROR:  role "x" does not exist',
+        "Command was: ALTER TABLE public.users OWNER TO x;",
+    )
+    script = f"""case "$*" in *--dbname*) printf '%s\\n' '{mild[0]}' '{mild[1]}' >&2; {ending};; esac
+exec "$REAL" "$@" """
+    bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
+    (outcome,) = restore(bak, house, tmp_path / "dumps", into="unfinished").outcomes
+    assert outcome.state is JobState.FAILED
+    assert "unfinished" not in databases_of(house.server)
+    assert not scratch_of(house, "unfinished")
+
+
+def test_an_empty_database_that_could_not_be_filled_is_a_failure_that_names_the_role(
+    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    lose_role(house, source, "ALTER TABLE users OWNER TO lost")
+    path = dump_of(house, source, tmp_path)
+    path.with_name(path.name + ".manifest.json").unlink()
+    forget_role(house, source)
+    (outcome,) = restore(house.bak(), house, tmp_path, into=make_database()).outcomes
+    assert outcome.state is JobState.FAILED
+    assert 'role "lost" does not exist' in str(outcome.error)
+
+
+def test_a_policy_lost_to_a_missing_role_is_no_harmless_complaint(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    lose_role(house, source, "CREATE POLICY mine ON users TO lost USING (true)")
+    dump_of(house, source, tmp_path)
+    forget_role(house, source)
+    (outcome,) = restore(house.bak(), house, tmp_path, into="policyless").outcomes
+    assert outcome.state is JobState.FAILED
+    assert "lost object" in str(outcome.error)
+    assert "policyless" not in databases_of(house.server)
+
+
+def test_cancelling_works_while_rows_are_compared(house: House, source: str, tmp_path: Path) -> None:
+    dump_of(house, source, tmp_path)
+    restored, locked = threading.Event(), threading.Event()
+
+    def hold(step: Step, _subject: str, /) -> None:
+        if step is Step.RESTORED:
+            restored.set()
+            locked.wait(20)
+
+    bak = house.bak(checkpoint=hold)
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    job = bak.restore(house.server, dumps, RestoreOptions(into="compared"))
+    assert restored.wait(30)
+    (scratch,) = scratch_of(house, "compared")
+    with open_connection(house.server, scratch) as blocker:
+        blocker.autocommit = False
+        blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        locked.set()
+        until(lambda: any(task.phase == "comparing" for task in job.status.tasks))
+        bak.engine.cancel(job)
+        # The session that blocks is ours, not the restore's: it must go before the scratch database can.
+        blocker.rollback()
+    assert job.wait(20)
+    assert job.status.state is JobState.CANCELLED
+    assert not scratch_of(house, "compared")
+
+
+def test_a_scratch_database_that_cannot_be_marked_is_not_left(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    with pytest.raises(UsageError, match="cannot be called"):
+        restore(house.bak(), house, tmp_path, into="g\udcff")
+    assert not [name for name in databases_of(house.server) if "__new_" in name]
+
+
+def test_a_bad_manifest_concerns_its_own_dump_only(
+    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    other = make_database()
+    bad = dump_of(house, source, tmp_path)
+    dump_of(house, other, tmp_path)
+    bad.with_name(bad.name + ".manifest.json").write_text("{}")
+    for name in (source, other):
+        drop(house.server, name)
+    report = restore(house.bak(), house, tmp_path)
+    states = {outcome.subject.partition("/")[0]: outcome.exit_code for outcome in report.outcomes}
+    assert states == {source: ExitCode.INTEGRITY, other: ExitCode.DONE}

@@ -20,4 +20,4 @@ def command(shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise UsageError(f"there is no completion for {shell}")
-    output.say(kind(root, {}, "bak", "_BAK_COMPLETE").source())
+    output.write(kind(root, {}, "bak", "_BAK_COMPLETE").source())

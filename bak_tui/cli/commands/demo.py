@@ -15,6 +15,8 @@ import click
 from bak_tui.cli import output
 from bak_tui.core.errors import UsageError
 
+_LOOK_SECONDS = 0.1
+
 
 @click.command(
     "demo",
@@ -32,32 +34,48 @@ def command(argv: tuple[str, ...], *, empty: bool) -> None:
     """
     from bak_tui.demo.embedded import Embedded
     from bak_tui.demo.seed import seed
+    from bak_tui.demo.surroundings import leave_them_behind
 
+    leave_them_behind()
     with _until_signalled() as stopped:
         output.note("bak: starting PostgreSQL and S3 for the demo …")
         with Embedded.start() as servers:
             if not empty:
                 seed(servers.server)
-            environment = servers.environment()
+            own = servers.folder
+            environment = {
+                **servers.environment(),
+                "BAK_STATE_DIR": str(own / "state"),
+                "BAK_CONFIG": str(own / "config.toml"),
+            }
             if argv:
-                code = _run(argv, environment)
+                code = _run(argv, environment, stopped)
                 click.get_current_context().exit(code)
-            for name, value in environment.items():
-                output.say(f"export {name}={shlex.quote(value)}")
-            sys.stdout.flush()
-            output.note(
-                "bak: paste these lines into another terminal and try `bak backup`; ctrl-C ends the demo"
-            )
+            _print(environment)
             stopped.wait()
 
 
-def _run(argv: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run a command against the demo; `bak` itself is found beside this Python."""
+def _print(environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        output.say(f"export {name}={shlex.quote(value)}")
+    output.note("bak: paste these lines into another terminal and try `bak backup`; ctrl-C ends the demo")
+
+
+def _run(argv: tuple[str, ...], environment: dict[str, str], stopped: threading.Event) -> int:
+    """Run a command against the demo; `bak` itself is found beside this Python.
+
+    A ctrl-C reaches it by itself; any other signal to us ends it.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
-        return subprocess.run(argv, env={**os.environ, **environment, "PATH": path}, check=False).returncode
+        with subprocess.Popen(argv, env={**os.environ, **environment, "PATH": path}) as process:
+            while process.poll() is None:
+                if stopped.wait(_LOOK_SECONDS):
+                    process.terminate()
+                    process.wait()
     except OSError as error:
         raise UsageError(f"{argv[0]} cannot be run: {error.strerror}") from error
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
 class _until_signalled:  # noqa: N801  # reads as a sentence

@@ -92,6 +92,8 @@ class _Choice:
 
     def dumps(self, session: Session, bak: Bak) -> tuple[list[DumpSource], tuple[str, ...]]:
         says_bucket = bool(session.said.get("bucket"))
+        if self._keys and (self._selection != Selection() or self._at is not None):
+            raise click.UsageError("KEYs say which dumps are meant; leave out --database, --exclude and --at")
         if self._folder is not None and (says_bucket or self._keys):
             raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
         if self._keys and not says_bucket and all(Path(key).is_file() for key in self._keys):

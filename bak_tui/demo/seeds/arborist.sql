@@ -33,6 +33,17 @@ CREATE TABLE usr_grp (
     expires_at timestamptz,
     PRIMARY KEY (usr_id, grp_id)
 );
+CREATE TABLE grp_policy (
+    grp_id integer REFERENCES grp ON DELETE CASCADE,
+    policy_id integer REFERENCES policy ON DELETE CASCADE,
+    PRIMARY KEY (grp_id, policy_id)
+);
+CREATE TABLE client (id serial PRIMARY KEY, external_client_id text UNIQUE NOT NULL);
+CREATE TABLE client_policy (
+    client_id integer REFERENCES client ON DELETE CASCADE,
+    policy_id integer REFERENCES policy ON DELETE CASCADE,
+    PRIMARY KEY (client_id, policy_id)
+);
 CREATE TABLE usr_policy (
     usr_id integer REFERENCES usr ON DELETE CASCADE,
     policy_id integer REFERENCES policy ON DELETE CASCADE,
@@ -53,13 +64,18 @@ SELECT 'programs.project-' || i, 'Everything of project ' || i FROM generate_ser
 INSERT INTO policy_role SELECT i, 1 + i % 5 FROM generate_series(1, 150) i;
 INSERT INTO policy_resource SELECT i, i FROM generate_series(1, 150) i;
 INSERT INTO usr (name, email)
-SELECT 'user' || i, format('user%s@example.org', i) FROM generate_series(1, 400) i;
+SELECT 'user' || i, format('user%s@example.org', i)
+FROM generate_series(1, 400 * current_setting('demo.scale')::int) i;
 INSERT INTO grp (name) SELECT 'lab-' || i FROM generate_series(1, 20) i;
 INSERT INTO usr_grp
 SELECT i, 1 + i % 20, CASE WHEN i % 9 = 0 THEN timestamptz '2027-01-01' + i * interval '1 day' END
-FROM generate_series(1, 400) i;
+FROM generate_series(1, 400 * current_setting('demo.scale')::int) i;
+INSERT INTO grp_policy SELECT i, 1 + i * 7 % 150 FROM generate_series(1, 20) i;
+INSERT INTO client (external_client_id) SELECT md5('client' || i) FROM generate_series(1, 12) i;
+INSERT INTO client_policy SELECT i, 1 + i * 11 % 150 FROM generate_series(1, 12) i;
 INSERT INTO usr_policy
-SELECT i, 1 + (i * 7 + k * 31) % 150, 'google' FROM generate_series(1, 400) i, generate_series(0, 1) k;
+SELECT i, 1 + (i * 7 + k * 31) % 150, 'google'
+FROM generate_series(1, 400 * current_setting('demo.scale')::int) i, generate_series(0, 1) k;
 
 CREATE VIEW user_access AS
 SELECT usr.name AS username, resource.path, role.name AS role

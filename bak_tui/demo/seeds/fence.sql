@@ -40,6 +40,22 @@ CREATE TABLE login_audit (
     at timestamptz NOT NULL
 );
 ALTER SEQUENCE audit_number OWNED BY login_audit.number;
+CREATE TABLE user_refresh_token (jti uuid PRIMARY KEY, userid integer NOT NULL REFERENCES "User", expires bigint NOT NULL);
+CREATE TABLE ga4gh_visa_v1 (
+    id bigserial PRIMARY KEY,
+    user_id integer NOT NULL REFERENCES "User" ON DELETE CASCADE,
+    type text NOT NULL,
+    asserted bigint NOT NULL,
+    expires bigint NOT NULL,
+    claims jsonb NOT NULL
+);
+-- As hand-made schemas are called: capitals, blanks, a dot, an umlaut, a bracket.
+CREATE SCHEMA "Audit 2026 – Überprüfung";
+CREATE TABLE "Audit 2026 – Überprüfung"."Findings [draft]" (
+    "No." integer PRIMARY KEY,
+    "who?" integer REFERENCES public."User",
+    "it's said" text
+);
 
 INSERT INTO identity_provider (name, description)
 VALUES ('google', 'Google'), ('ras', 'NIH RAS'), ('orcid', 'ORCID'), ('shib', 'InCommon');
@@ -61,7 +77,15 @@ FROM generate_series(1, 40) i;
 INSERT INTO login_audit (username, address, at)
 SELECT 'user' || 1 + i % 500, ('10.0.' || i % 4 || '.' || i % 250)::inet,
        timestamptz '2026-03-01' + i * interval '11 minutes'
-FROM generate_series(1, 900) i;
+FROM generate_series(1, 900 * current_setting('demo.scale')::int) i;
+INSERT INTO user_refresh_token
+SELECT md5('token' || i)::uuid, 1 + i % 500, 1790000000 + i * 60 FROM generate_series(1, 60 * current_setting('demo.scale')::int) i;
+INSERT INTO ga4gh_visa_v1 (user_id, type, asserted, expires, claims)
+SELECT 1 + i % 500, 'ControlledAccessGrants', 1780000000 + i, 1790000000 + i,
+       jsonb_build_object('source', 'https://ras.nih.gov', 'value', 'phs' || lpad((i % 120)::text, 6, '0'))
+FROM generate_series(1, 60 * current_setting('demo.scale')::int) i;
+INSERT INTO "Audit 2026 – Überprüfung"."Findings [draft]"
+SELECT i, i, CASE WHEN i % 3 = 0 THEN 'account is dormant; "close" it' END FROM generate_series(1, 25) i;
 
 CREATE VIEW active_admins AS SELECT id, username, email FROM "User" WHERE is_admin AND active;
 CREATE INDEX user_info_idx ON "User" USING gin (additional_info);

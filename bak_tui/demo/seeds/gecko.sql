@@ -21,6 +21,7 @@ CREATE TABLE published (
     document_id bigint NOT NULL REFERENCES document,
     at timestamptz NOT NULL
 );
+CREATE TABLE logo (name text PRIMARY KEY, mime_type text NOT NULL, image oid NOT NULL);
 
 INSERT INTO document (kind, name, content, updated_at)
 SELECT (enum_range(NULL::document_kind))[1 + i % 4], 'page-' || i,
@@ -30,7 +31,9 @@ SELECT (enum_range(NULL::document_kind))[1 + i % 4], 'page-' || i,
 FROM generate_series(1, 160) i;
 INSERT INTO revision
 SELECT id, n, 'user' || 1 + id % 30, content || jsonb_build_object('revision', n)
-FROM document, generate_series(1, 3) n;
+FROM document, generate_series(1, 3 * current_setting('demo.scale')::int) n;
+INSERT INTO logo
+VALUES ('commons', 'image/svg+xml', lo_from_bytea(700001, '<svg xmlns="http://www.w3.org/2000/svg"><circle r="9"/></svg>'));
 INSERT INTO published (document_id, at) SELECT id, updated_at + interval '1 hour' FROM document;
 
 CREATE VIEW latest AS

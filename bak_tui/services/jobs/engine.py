@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from bak_tui.core.errors import BakError, Cancelled
+from bak_tui.core.errors import BakError, Cancelled, defect
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs.job import Job
@@ -184,13 +184,7 @@ class JobEngine:
             job.finish(JobState.FAILED, error=error)
         except Exception as error:  # noqa: BLE001  # the thread boundary: nothing may end unseen
             _log.exception("job %s (%s) broke", job.id, job.verb)
-            broken = BakError(
-                f"{job.verb} broke: {type(error).__name__}: {error}",
-                hint="this is a defect of bak-tui; run again with -v and report what it prints",
-                kind="defect",
-            )
-            broken.__cause__ = error
-            job.finish(JobState.FAILED, error=broken)
+            job.finish(JobState.FAILED, error=defect(job.verb, error))
         finally:
             with self._lock:
                 del self._running[job.id]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
-from bak_tui.core.errors import BakError, Cancelled
+from bak_tui.core.errors import BakError, Cancelled, defect
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import Outcome, Report
@@ -17,6 +18,7 @@ from bak_tui.core.wording import duration
 from bak_tui.services.jobs.rate import RateMeter
 from bak_tui.services.jobs.task import CancelSwitch, Task
 
+_log = logging.getLogger(__name__)
 _KEPT_LINES = 5000
 R = TypeVar("R")
 S = TypeVar("S")
@@ -132,7 +134,11 @@ class Job(Generic[R]):
                 pool.submit(_attempt, task, subject, work)
                 for task, (_, subject) in zip(tasks, subjects, strict=True)
             ]
-        return Report(tuple(future.result() for future in futures))
+        return Report(
+            tuple(
+                _outcome_of(task.status.subject, future) for task, future in zip(tasks, futures, strict=True)
+            )
+        )
 
     # -- for the engine ------------------------------------------------------------------------------
 
@@ -174,6 +180,17 @@ class Job(Generic[R]):
         if self._error is not None:
             return str(self._error)
         return self._result.sentence(self.verb, seconds) if isinstance(self._result, Report) else ""
+
+
+def _outcome_of(subject: str, future: Future[Outcome[T]]) -> Outcome[T]:
+    """A defect in one database must not hide what became of the others."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if not isinstance(error, Exception):
+        raise error
+    _log.error("the work on %s broke", subject, exc_info=error)
+    return Outcome(subject, error=defect(subject, error))
 
 
 def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]:

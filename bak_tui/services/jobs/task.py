@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
-from bak_tui.core.errors import Cancelled
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobState, TaskStatus
+
+T = TypeVar("T")
+_LOOK_EVERY = 0.1
 
 
 class CancelSwitch:
@@ -96,6 +102,27 @@ class Task:
     def sleep(self, seconds: float) -> None:
         """Wait, or raise `Cancelled` as soon as the job is cancelled."""
         self._switch.sleep(seconds)
+
+    def apart(self, call: Callable[[], T]) -> T:
+        """Make a call that cannot be interrupted, in a thread of its own; a cancelled job waits no longer.
+
+        For short questions to a server that may not answer: what is left behind ends by its own time-outs.
+        """
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(call())
+            except BakError as error:
+                future.set_exception(error)
+            finally:
+                if not future.done():  # a defect: who waits must hear of it, too
+                    future.set_exception(sys.exception())
+
+        threading.Thread(target=run, name="bak-apart", daemon=True).start()
+        while not wait([future], timeout=_LOOK_EVERY).done:
+            self.check()
+        return future.result()
 
     @contextmanager
     def on_cancel(self, action: Callable[[], None]) -> Iterator[None]:

@@ -17,11 +17,13 @@ class Category(StrEnum):
 
     ROLE = "role"
     SETTING = "setting"
-    OWNERSHIP = "ownership"
+    OWNERSHIP = "owner or grant"
     EXTENSION = "extension"
     EXISTING = "existing object"
     CONSTRAINT = "constraint"
     DATA = "data"
+    LOST = "lost object"
+    """It needed a role or a setting that is not there, and was not made."""
     OTHER = "other"
 
     @property
@@ -41,11 +43,12 @@ class Complaint:
 
 _ERROR = re.compile(r"pg_restore: (?:error|fatal): (?P<text>.*)", re.IGNORECASE)
 _COMMAND = re.compile(r"Command was: (?P<command>.*)")
-_OWNERSHIP = re.compile(
-    r"(ALTER\s.*\sOWNER\sTO|GRANT|REVOKE|ALTER\sDEFAULT\sPRIVILEGES|SET\sSESSION\sAUTHORIZATION"
-    r"|COMMENT\sON\sEXTENSION)\b",
+_MILD_COMMAND = re.compile(
+    r"(ALTER\s.*\sOWNER\sTO|GRANT|REVOKE|ALTER\sDEFAULT\sPRIVILEGES|SET|COMMENT\sON\sEXTENSION)\b",
     re.IGNORECASE,
 )
+"""Commands that, failed, leave every object and every row in place. A function or policy that failed over a
+role or a setting is a lost object, whatever its error says."""
 _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     # The whole text, or nothing: a failed COPY or login may quote the same words.
     (Category.ROLE, re.compile(r'^role ".*" does not exist$')),
@@ -68,12 +71,18 @@ def sort_complaints(lines: Iterable[str]) -> tuple[Complaint, ...]:
             text = match["text"].removeprefix("could not execute query: ").removeprefix("ERROR:").strip()
             complaints.append(Complaint(_category(text), text))
         elif complaints and not complaints[-1].command and (match := _COMMAND.match(line)):
-            last = complaints[-1]
-            category = last.category
-            if category is Category.OTHER and _OWNERSHIP.match(match["command"]):
-                category = Category.OWNERSHIP
-            complaints[-1] = Complaint(category, last.text, match["command"])
+            complaints[-1] = _told(complaints[-1], match["command"])
     return tuple(complaints)
+
+
+def _told(complaint: Complaint, command: str) -> Complaint:
+    """The complaint with its command, and what that makes of it."""
+    category = complaint.category
+    if not _MILD_COMMAND.match(command):
+        category = Category.LOST if category.is_mild else category
+    elif category is Category.OTHER:
+        category = Category.OWNERSHIP
+    return Complaint(category, complaint.text, command)
 
 
 def _category(text: str) -> Category:

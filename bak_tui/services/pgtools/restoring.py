@@ -20,6 +20,8 @@ _TABLE = re.compile(
     r'pg_restore: (?:processing data for table|finished item \d+ TABLE DATA) "?(?P<table>.*?)"?$'
 )
 
+_IGNORED = re.compile(r"errors ignored on restore: (\d+)")
+
 
 class Cancellable(Protocol):
     """What a run needs of its job."""
@@ -63,6 +65,18 @@ class RestoreResult:
     exit_code: int
     complaints: tuple[Complaint, ...]
     last_words: str
+
+    @property
+    def came_to_its_end(self) -> bool:
+        """Whether pg_restore went through the whole archive: nothing failed, or it says how much it ignored.
+
+        Its exit code alone cannot tell: it is 1 for a missing role and for a lost connection alike, and one
+        harmless complaint must not excuse whatever ended it after that.
+        """
+        if self.exit_code == 0:
+            return True
+        ignored = _IGNORED.search(self.last_words)
+        return self.exit_code == 1 and ignored is not None and int(ignored[1]) == len(self.complaints)
 
 
 def run_restore(

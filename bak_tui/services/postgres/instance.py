@@ -6,11 +6,12 @@ import time
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from bak_tui.core.databases import Counts, Database, Locale, ServerIdentity
+from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.snapshot import Snapshot
 
@@ -94,22 +95,27 @@ class Instance:
         """Hold a snapshot of `database`; see `Snapshot`."""
         return Snapshot.held(self._connector, database, self.lock_timeout)
 
-    def counts(self, database: str) -> Counts:
-        """Exact rows of `database` as it is now."""
-        connector = Connector(self.server, self.application_name, statement_timeout=0)
-        with connector.session(database) as connection:
-            return counting.count(connection, counting.catalog(connection))
+    def counting(self, database: str) -> AbstractContextManager[Counter]:
+        """A session to count the rows of `database` in, as it is now."""
+        return Counter.opened(self._connector, database, self.lock_timeout)
 
     def create_database(self, name: str, locale: Locale | None, comment: str) -> None:
         """Create `name` from template0 with that locale (None: the server's), marked by `comment`."""
+        import psycopg
         from psycopg import sql
 
         with self._connector.session() as connection:
             connection.execute("SET statement_timeout = '10min'")
             connection.execute(creation_statement(name, locale, connection.info.server_version))
-            connection.execute(
-                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment))
+            remark = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(name), sql.Literal(comment)
             )
+            try:
+                connection.execute(remark)
+            except psycopg.Error:
+                # Without its mark nobody would know it again as ours.
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+                raise
 
     def rename_database(self, name: str, wished: str) -> None:
         """Rename, and take our mark off."""

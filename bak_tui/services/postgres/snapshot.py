@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bak_tui.core.databases import Catalog, Counts, ServerIdentity
+from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import LockHeld
 from bak_tui.services.postgres import counting
-from bak_tui.services.postgres.connection import Connector, translated
+from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.counter import Counter
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -18,15 +19,13 @@ if TYPE_CHECKING:
 _LOCK_CLASS = 0x62616B  # "bak": our fixed class of advisory locks; the object is the database's oid
 
 
-class Snapshot:
+class Snapshot(Counter):
     """A `REPEATABLE READ READ ONLY` transaction, exported, holding the database's backup lock.
 
     Other sessions (pg_dump `--snapshot`) may adopt `name` as long as it is held.
     """
 
     def __init__(self, connection: Connection, connector: Connector) -> None:
-        self._connection = connection
-        self._connector = connector
         self.identity: ServerIdentity = counting.identity(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot(), now()").fetchone()
@@ -34,7 +33,7 @@ class Snapshot:
             raise AssertionError("pg_export_snapshot() gives one row")
         self.name: str = row[0]
         self.taken: datetime = row[1]
-        self.catalog: Catalog = counting.catalog(connection)
+        super().__init__(connection, connector)
 
     @classmethod
     @contextmanager
@@ -44,22 +43,6 @@ class Snapshot:
             _set_timeouts(connection, lock_timeout)
             _lock(connection, database)
             yield cls(connection, connector)
-
-    def count(self) -> Counts:
-        """Exact rows of the snapshot. Call it from another thread while pg_dump runs."""
-        import psycopg
-
-        try:
-            return counting.count(self._connection, self.catalog)
-        except psycopg.Error as error:
-            raise translated(error, self._connector.server) from error
-
-    def interrupt(self) -> None:
-        """End a count that is under way, from any thread; a server that is gone counts no more either."""
-        import psycopg
-
-        with suppress(psycopg.Error):
-            self._connection.cancel_safe(timeout=5)
 
 
 def _set_timeouts(connection: Connection, lock_timeout: float) -> None:

@@ -109,7 +109,7 @@ class Connection:
                 return self.send(action, key, request)
             except StoreError as error:
                 allowed = self.options.attempts if attempts is None else attempts
-                if error.kind == "unreachable" and not self._has_answered:
+                if not self._has_answered:
                     allowed = min(allowed, _ATTEMPTS_AT_A_STRANGER)
                 if not is_transient(error) or attempt >= allowed:
                     raise

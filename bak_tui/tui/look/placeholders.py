@@ -5,22 +5,40 @@ from __future__ import annotations
 from bak_tui.core.errors import BakError
 from bak_tui.tui.look.spans import Line, foreign
 
-FIRST_START: tuple[Line, ...] = (
-    [("A profile is a PostgreSQL server and a bucket, under one name.", "text")],
-    [("Passwords and keys are never stored, only where to find them.", "muted")],
+NO_PROFILE: tuple[Line, ...] = (
     [],
-    [("From the shell", "muted")],
-    [],
-    [(" $ ", "muted"), ("bak-tui --demo", "text")],
-    [(" $ ", "muted"), ("bak profiles add gen3-prod --host db:5432 --bucket s3://…", "text")],
+    [("none yet", "muted")],
 )
-NO_PROFILE: tuple[Line, ...] = ([("none yet", "muted")],)
 NO_BUCKET: tuple[Line, ...] = ([("appears with the first profile", "muted")],)
 NO_JOBS: tuple[Line, ...] = ([("Backups and restores show up here, and stay after a restart.", "muted")],)
 EMPTY_FOLDER: tuple[Line, ...] = ([("nothing is stored here yet", "muted")],)
 NOTHING_MATCHES: tuple[Line, ...] = (
     [("nothing matches; ", "muted"), ("escape", "accent bold"), (" shows all", "muted")],
 )
+
+
+def first_start(found: str = "") -> list[Line]:
+    """How to get a first profile. `found`: what could be imported, once that is known."""
+    return [
+        [("A profile is a PostgreSQL server and a bucket, under one name.", "text")],
+        [("Passwords and keys are never stored, only where to find them.", "muted")],
+        [],
+        _key("n", "New profile", "paste a postgresql:// URI and a bucket"),
+        _key("i", "Import", found or "from pg_service.conf and ~/.aws"),
+        [],
+        [("From the shell", "muted")],
+        [],
+        _shell("bak-tui --demo"),
+        _shell("bak profiles add gen3-prod --host db:5432 --bucket s3://…"),
+    ]
+
+
+def _key(key: str, label: str, told: str) -> Line:
+    return [(f"{key:<5}", "accent bold"), (f"{label:<15}", "text"), (told, "muted")]
+
+
+def _shell(command: str) -> Line:
+    return [(" $ ", "muted on field"), (f"{command:<64}", "text on field")]
 
 
 def loading(what: str) -> list[Line]:

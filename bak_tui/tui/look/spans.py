@@ -27,7 +27,9 @@ def width_of(line: Line) -> int:
 
 
 def left(text: str, width: int) -> str:
-    """Exactly `width` cells, cropped at the end."""
+    """Exactly `width` cells, cropped at the end; blanks there are no loss."""
+    if cell_len(text) > width:
+        text = text.rstrip(" ")
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     if width <= 0:
@@ -47,7 +49,7 @@ def middle(text: str, width: int) -> str:
         return set_cell_size(text, width)
     if width < 4:
         return left(text, width)
-    tail_room = width // 2
+    tail_room = (width - 1) // 2
     head = set_cell_size(text, width - tail_room - 1)
     tail = ""
     for character in reversed(text):

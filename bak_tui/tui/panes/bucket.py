@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import ClassVar
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bak_tui.core.errors import BakError
+from bak_tui.core.manifest import Manifest
 from bak_tui.core.standing import Standing, Verdict
 from bak_tui.core.wording import age_cell, counted, plural, size, size_cell
 from bak_tui.operations.board import Board, dump_verdicts
@@ -68,7 +69,7 @@ class BucketPane(Pane[BrowseEntry]):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path))
+        super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path, has_marks=True))
         self.folder = ""
         self._entries: list[BrowseEntry] = []
         self._shown: list[tuple[tuple[float | str, ...], BrowseEntry]] = []
@@ -80,14 +81,23 @@ class BucketPane(Pane[BrowseEntry]):
         self._dumps: Mapping[str, StoredDump] = {}
         self._verdicts: Mapping[str, Verdict] = {}
         self._summaries: Mapping[str, FolderSummary] = {}
-        self._order = 0
+        self._order: int | None = None
+        """None until the user sorts."""
+        self._has_begun = False
         self._board: Board | None = None
 
     # -- what it is handed ---------------------------------------------------------------------------
 
+    def close(self) -> None:
+        """There is no bucket to show: no profile is open, or it has none."""
+        self.begin("", "")
+        self._has_begun = False
+        self.refill()
+
     def begin(self, folder: str, place: str) -> None:
         """A folder is about to be listed."""
         self.folder = folder
+        self._has_begun = True
         self._entries = []
         self._folders = 0
         self._has_dumps = False
@@ -102,8 +112,12 @@ class BucketPane(Pane[BrowseEntry]):
         self._entries += entries
         self._is_whole = self._is_whole or is_last
         self._folders += sum(entry.kind is EntryKind.FOLDER for entry in entries)
-        self._has_dumps = self._has_dumps or any(entry.kind is EntryKind.DUMP for entry in entries)
-        _, sort_key = _ORDERS[self._order]
+        had_dumps = self._has_dumps
+        self._has_dumps = had_dumps or any(entry.kind is EntryKind.DUMP for entry in entries)
+        if self._has_dumps != had_dumps:
+            self.refill()  # another order
+            return
+        _, sort_key = self._ordering
         self._shown += [(sort_key(entry), entry) for entry in entries if self.matches(entry.name)]
         self._present()
 
@@ -143,7 +157,7 @@ class BucketPane(Pane[BrowseEntry]):
             self.post_message(self.Entered(f"{above}/" if above else ""))
 
     def action_sort(self) -> None:
-        self._order = (self._order + 1) % len(_ORDERS)
+        self._order = (_ORDERS.index(self._ordering) + 1) % len(_ORDERS)
         self.refill()
 
     def on_listing_chosen(self) -> None:
@@ -162,8 +176,13 @@ class BucketPane(Pane[BrowseEntry]):
 
     # -- drawing -------------------------------------------------------------------------------------
 
+    @property
+    def _ordering(self) -> Ordering:
+        """Until the user sorts: newest first, which says little where there are no dumps: by name then."""
+        return _ORDERS[(0 if self._has_dumps else 1) if self._order is None else self._order]
+
     def refill(self) -> None:
-        _, sort_key = _ORDERS[self._order]
+        _, sort_key = self._ordering
         self._shown = [(sort_key(entry), entry) for entry in self._entries if self.matches(entry.name)]
         self._present()
 
@@ -171,19 +190,23 @@ class BucketPane(Pane[BrowseEntry]):
         self._shown.sort(key=itemgetter(0))
         entries = [entry for _, entry in self._shown]
         self.listing.show([_UP, *entries] if self.folder else entries)
-        self.heading.show([self._heading(self.content_size.width)])
+        self.heading.show([self._heading(self.content_size.width)] if self._entries else [])
         self._say_why_empty()
-        if self._error:
+        if not self._has_begun:
+            self.say_count("")
+        elif self._error:
             self.say_count("✗ the listing broke off")
         elif self.filter:
             self.say_count(f"/ {foreign(self.filter)}   {len(entries)} of {len(self._entries)}")
         else:
             loading = "" if self._is_whole else "loading, "
-            self.say_count(f"{loading}{self._sum()}, {_ORDERS[self._order][0]}")
+            self.say_count(f"{loading}{self._sum()}, {self._ordering[0]}")
         self._explain()
 
     def _say_why_empty(self) -> None:
-        if self._error is not None:
+        if not self._has_begun:
+            self.listing.say_instead(placeholders.NO_BUCKET)
+        elif self._error is not None:
             self.listing.say_instead(placeholders.failed(self._error))
         elif self._entries:
             self.listing.say_instead(placeholders.NOTHING_MATCHES)
@@ -198,11 +221,11 @@ class BucketPane(Pane[BrowseEntry]):
         return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
 
     def _heading(self, width: int) -> Line:
-        # Numeric heads end above the last digit, not above the unit.
+        # The size's head ends above its last digit; the standing's begins above the word.
         name, number = ("taken, UTC", right("size", 6) + "   ") if self._has_dumps else ("name", "dumps")
-        room = width - 2 - len(number) - 5 - 12 - 6
-        cells = (left(name, room), number, f"{'age':>3}  ", "standing")
-        return [("  ", ""), *columns(*((cell, "muted") for cell in cells))]
+        room = width - 3 - len(number) - 5 - 12 - 6
+        cells = (left(name, room), number, right("age", 5), "  standing")
+        return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
 
     def _draw(self, entry: BrowseEntry, drawing: Drawing) -> list[Line]:
         if entry is _UP:
@@ -237,7 +260,9 @@ class BucketPane(Pane[BrowseEntry]):
         summary = self._summaries.get(entry.path)
         line: Line = [(left(foreign(entry.name), width), "text" + bold), ("  ", "")]
         line += [(right(str(summary.dumps) if summary else "", first), "text"), ("  ", "")]
-        line += [(_age(summary.newest if summary else None, self._clock()), "text"), ("  ", "")]
+        is_old = summary is not None and summary.verdict.guilty == "age"
+        age = _age(summary.newest if summary else None, self._clock())
+        line += [(age, "warn" if is_old else "text"), ("  ", "")]
         if summary:
             word, words = states.standing(summary.verdict.standing)
             line.append((left(word, 12), words))
@@ -254,12 +279,36 @@ class BucketPane(Pane[BrowseEntry]):
         elif entry.kind is EntryKind.FOLDER:
             summary = self._summaries.get(entry.path)
             if summary:
-                self.show_details(entry.name, _folder_facts(summary))
+                self.show_details(entry.name, self._folder_facts(entry.path, summary))
             else:
                 self.show_details(entry.name, [])
         else:
             said = f"{size(entry.size)}, an object that is no dump"
             self.show_details(entry.name, [("is", [(said, "text")])])
+
+    def _folder_facts(self, folder: str, summary: FolderSummary) -> list[tuple[str, Line]]:
+        dumps = [dump for path, dump in self._dumps.items() if path.startswith(folder)]
+        return [
+            ("newest", [(_dated(dumps[0]), "text")]),
+            ("oldest", [(_dated(dumps[-1]), "text")]),
+            ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
+            ("server", [(foreign(self._whether_there(summary.databases)), "text")]),
+        ]
+
+    def _whether_there(self, databases: tuple[str, ...]) -> str:
+        """What of a folder's databases the server has."""
+        rows = [row for row in self._board.rows if row.database in databases] if self._board else []
+        if len(rows) != 1:
+            there = sum(bool(row.is_on_server) for row in rows)
+            return f"{there} of {plural(len(databases), 'database')} there: {', '.join(databases)}"
+        if rows[0].is_on_server is None:
+            return "not seen"
+        name = rows[0].database
+        return f"{name} is there, {size(rows[0].size)}" if rows[0].is_on_server else f"{name} is not there"
+
+
+def _dated(dump: StoredDump) -> str:
+    return f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC, {size(dump.stored.size)}"
 
 
 _GROUPS = {kind: index for index, kind in enumerate(EntryKind)}
@@ -283,20 +332,17 @@ def _largest_first(entry: BrowseEntry) -> SortKey:
     return (_group(entry), -(entry.size or 0), entry.name)
 
 
-_ORDERS = (("newest first", _newest_first), ("by name", _by_name), ("largest first", _largest_first))
+Ordering = tuple[str, Callable[[BrowseEntry], SortKey]]
+
+_ORDERS: tuple[Ordering, ...] = (
+    ("newest first", _newest_first),
+    ("by name", _by_name),
+    ("largest first", _largest_first),
+)
 
 
 def _age(when: datetime | None, now: datetime) -> str:
     return "     " if when is None else age_cell(max(timedelta(), now - when))
-
-
-def _folder_facts(summary: FolderSummary) -> list[tuple[str, Line]]:
-    return [
-        ("newest", [(f"{summary.newest.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC", "text")]),
-        ("oldest", [(f"{summary.oldest.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC", "text")]),
-        ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
-        ("of", [(foreign(", ".join(summary.databases)), "text")]),
-    ]
 
 
 def _dump_facts(dump: StoredDump) -> list[tuple[str, Line]]:
@@ -314,5 +360,15 @@ def _dump_facts(dump: StoredDump) -> list[tuple[str, Line]]:
         ("from", [(foreign(f"PostgreSQL {server.version}, {server.host}"), "text")]),
         ("archive", [(foreign(archive), "text")]),
         ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
+        *_needs(manifest),
         ("checked", [(foreign(", ".join(manifest.checked)), "text")]),
     ]
+
+
+def _needs(manifest: Manifest) -> list[tuple[str, Line]]:
+    """The roles and extensions a restore will ask for, as far as they were looked for."""
+    wanted = manifest.requirements
+    roles = ", ".join(wanted.roles or []) if wanted else ""
+    extensions = ", ".join(wanted.extensions or []) if wanted else ""
+    said = "; ".join(filter(None, [f"roles {roles}" if roles else "", extensions]))
+    return [("needs", [(foreign(said), "text")])] if said else []

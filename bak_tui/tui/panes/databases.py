@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bak_tui.core.standing import Day, Standing
+from bak_tui.core.standing import Day, Standing, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.board import Board, BoardRow
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
+from bak_tui.tui.panes.profiles import ProfilesPane, Wish
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
@@ -36,7 +37,7 @@ _ORDERS: dict[str, Callable[[BoardRow], object]] = {
 class DatabasesPane(Pane[BoardRow]):
     """Joins the server and the bucket."""
 
-    FOOTER = ("db.backup", "db.restore", "db.dump", "db.mark")
+    FOOTER = ("db.backup", "db.restore", "db.dump", "db.mark", "db.new-profile", "db.import-profile")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -58,6 +59,14 @@ class DatabasesPane(Pane[BoardRow]):
         Binding(
             "d", "screen.dump", "Dump", show=False, id="db.dump", tooltip="Dump into a folder of this machine"
         ),
+        Binding("n", "new_profile", "New profile", id="db.new-profile", tooltip="The first profile"),
+        Binding(
+            "i",
+            "import_profile",
+            "Import",
+            id="db.import-profile",
+            tooltip="A first profile from pg_service.conf or ~/.aws",
+        ),
     ]
 
     def __init__(self, clock: Clock) -> None:
@@ -66,11 +75,35 @@ class DatabasesPane(Pane[BoardRow]):
         super().__init__(2, "Databases", listing)
         self._board: Board | None = None
         self._order = 0
+        self.is_first_start = False
+        """There is no profile yet: all that can be done here is making one."""
+
+    def say_first_start(self, lines: Sequence[Line]) -> None:
+        """What a profile is, and the keys that make one."""
+        self.is_first_start = True
+        self.add_class("-first-start")
+        self.listing.say_instead(lines)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        if action in {"new_profile", "import_profile"}:
+            return self.is_first_start
+        return not self.is_first_start or action not in {"filter", "mark", "mark_all", "sort"}
+
+    def action_new_profile(self) -> None:
+        self.post_message(ProfilesPane.Asked(Wish.NEW))
+
+    def action_import_profile(self) -> None:
+        self.post_message(ProfilesPane.Asked(Wish.IMPORT))
 
     def show_board(self, board: Board | None) -> None:
         """What was found; None: nothing is known yet."""
         self._board = board
+        self.is_first_start = False
+        self.remove_class("-first-start")
         self.refill()
+        self.refresh_bindings()
 
     @property
     def marked(self) -> list[BoardRow]:
@@ -84,6 +117,7 @@ class DatabasesPane(Pane[BoardRow]):
     def refill(self) -> None:
         if self._board is None:
             self.listing.show([])
+            self.heading.show([])
             self.say_count("")
             return
         error = self._board.server_error
@@ -93,7 +127,7 @@ class DatabasesPane(Pane[BoardRow]):
         if self._order:
             rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
         self.listing.show(rows)
-        self.heading.show([self._heading(self.content_size.width)])
+        self.heading.show([self._heading(self.content_size.width)] if self._board.rows else [])
         marked = len([row for row in self._board.rows if row.database in self.listing.marks])
         count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
         if self.filter:
@@ -125,30 +159,30 @@ class DatabasesPane(Pane[BoardRow]):
 
     def _explain(self) -> None:
         row = self.listing.current
-        self.show_details(row.database if row else "", _details(row, self._clock()) if row else [])
+        if row is None or self._board is None:
+            self.show_details("", [])
+        else:
+            self.show_details(row.database, _details(row, self._clock(), self._board))
 
     @staticmethod
     def _heading(width: int) -> Line:
         days = ("last 14 days  ",) if width >= _STRIP_FROM else ()
         room = width - 3 - 9 - 5 - 12 - 6 - 16 * len(days)
-        # Numeric heads end above the last digit, not above the unit.
-        cells = (left("database", room), right("size", 6) + "   ", f"{'age':>3}  ", *days, "standing")
+        # The size's head ends above its last digit; the standing's begins above the word.
+        cells = (left("database", room), right("size", 6) + "   ", right("age", 5), *days, "  standing")
         return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
 
     def _draw(self, row: BoardRow, drawing: Drawing) -> list[Line]:
         has_strip = drawing.width + 3 >= _STRIP_FROM
         width = drawing.width - 9 - 5 - 12 - 6 - (16 if has_strip else 0)
-        words = "text" if row.is_on_server else "muted"
-        guilty = row.verdict.guilty if row.verdict else ""
+        words = "muted" if row.is_on_server is False else "text"
         standing = row.verdict.standing if row.verdict else None
         line: Line = [
             (left(foreign(row.database), width), f"{words} bold" if drawing.is_cursor else words),
             ("  ", ""),
-            (right("in bucket", 9), "muted")
-            if not row.is_on_server
-            else (size_cell(row.size), _blame(guilty, "size", standing)),
+            (right("in bucket", 9), "muted") if row.is_on_server is False else (size_cell(row.size), "text"),
             ("  ", ""),
-            (_age_of(row, self._clock()), _blame(guilty, "age", standing)),
+            (_age_of(row, self._clock()), _age_words(row)),
         ]
         if has_strip:
             line += [("  ", ""), *[_DAYS[day] for day in row.days]]
@@ -170,34 +204,39 @@ def age_words(row: BoardRow, now: datetime) -> Span:
     """`newest 38 h`, or that there is none, in the standing's colour."""
     if not row.dumps:
         return "never backed up", "bad"
-    words = _blame(
-        row.verdict.guilty if row.verdict else "", "age", row.verdict.standing if row.verdict else None
-    )
-    return f"newest {_age_of(row, now)}", words
+    return f"newest {_age_of(row, now)}", _age_words(row)
 
 
-def _blame(guilty: str, what: str, standing: Standing | None) -> str:
-    """The number that is at fault takes the standing's colour."""
-    if guilty != what or standing is None:
+def _age_words(row: BoardRow) -> str:
+    """An age that is at fault takes the standing's colour; `never` always is."""
+    if row.verdict is None:
         return "text"
-    return "bad" if standing is Standing.NONE else "warn"
+    if row.verdict.standing is Standing.NONE:
+        return "bad"
+    return "warn" if row.verdict.guilty == "age" else "text"
 
 
-def _details(row: BoardRow, now: datetime) -> list[tuple[str, Line]]:
+def _details(row: BoardRow, now: datetime, board: Board) -> list[tuple[str, Line]]:
     lines: list[tuple[str, Line]] = []
     if row.verdict:
         lines.append(("standing", [states.standing(row.verdict.standing), (f"  {row.verdict.why}", "text")]))
     if row.dumps:
         newest = row.dumps[0]
-        kind = "with a manifest" if newest.is_backup else "without a manifest"
+        kind = "manifest" if newest.is_backup else "no manifest"
         when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         lines.append(("newest", [(f"{when}, {size(newest.stored.size)}, {kind}", "text")]))
+        gaps = missed(row.facts, now=now, limit=board.limit) if row.is_on_server is not False else ()
+        if gaps:
+            more = f", {len(gaps) - 1} more before" if len(gaps) > 1 else ""
+            lines.append(("missed", [(gaps[0].sentence + more, "text")]))
         total = sum(dump.stored.size for dump in row.dumps)
         oldest = age(now - row.dumps[-1].taken)
         lines.append(
             ("kept", [(f"{plural(len(row.dumps), 'dump')}, oldest {oldest}, {size(total)}", "text")])
         )
-    if row.is_on_server:
+    if board.server_error is not None:
+        lines.append(("server", [("✗ ", "bad bold"), (foreign(board.server_error.message), "bad")]))
+    elif row.is_on_server:
         owner = f", owner {foreign(row.owner)}" if row.owner else ""
         lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))
     else:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bak_tui.core.jobs import JobId, JobState, JobStatus
-from bak_tui.core.wording import duration, size
+from bak_tui.core.wording import duration, percent_cell, size_cell
 from bak_tui.tui.look import placeholders, states
-from bak_tui.tui.look.spans import Line, foreign, left, right
+from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
 _ORDER = {JobState.RUN: 0, JobState.CANCELLING: 0, JobState.WAIT: 1}
 _OUTCOMES = {JobState.WARN: "text", JobState.FAILED: "bad"}
-_WIDE = 140
+_WIDE = 136
+"""Cells inside the pane of a screen of 140 columns."""
 
 
 class JobsPane(Pane[JobStatus]):
@@ -46,7 +48,7 @@ class JobsPane(Pane[JobStatus]):
 
     @property
     def running(self) -> list[JobStatus]:
-        return [status for status in self._jobs.values() if not status.state.is_final]
+        return sorted((status for status in self._jobs.values() if not status.state.is_final), key=_place)
 
     @property
     def finished(self) -> list[JobStatus]:
@@ -70,15 +72,15 @@ class JobsPane(Pane[JobStatus]):
             for status in self._jobs.values()
             if self.matches(f"{status.verb} {status.what} {status.state}")
         ]
-        rows.sort(key=lambda status: (_ORDER.get(status.state, 2), -status.id))
+        rows.sort(key=_place)
         self.listing.show(rows)
         running, finished = len(self.running), len(self.finished)
-        self.heading.show([_heading(self.content_size.width)])
+        self.heading.show([_heading(self.content_size.width)] if self._jobs else [])
         self.listing.say_instead(placeholders.NOTHING_MATCHES if self._jobs else placeholders.NO_JOBS)
         if self.filter:
             self.say_count(f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}")
         else:
-            self.say_count(f"{running} running, {finished} finished" if self._jobs else "no job yet")
+            self.say_count(f"{running} running, {finished} finished" if self._jobs else "")
         self.refresh_bindings()
 
     def on_resize(self) -> None:
@@ -102,6 +104,12 @@ class JobsPane(Pane[JobStatus]):
         self.refill()
 
 
+def _place(status: JobStatus) -> tuple[int, int]:
+    """Running, then waiting, each in the order they came; then finished, newest first."""
+    order = _ORDER.get(status.state, 2)
+    return order, status.id if order < 2 else -status.id
+
+
 def _what_width(width: int) -> int:
     return 34 if width >= _WIDE else 26
 
@@ -110,7 +118,7 @@ def _heading(width: int) -> Line:
     what = _what_width(width)
     return [
         (
-            f"  {'state':<11}  {'job':>5}  {'verb':<9}  {'what':<{what}}  {'start':<5}  progress or outcome",
+            f"    {'state':<9}{'job':>5}  {'verb':<9}{'what':<{what}}  {'start':<5}  progress or outcome",
             "muted",
         )
     ]
@@ -123,18 +131,16 @@ def draw_job(status: JobStatus, drawing: Drawing) -> list[Line]:
     what = _what_width(drawing.width + 2)
     start = status.started or status.submitted
     line: Line = [
-        (left(word, 11), words),
-        ("  ", ""),
-        (right(str(status.id), 5), "muted"),
+        (word, words),
+        (right(str(status.id), 16 - len(word)), "muted"),
         ("  ", ""),
         (left(status.verb, 9), "text"),
-        ("  ", ""),
         (left(foreign(status.what), what), "text bold" if drawing.is_cursor else "text"),
         ("  ", ""),
-        (start.astimezone().strftime("%H:%M") if start else "     ", "muted"),
+        (f"{start.astimezone(UTC):%H:%M}" if start else "     ", "muted"),
         ("  ", ""),
     ]
-    rest = drawing.width - sum(len(text) for text, _ in line[1::2]) - 11 - 5 - 9 - what - 5
+    rest = drawing.width - width_of(line)
     if status.state.is_final:
         return [[*line, (left(foreign(status.outcome), max(0, rest)), _OUTCOMES.get(status.state, "muted"))]]
     return [[*line, *progress(status, is_wide=drawing.width + 2 >= _WIDE)]]
@@ -151,6 +157,27 @@ def bar(fraction: float | None, cells: int) -> Line:
     return [(done, "accent"), ("─" * (cells - len(done)), "faint")]
 
 
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def _unit_of(number: float) -> str:
+    return size_cell(number).split()[1]
+
+
+def _in(unit: str, number: float, *, whole_from: int = 100) -> str:
+    """`2.4`, in that unit; from `whole_from` on without decimals."""
+    value = number / 1000 ** _UNITS.index(unit)
+    return f"{value:.0f}" if unit == "B" or value >= whole_from else f"{value:.1f}"
+
+
+def _speed(rate: float | None) -> str:
+    """`84 MB/s`; nothing when it is not moving."""
+    if not rate:
+        return ""
+    unit = _unit_of(rate)
+    return f"{_in(unit, rate, whole_from=10)} {unit}/s"
+
+
 def progress(status: JobStatus, *, is_wide: bool, cells: int = 0) -> Line:
     """`━━━━╸───── ~61 %    2.4 of  3.9 GB   84 MB/s  ~0:03:20 left  node_case`."""
     if status.state is JobState.WAIT:
@@ -158,22 +185,22 @@ def progress(status: JobStatus, *, is_wide: bool, cells: int = 0) -> Line:
     if status.state is JobState.CANCELLING:
         return [("cancelling and cleaning up", "muted")]
     fraction = status.fraction
-    percent = "unknown" if fraction is None else f"{'~' if status.is_estimate else ''}{int(fraction * 100)} %"
+    percent = "unknown" if fraction is None else percent_cell(fraction, is_estimate=status.is_estimate)
     seconds = status.seconds_left
     remaining = "" if seconds is None else f"~{duration(seconds)} left"
     line = [
         *bar(fraction, cells or (16 if is_wide else 12)),
         (" ", ""),
-        (right(percent, 7 if fraction is None else 5), "text"),
+        (percent, "text"),
     ]
     if is_wide and status.total:
+        unit = _unit_of(status.total)
         line += [
             ("  ", ""),
-            (right(size(status.done), 9), "text"),
-            (" of ", "muted"),
-            (right(size(status.total), 9), "text"),
+            (right(_in(unit, status.done), 5), "text"),
+            (" of" + right(f"{_in(unit, status.total)} {unit}", 8), "muted"),
         ]
-    line += [("  ", ""), (right(f"{size(status.rate)}/s" if status.rate else "", 10), "text")]
+    line += [("  ", ""), (right(_speed(status.rate), 8), "text")]
     line += [("  ", ""), (left(remaining, 13), "text")]
     if is_wide:
         working = next((task for task in status.tasks if task.state is JobState.RUN), None)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import states
@@ -21,6 +25,16 @@ class Reach(StrEnum):
     LOST = "unreachable"
 
 
+class Wish(StrEnum):
+    """What can be done with profiles."""
+
+    NEW = "new"
+    IMPORT = "import"
+    EDIT = "edit"
+    TEST = "test"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True)
 class ProfileRow:
     """One profile as the list shows it."""
@@ -29,15 +43,53 @@ class ProfileRow:
     environment: str
     is_read_only: bool
     reach: Reach = Reach.CLOSED
+    is_stored: bool = False
+    """Whether it can be changed: it stands in the file."""
 
 
 class ProfilesPane(Pane[ProfileRow]):
     """Two lines and a blank a profile."""
 
-    FOOTER = ("list.open",)
+    FOOTER = ("list.open", "profiles.new", "profiles.edit", "profiles.test", "profiles.delete")
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", id="profiles.new", tooltip="A new profile"),
+        Binding("e", "edit", "Edit", id="profiles.edit", tooltip="Change this profile"),
+        Binding(
+            "t",
+            "test",
+            "Test",
+            id="profiles.test",
+            tooltip="Try both ends of this profile, and what they allow",
+        ),
+        Binding(
+            "i",
+            "import",
+            "Import",
+            show=False,
+            id="profiles.import",
+            tooltip="Make a profile of what pg_service.conf or ~/.aws knows",
+        ),
+        Binding(
+            "D",
+            "delete",
+            "Delete",
+            id="profiles.delete",
+            tooltip="Forget this profile; nothing else is touched",
+        ),
+    ]
+
+    class Asked(Message):
+        """The user wants something done with the profiles."""
+
+        def __init__(self, wish: Wish, name: str = "") -> None:
+            super().__init__()
+            self.wish = wish
+            self.name = name
 
     def __init__(self) -> None:
         super().__init__(1, "Profiles", Listing(_draw, lambda row: row.name, row_height=3))
+        self.heading.display = False
         self._rows: tuple[ProfileRow, ...] = ()
 
     def show(self, rows: tuple[ProfileRow, ...]) -> None:
@@ -46,6 +98,35 @@ class ProfilesPane(Pane[ProfileRow]):
 
     def refill(self) -> None:
         self.listing.show([row for row in self._rows if self.matches(row.name)])
+        self.refresh_bindings()
+
+    def on_listing_moved(self) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        if action in {"edit", "test", "delete"}:
+            return self.listing.current is not None and self.listing.current.is_stored
+        return True
+
+    def action_new(self) -> None:
+        self.post_message(self.Asked(Wish.NEW))
+
+    def action_import(self) -> None:
+        self.post_message(self.Asked(Wish.IMPORT))
+
+    def action_edit(self) -> None:
+        self._ask(Wish.EDIT)
+
+    def action_test(self) -> None:
+        self._ask(Wish.TEST)
+
+    def action_delete(self) -> None:
+        self._ask(Wish.DELETE)
+
+    def _ask(self, wish: Wish) -> None:
+        if self.listing.current is not None:
+            self.post_message(self.Asked(wish, self.listing.current.name))
 
 
 def row_of(profile: Profile, reach: Reach) -> ProfileRow:

@@ -17,22 +17,18 @@ from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobStatus
-from bak_tui.core.secret import Secret
 from bak_tui.core.standing import Standing
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
-from bak_tui.tui.dialogs.ask import AskPassword
 from bak_tui.tui.dialogs.log import LogDialog
-from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line, foreign
-from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, JobUpdated, PageRead, ProfileOpened
+from bak_tui.tui.messages import BoardRead, HistoryRead, JobUpdated, PageRead, ProfileOpened
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
-from bak_tui.tui.screens.doing import Doing
-from bak_tui.tui.screens.fetching import Fetcher
+from bak_tui.tui.screens.profiling import Profiling
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
 from bak_tui.tui.widgets.keys import Keys
@@ -55,7 +51,7 @@ def layout_for(width: int, height: int) -> str:
     return "-middle" if width < 150 else "-wide"
 
 
-class Workbench(Doing):
+class Workbench(Profiling):
     """The one screen an operator lives in."""
 
     CSS_PATH = "workbench.tcss"
@@ -85,12 +81,9 @@ class Workbench(Doing):
         prepares: bool = False,
         clock: Clock = utc_now,
     ) -> None:
-        super().__init__(bak, clock)
-        self._choices = {choice.name: choice for choice in choices}
-        self._reach = dict.fromkeys(self._choices, Reach.CLOSED)
-        self._fetch = Fetcher(self, bak)
+        super().__init__(bak, choices, clock, prepares=prepares)
         self._banner = banner
-        self._prepares = prepares
+        self._preparing = "preparing the demo …"
         self._active = 2
 
     def compose(self) -> ComposeResult:
@@ -108,17 +101,14 @@ class Workbench(Doing):
 
     def on_mount(self) -> None:
         self._lay_out(self.size.width, self.size.height)
-        self._show_profiles()
+        self.show_profiles()
         self.action_pane(2)
-        if self._choices:
-            self.open_profile(next(iter(self._choices)))
+        if self.choices:
+            self.open_profile(next(iter(self.choices)))
         else:
-            self.query_one(ProfilesPane).listing.say_instead(placeholders.NO_PROFILE)
-            self.query_one(BucketPane).listing.say_instead(placeholders.NO_BUCKET)
-            start = placeholders.loading("preparing the demo") if self._prepares else placeholders.FIRST_START
-            self.query_one(DatabasesPane).listing.say_instead(start)
-        self._tell()
-        self._fetch.read_history()
+            self.say_there_is_none()
+        self.tell()
+        self.fetch.read_history()
         self.set_interval(_AGES_TICK, self._tick)
 
     def _tick(self) -> None:
@@ -127,48 +117,18 @@ class Workbench(Doing):
 
     # -- profiles ------------------------------------------------------------------------------------
 
-    def add_choice(self, choice: Choice) -> None:
-        """Another profile can be chosen from now on; the first one is opened."""
-        self._choices[choice.name] = choice
-        self._reach[choice.name] = Reach.CLOSED
-        self._show_profiles()
-        if self.profile is None:
-            self.open_profile(choice.name)
-
-    def open_profile(self, name: str) -> None:
-        """Switch to a profile: its secrets first, then both of its ends."""
-        self.profile = self.board = None
-        self._reach[name] = Reach.OPENING
-        self._show_profiles()
-        self._fetch.open(self._choices[name])
-        self.query_one(DatabasesPane).show_board(None)
-        self.query_one(DatabasesPane).listing.say_instead(
-            placeholders.loading(f"connecting to {foreign(name)}")
-        )
+    def say_preparing(self, step: str) -> None:
+        """What the demo is doing before there is anything to show."""
+        self._preparing = f"preparing the demo: {step}"
+        self.tell()
 
     def on_profile_opened(self, message: ProfileOpened) -> None:
+        if message.profile.name != self.wanted:
+            return  # another one was chosen meanwhile
         self.profile = message.profile
-        self._fetch.read_board(message.profile)
+        self.fetch.read_board(message.profile)
         self._enter_folder("")
-        self._tell()
-
-    @work
-    async def on_failed(self, message: Failed) -> None:
-        """A profile that cannot be opened: ask for its password, or say why."""
-        if isinstance(message.error, PasswordNeeded):
-            await self._ask_password(message.profile, message.error)
-            return
-        self._reach[message.profile] = Reach.LOST
-        self._show_profiles()
-        self._complain(message.error)
-
-    async def _ask_password(self, name: str, error: BakError) -> None:
-        choice = self._choices[name]
-        password = await self.app.push_screen_wait(
-            AskPassword(choice.name, choice.environment, error.message)
-        )
-        if password:
-            self._fetch.open(choice, Secret(password))
+        self.tell()
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         row = message.listing.current
@@ -179,14 +139,6 @@ class Workbench(Doing):
             job = next((job for job in self.bak.engine.jobs if job.id == row.id), None)
             if job is not None:
                 self.app.push_screen(LogDialog(job))
-
-    def _show_profiles(self) -> None:
-        self.query_one(ProfilesPane).show(
-            tuple(
-                ProfileRow(choice.name, choice.environment, choice.is_read_only, self._reach[choice.name])
-                for choice in self._choices.values()
-            )
-        )
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
@@ -201,7 +153,7 @@ class Workbench(Doing):
     def action_refresh(self) -> None:
         """Ask again; marks and cursors stay."""
         if self.profile is not None:
-            self._fetch.read_board(self.profile)
+            self.fetch.read_board(self.profile)
             self._enter_folder(self.query_one(BucketPane).folder)
 
     @work
@@ -210,31 +162,32 @@ class Workbench(Doing):
             return
         board = self.board = message.board
         name = message.profile.name
-        self._reach[name] = Reach.LOST if board.server_error else Reach.OPEN
-        self._show_profiles()
+        self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
+        self.show_profiles()
         self.query_one(DatabasesPane).show_board(board)
         self.query_one(BucketPane).know(board)
-        self._tell()
+        self.tell()
         if isinstance(board.server_error, PasswordNeeded):
-            await self._ask_password(name, board.server_error)
+            await self.ask_password(name, board.server_error)
             return
         for error in (board.server_error, board.store_error):
             if error is not None:
-                self._complain(error)
+                self.complain(error)
 
     def _enter_folder(self, folder: str) -> None:
-        if self.profile is None:
+        if self.profile is None or self.profile.given_target is None:
+            self.query_one(BucketPane).close()
             return
         target = self.profile.target
         place = " / ".join([target.bucket, *filter(None, f"{target.prefix}{folder}".split("/"))])
         self.query_one(BucketPane).begin(folder, place)
-        self._fetch.list_folder(self.profile, folder)
+        self.fetch.list_folder(self.profile, folder)
 
     def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
         self._enter_folder(message.folder)
 
     def on_page_read(self, message: PageRead) -> None:
-        if message.listing != self._fetch.listing:
+        if message.listing != self.fetch.listing:
             return
         pane = self.query_one(BucketPane)
         if message.error is not None:
@@ -249,7 +202,7 @@ class Workbench(Doing):
     def on_job_updated(self, message: JobUpdated) -> None:
         status = message.status
         self.query_one(JobsPane).update_job(status)
-        self._tell()
+        self.tell()
         if status.state.is_final:
             self._tell_end(status)
             self.action_refresh()
@@ -268,7 +221,7 @@ class Workbench(Doing):
             markup=False,
         )
 
-    def _complain(self, error: BakError) -> None:
+    def complain(self, error: BakError) -> None:
         text = f"{error.message}\n{error.hint}" if error.hint else error.message
         self.notify(text, severity="error", timeout=10, markup=False)
 
@@ -280,7 +233,7 @@ class Workbench(Doing):
         self._light_active()
         # A pane that was folded away can take the focus only when it has been laid out.
         self.call_after_refresh(self._pane(number).listing.focus)
-        self._tell()
+        self.tell()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         pane = next((node for node in event.widget.ancestors if isinstance(node, Pane)), None)
@@ -289,7 +242,7 @@ class Workbench(Doing):
 
     def on_resize(self, event: Resize) -> None:
         self._lay_out(event.size.width, event.size.height)
-        self._tell()
+        self.tell()
 
     def _lay_out(self, width: int, height: int) -> None:
         chosen = layout_for(width, height)
@@ -314,7 +267,7 @@ class Workbench(Doing):
                 return f"Back up {marked}" if self.size.width < 100 else f"Back up {marked} marked"
         return binding.description
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Header, tabs and strip say what is so now."""
         jobs = self.query_one(JobsPane)
         here = Whereabouts(banner=self._banner, running=len(jobs.running), failed=jobs.failed)
@@ -327,8 +280,10 @@ class Workbench(Doing):
                 server=str(profile.given_server or ""),
                 target=str(profile.given_target or ""),
             )
-        elif self._prepares and not self._choices:
-            here = replace(here, profile="preparing the demo: PostgreSQL, S3 and five databases …")
+        elif self.prepares and not self.choices:
+            here = replace(here, profile=self._preparing)
+        elif not self.choices:
+            here = replace(here, profile="bak-tui", server="no profile yet")
         if board is not None:
             here = replace(
                 here,

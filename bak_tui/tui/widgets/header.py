@@ -9,6 +9,8 @@ from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.drawn import Drawn
 
 _VERSIONS_FROM = 140
+_ROOMY_FROM = 100
+_USUAL_PORT = ":5432"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Whereabouts:
     server: str = ""
     version: str = ""
     target: str = ""
+    provider: str = ""
+    """Whose S3 it is, as far as that is known."""
     is_server_lost: bool = False
     is_target_lost: bool = False
     at_risk: int = 0
@@ -40,21 +44,30 @@ class Header(Drawn):
     def tell(self, here: Whereabouts) -> None:
         """Say where we are."""
         self.set_class(here.environment.upper() == "PROD", "-prod")
-        counters = _counters(here)
         width = max(1, self.app.size.width)
-        place = fitted(_place(here, is_wide=width >= _VERSIONS_FROM), max(0, width - width_of(counters) - 1))
+        counters = _counters(here, gap="   " if width >= _VERSIONS_FROM else "  ")
+        place = fitted(_place(here, width), max(0, width - width_of(counters) - 1))
         self.show([[*place, *counters, (" ", "")]])
 
 
-def _place(here: Whereabouts, *, is_wide: bool) -> Line:
+def _place(here: Whereabouts, width: int) -> Line:
+    is_wide = width >= _VERSIONS_FROM
+    is_small = width < _ROOMY_FROM
     line: Line = [(" ", "")]
     if here.banner:
         line += [(here.banner, "warn bold"), ("  ", "")]
     if here.environment:
         label = states.environment(foreign(here.environment))
-        line = [*([] if label[0].startswith(" ") and not here.banner else line), label, ("  ", "")]
-    line += [(foreign(here.profile), "text bold"), ("   ", "")]
-    line += [(foreign(here.server), "bad" if here.is_server_lost else "text")]
+        line = [
+            *([] if label[0].startswith(" ") and not here.banner else line),
+            label,
+            (" " if is_small else "  ", ""),
+        ]
+    line += [(foreign(here.profile), "text bold")]
+    if here.target and _ROOMY_FROM <= width < _VERSIONS_FROM:
+        line += [(" ▾", "muted")]  # there is no pane of profiles
+    server = here.server.removesuffix(_USUAL_PORT) if is_small else here.server
+    line += [("  " if is_small else "   ", ""), (foreign(server), "bad" if here.is_server_lost else "text")]
     line += [(" unreachable", "bad")] if here.is_server_lost else []
     if is_wide and here.version:
         line += [(f"  PostgreSQL {here.version.split()[0]}", "muted")]
@@ -64,10 +77,11 @@ def _place(here: Whereabouts, *, is_wide: bool) -> Line:
             (foreign(here.target), "bad" if here.is_target_lost else "text"),
         ]
         line += [(" unreachable", "bad")] if here.is_target_lost else []
+        line += [(f"  {foreign(here.provider)}", "muted")] if is_wide and here.provider else []
     return line
 
 
-def _counters(here: Whereabouts) -> Line:
+def _counters(here: Whereabouts, gap: str) -> Line:
     counters = [
         (here.at_risk, "at risk", "bad bold" if here.has_none else "warn bold"),
         (here.running, "running", "accent bold"),
@@ -76,5 +90,5 @@ def _counters(here: Whereabouts) -> Line:
     line: Line = []
     for number, label, words in counters:
         if number:
-            line += [("  ", ""), (f"{number} {label}", words)]
+            line += [(gap, ""), (f"{number} {label}", words)]
     return line

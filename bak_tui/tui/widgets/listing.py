@@ -172,9 +172,8 @@ class Listing(ScrollView, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not self._items:
-            below = y - 1  # one row of air below the heading
-            line = self._placeholder[below] if 0 <= below < len(self._placeholder) else []
-            return strip_of(self, [("  ", ""), *line], width)
+            line = self._placeholder[y] if y < len(self._placeholder) else []
+            return strip_of(self, [(" " * (self._gutter - 1), ""), *line], width)
         index, line_number = divmod(y + round(self.scroll_offset.y), self._row_height)
         if index >= len(self._items):
             return strip_of(self, [], width)

@@ -16,6 +16,8 @@ from bak_tui.tui.widgets.listing import Listing
 
 T = TypeVar("T")
 
+_MOST_DETAILS = 6
+
 
 class Pane(Vertical, Generic[T]):
     """A heading, a list, and details at the foot. What is in them is each pane's own."""
@@ -87,9 +89,12 @@ class Pane(Vertical, Generic[T]):
         self.border_subtitle = Content(text)
 
     def show_details(self, name: str, lines: list[tuple[str, Line]]) -> None:
-        """`─ name ────` and one labelled line a fact; nothing when there is no room for both."""
+        """`─ name ────` and one labelled line a fact; nothing when there is no room for both.
+
+        Whether there is does not depend on how much this row has to tell, so that the list stands still.
+        """
         width = self.details.size.width or self.content_size.width
-        if not lines or self.content_size.height - len(lines) - 2 < 12:
+        if not lines or self.content_size.height - max(_MOST_DETAILS, len(lines)) - 2 < 12:
             self.details.show([])
             return
         title = foreign(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bak_tui.core.jobs import JobStatus
 from bak_tui.tui.look import states
-from bak_tui.tui.look.spans import Line, foreign, left, width_of
+from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
 from bak_tui.tui.panes.jobs import progress
 from bak_tui.tui.widgets.drawn import Drawn
 
@@ -19,16 +19,17 @@ class Tabs(Drawn):
     def tell(self, active: int, counters: dict[int, Line]) -> None:
         """`counters` stand behind their pane's name."""
         row: Line = [(" ", "")]
-        rule: Line = [("─", "line")]
+        rule: Line = []
         for number, name in enumerate(_NAMES, 1):
             is_active = number == active
             tab: Line = [(f"{number} {name}", "text bold" if is_active else "muted")]
             for text, words in counters.get(number, []):
                 tab += [(" ", ""), (text, words)]
             width = width_of(tab)
+            # A blank either side of the name belongs to its tab, one is between two tabs.
             rule += [
-                ("━" * width if is_active else "─" * width, "accent" if is_active else "line"),
-                ("───", "line"),
+                ("━" * (width + 2), "accent") if is_active else ("─" * (width + 2), "line"),
+                ("─", "line"),
             ]
             row += [*tab, ("   ", "")]
         rule.append(("─" * max(0, self.app.size.width - width_of(rule)), "line"))
@@ -36,20 +37,20 @@ class Tabs(Drawn):
 
 
 class JobStrip(Drawn):
-    """One row on `idle`: the newest running job, `+1` for the others."""
+    """One row on `idle`: the job that has run longest, `+1` for the others."""
 
     DEFAULT_CSS = "JobStrip { height: 1; background: $bak-idle; display: none; padding: 0 1; }"
 
     def tell(self, running: list[JobStatus]) -> None:
-        """Empty when nothing runs."""
+        """The first that runs; what it works on has the room that is left."""
         if not running:
             self.show([[("no job is running", "muted")]])
             return
-        status = running[-1]
+        status = running[0]
         glyph, words = states.job_glyph(status.state)
-        what = left(foreign(f"{status.verb} {status.what}"), 28)
-        line: Line = [(f"{glyph} ", words), (f"{status.id} ", "muted"), (what, "text"), (" ", "")]
-        line += progress(status, is_wide=False, cells=14)
-        if len(running) > 1:
-            line += [(f"  +{len(running) - 1}", "muted")]
-        self.show([line])
+        line: Line = [(f"{glyph} ", words), (f"{status.id} ", "muted")]
+        how_far = progress(status, is_wide=False, cells=14)
+        others = f"  +{len(running) - 1}" if len(running) > 1 else ""
+        room = self.app.size.width - 2 - width_of(line) - width_of(how_far) - 5
+        what = left(foreign(f"{status.verb} {status.what}"), max(0, room - 1))
+        self.show([[*line, (f"{what} ", "text"), *how_far, (right(others, 5), "muted")]])

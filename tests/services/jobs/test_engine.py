@@ -150,9 +150,13 @@ def test_each_does_all_the_others_when_one_breaks(engine: JobEngine) -> None:
         done.append(number)
 
     job = engine.submit("try", "x", lambda job: job.each([(str(n), n) for n in range(5)], 2, one))
-    with pytest.raises(BakError, match="ZeroDivisionError"):
-        job.result()
+    outcomes = job.result().outcomes
     assert sorted(done) == [1, 2, 3, 4]
+    assert [outcome.subject for outcome in outcomes if outcome.error] == ["0"]
+    assert outcomes[0].error is not None
+    assert outcomes[0].error.kind == "defect"
+    assert "ZeroDivisionError" in outcomes[0].error.message
+    assert job.status.state is JobState.FAILED
 
 
 def test_each_works_in_as_many_threads_as_asked_for(engine: JobEngine) -> None:

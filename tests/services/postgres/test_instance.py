@@ -13,6 +13,7 @@ from bak_tui.core.profile import Server
 from bak_tui.services.postgres import Instance
 from bak_tui.services.postgres.creation import creation_statement
 from tests import samples
+from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.postgres.conftest import MakeRole, ask, run
 
@@ -144,7 +145,7 @@ def test_any_name_can_be_made_renamed_and_dropped(server: Server, instance: Inst
     try:
         assert samples.databases_of(server) == before | {name}
         assert instance.is_empty(name)
-        assert instance.counts(name).rows == 0
+        assert counts_of(instance, name).rows == 0
         assert ask(server, name, f"{comment}current_database()") is None
         with instance.snapshot(name) as snapshot:
             assert snapshot.catalog.tables == ()

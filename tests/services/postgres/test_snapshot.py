@@ -16,6 +16,7 @@ from bak_tui.core.profile import Server
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.services.postgres import Instance, Snapshot
 from tests import samples
+from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.postgres.conftest import MakeRole, ask, run
 from tests.waiting import until
@@ -30,7 +31,7 @@ def counted(instance: Instance, database: str) -> Counts:
     """Counted in a snapshot; what `counts` says outside of one must be the same."""
     with instance.snapshot(database) as snapshot:
         counts = snapshot.count()
-    assert counts == instance.counts(database)
+    assert counts == counts_of(instance, database)
     return counts
 
 
@@ -271,14 +272,14 @@ def test_row_security_that_would_hide_rows_is_refused(
     assert error.kind == "row_security"
     assert "public.filtered" in error.message
     for allowed in (server, make_role("BYPASSRLS")):
-        assert Instance(allowed).counts(database).tables == {("public", "filtered"): 1}
+        assert counts_of(Instance(allowed), database).tables == {("public", "filtered"): 1}
 
 
 def test_large_objects_of_others_are_counted_without_their_bytes(
     server: Server, database: str, make_role: MakeRole
 ) -> None:
     run(server, database, "SELECT lo_from_bytea(0, 'x')")
-    assert Instance(make_role()).counts(database).large_objects == LargeObjects(1, None)
+    assert counts_of(Instance(make_role()), database).large_objects == LargeObjects(1, None)
 
 
 # -- one at a time -----------------------------------------------------------------------------------------
@@ -352,7 +353,7 @@ def test_a_tables_name_that_is_no_utf8_is_told_in_one_sentence(server: Server, i
         with open_connection(server, name) as connection:
             connection.execute(b'CREATE TABLE "caf\xe9" (a int)')
         with pytest.raises(ServerError, match='invalid byte sequence for encoding "UTF8"') as caught:
-            instance.counts(name)
+            counts_of(instance, name)
         assert caught.value.exit_code is ExitCode.SERVER
 
     in_encoding(instance, "SQL_ASCII", use)
@@ -368,4 +369,4 @@ def test_the_default_server_is_asked_through_the_environment(
     monkeypatch.setenv("PGPORT", server.port)
     monkeypatch.setenv("PGPASSWORD", server.password.reveal())
     left_open = replace(server, host=None, port=None, password=None)
-    assert Instance(left_open).counts(database).rows == 0
+    assert counts_of(Instance(left_open), database).rows == 0

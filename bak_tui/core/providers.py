@@ -1,0 +1,71 @@
+"""S3 providers by name: what of a bucket's address is the same for all their customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bak_tui.core.profile import Addressing
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A preset: it fills what it knows, and shows how the rest looks."""
+
+    name: str
+    example: str
+    """How its endpoints look; for one that needs none, why."""
+    endpoint: str = ""
+    """The one endpoint everybody uses."""
+    region: str = ""
+    region_example: str = ""
+    addressing: Addressing = Addressing.AUTO
+    domain: str = ""
+    """What the host of its endpoints ends with, where that tells it apart."""
+
+
+OTHER = Provider("other", "https://s3.example.org")
+PROVIDERS = (
+    Provider("AWS", "none: found by the region", region_example="us-east-1", domain="amazonaws.com"),
+    Provider("MinIO", "https://minio.example.org:9000", addressing=Addressing.PATH),
+    Provider("Ceph", "https://rgw.example.org", addressing=Addressing.PATH),
+    Provider(
+        "R2",
+        "https://ACCOUNT.r2.cloudflarestorage.com",
+        region="auto",
+        domain="r2.cloudflarestorage.com",
+    ),
+    Provider(
+        "B2",
+        "https://s3.REGION.backblazeb2.com",
+        region_example="us-west-004",
+        domain="backblazeb2.com",
+    ),
+    Provider(
+        "GCS",
+        "https://storage.googleapis.com",
+        endpoint="https://storage.googleapis.com",
+        region="auto",
+        domain="storage.googleapis.com",
+    ),
+    OTHER,
+)
+
+
+def provider_named(name: str) -> Provider:
+    """The preset of that name, else `other`."""
+    return next((provider for provider in PROVIDERS if provider.name == name), OTHER)
+
+
+def provider_of(endpoint: str) -> Provider:
+    """Whose endpoint it is, as far as its host tells: MinIO and Ceph live anywhere."""
+    if not endpoint:
+        return PROVIDERS[0]
+    try:
+        host = urlsplit(endpoint).hostname or ""
+    except ValueError:
+        return OTHER
+    for provider in PROVIDERS:
+        if provider.domain and (host == provider.domain or host.endswith(f".{provider.domain}")):
+            return provider
+    return OTHER

@@ -1,0 +1,48 @@
+"""A session in which rows are counted, and which another thread can interrupt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from bak_tui.core.databases import Catalog, Counts
+from bak_tui.services.postgres import counting
+from bak_tui.services.postgres.connection import Connector, translated
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+class Counter:
+    """Counts what `catalog` lists, in whatever transaction its session is."""
+
+    def __init__(self, connection: Connection, connector: Connector) -> None:
+        self._connection = connection
+        self._connector = connector
+        self.catalog: Catalog = counting.catalog(connection)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, connector: Connector, database: str, lock_timeout: float) -> Iterator[Counter]:
+        """On a session of its own; a count may take long, a lock may not."""
+        with connector.session(database) as connection:
+            connection.execute("SET statement_timeout = 0")
+            connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
+            yield cls(connection, connector)
+
+    def count(self) -> Counts:
+        """Exact rows. Raises ServerError, also when it was interrupted."""
+        import psycopg
+
+        try:
+            return counting.count(self._connection, self.catalog)
+        except psycopg.Error as error:
+            raise translated(error, self._connector.server) from error
+
+    def interrupt(self) -> None:
+        """End a count that is under way, from any thread; a server that is gone counts no more either."""
+        import psycopg
+
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=5)

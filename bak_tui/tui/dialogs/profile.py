@@ -1,0 +1,288 @@
+"""The profile form: a server and a bucket under a name, tried out before it is saved.
+
+Nothing secret is ever in it: of a password in a pasted URI only this dialog knows, until it is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantBlur, Resize
+from textual.widgets import Input
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
+from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.operations.bak import Bak
+from bak_tui.tui.dialogs.ask import AskPassword, Confirm
+from bak_tui.tui.dialogs.dialog import Dialog
+from bak_tui.tui.dialogs.pick import Pick
+from bak_tui.tui.dialogs.profile_draft import Draft, draft_of
+from bak_tui.tui.dialogs.profile_filling import Filling
+from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line
+from bak_tui.tui.dialogs.profile_trial import Trials, Tried
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, foreign, left
+from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.widgets.choosing import Chooser, Dropdown
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.pressing import FormButton, FormButtons
+
+_WIDTH = 120
+_CHROME = 11
+"""Rows that the body does not have: border, padding, remarks, buttons."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """It is in the file now."""
+
+    name: str
+    password: Secret | None
+    """When it is known already, it need not be asked for again."""
+
+
+class ProfileDialog(Dialog[Saved | None]):
+    """Answers what was saved; None when nothing was."""
+
+    CSS_PATH = "profile.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", id="profile.save", tooltip="Write the profile"),
+        Binding("ctrl+t,t", "try_out", "Test", id="profile.test", tooltip="Try both ends"),
+        # ctrl+i is tab to a terminal.
+        Binding(
+            "ctrl+o,i", "import", "Import…", id="profile.import", tooltip="From pg_service.conf or ~/.aws"
+        ),
+        Binding("down", "app.focus_next", "Next", show=False, id="profile.next", tooltip="The next field"),
+        Binding(
+            "up",
+            "app.focus_previous",
+            "Previous",
+            show=False,
+            id="profile.previous",
+            tooltip="The field before",
+        ),
+    ]
+
+    def __init__(
+        self, bak: Bak, stored: StoredProfile | None = None, *, begins: Literal["", "test", "import"] = ""
+    ) -> None:
+        of = Profile(stored.name, environment=stored.environment) if stored else None
+        super().__init__("Edit profile" if stored else "New profile", of)
+        self._bak = bak
+        self._stored = stored
+        self._begins = begins
+        self._before = draft_of(stored) if stored else Draft()
+        self._form = Filling(self, self._before)
+        self._trials = Trials(self)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame"):
+            yield Drawn([[]], id="bar")
+            with VerticalScroll(id="body", can_focus=False):
+                yield head_halves(self._before)
+                yield Drawn([[]], id="rule")
+                yield end_halves(self._before)
+            yield Drawn(id="complaint")
+            yield Drawn([[]], id="secrets")
+            with FormButtons():
+                yield FormButton("Save", "ctrl+s", "save", is_default=True)
+                yield FormButton("Test", "ctrl+t", "try_out")
+                yield FormButton("Import…", "ctrl+o", "import")
+                yield FormButton("Cancel", "esc", "cancel")
+                yield Drawn([[]], id="gap")
+                yield Drawn([[(self._path(), "muted")]], id="path")
+
+    def on_mount(self) -> None:
+        self._form.show_what_is_needed()
+        self._tell()
+        self.query_one("#name", Input).focus()
+        if self._begins == "test":
+            self.action_try_out()
+        elif self._begins == "import":
+            self.action_import()
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        is_full = width < 100 or height < 30
+        self.set_class(is_full, "-full")
+        self.query_one("#frame").styles.width = "100%" if is_full else min(_WIDTH, width - 4)
+        self._fit()
+        self.call_after_refresh(self._trials.show)
+
+    # -- what changes --------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._complain(self._form.typed(event.input.id or "", event.value))
+        self._changed(event.input.id or "")
+
+    def on_chooser_changed(self, event: Chooser.Changed) -> None:
+        event.stop()
+        if isinstance(event, Dropdown.Opened):
+            return
+        self._form.chosen(event.chooser.id or "")
+        self._changed(event.chooser.id or "")
+
+    def on_dropdown_opened(self, event: Dropdown.Opened) -> None:
+        event.stop()
+        dropdown = event.chooser
+        assert isinstance(dropdown, Dropdown)  # noqa: S101  # nothing else is opened
+
+        def choose(index: int | None) -> None:
+            if index is not None:
+                dropdown.value = dropdown.options[index][0]
+
+        labels: list[Line] = [[(label, "text")] for _, label in dropdown.options]
+        self.app.push_screen(Pick(dropdown.title, labels, dropdown.index), choose)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._complain(self._form.left(event.input.id or ""))
+        self.focus_next()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        trouble = self._form.left(event.widget.id or "")
+        if trouble is not None:
+            self._complain(trouble)
+
+    def _changed(self, name: str) -> None:
+        end = self._form.end_of(name)
+        if end is not None:
+            self._trials.forget(end)
+        self._form.show_what_is_needed()
+        self._tell()
+
+    # -- what it says --------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        draft = self._form.draft()
+        width = max(20, self.query_one("#frame").size.width)
+        rows = wrapped("".join(text for text, _ in secrets_line(draft)), width)
+        self.query_one("#secrets", Drawn).show([[(row, "muted")] for row in rows])
+        self.query_one("#frame").border_title = self._titled(draft)
+        label = draft.values["environment"] or self._before.values["environment"]
+        bar: Line = [states.environment(foreign(label)), ("  ", "")] if label else []
+        bar += [(foreign(self._before.values["name"]) or "New profile", "text bold")]
+        bar += [("   Edit profile", "muted")] if self._stored else []
+        self.query_one("#bar", Drawn).show([bar])
+        self.set_class(label.upper() == "PROD", "-prod")
+        self._fit()
+
+    def _titled(self, draft: Draft) -> Content:
+        parts = [Content(self._title)]
+        if "PROD" in {draft.values["environment"].upper(), self._before.values["environment"]}:
+            parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
+        name = foreign(self._before.values["name"])
+        return Content("").join([*parts, Content.styled(f"  {name}" if name else "", "not bold $bak-text")])
+
+    def _complain(self, error: BakError | Line | None) -> None:
+        """One line of what is wrong, and its hint; None takes it away."""
+        width = max(20, self.query_one("#frame").size.width)
+        lines: list[Line] = []
+        if isinstance(error, BakError):
+            lines = [[(row, "bad")] for row in wrapped(f"✗ {foreign(error.message)}", width)]
+            lines += [[(f"  {row}", "text")] for row in wrapped(foreign(error.hint), width - 2)]
+        elif error is not None:
+            lines = [error]
+        complaint = self.query_one("#complaint", Drawn)
+        complaint.show(lines)
+        complaint.display = bool(lines)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The body scrolls when there is no room for all of it; what is below it stays."""
+        below = sum(len(self.query_one(name, Drawn).lines) for name in ("#complaint", "#secrets"))
+        full = self.has_class("-full")
+        body = self.query_one("#body")
+        body.styles.max_height = None if full else max(3, self.size.height - _CHROME - below)
+
+    def _path(self) -> str:
+        path = self._bak.profile_store.path
+        home = Path.home()
+        return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+
+    # -- test ----------------------------------------------------------------------------------------
+
+    def action_try_out(self) -> None:
+        """Try both ends as they stand here, saved or not."""
+        try:
+            stored = self._form.draft(name_instead="unnamed").parsed()
+        except BakError as error:
+            self._refuse(error)
+            return
+        self._complain(None)
+        self._trials.begin(self._bak, stored, self._form.password)
+
+    @work
+    async def on_tried(self, message: Tried) -> None:
+        needed = self._trials.end(message)
+        if needed is None:
+            return
+        values = self._form.draft().values
+        label = foreign(values["environment"])
+        said = await self.app.push_screen_wait(AskPassword(values["name"] or "new", label, needed.message))
+        if said:
+            self._form.remember(Secret(said))
+            self.action_try_out()
+
+    # -- import, save, cancel ------------------------------------------------------------------------
+
+    @work(exclusive=True, group="import")
+    async def action_import(self) -> None:
+        """Take over what pg_service.conf or ~/.aws knows."""
+        known = await asyncio.to_thread(self._bak.candidates)
+        if not known:
+            self._complain([("▲ nothing to import: no pg_service.conf, nothing in ~/.aws", "warn")])
+            return
+        lines: list[Line] = [
+            [
+                (f"{each.kind:<12}", "muted"),
+                (left(foreign(each.name), 20), "text"),
+                (foreign(each.told), "muted"),
+            ]
+            for each in known
+        ]
+        index = await self.app.push_screen_wait(Pick("Import from", lines))
+        if index is not None:
+            self._form.take(known[index])
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        """Write it; what is wrong is said, and nothing is lost."""
+        replaces = self._stored.name if self._stored else None
+        try:
+            stored = self._form.draft().parsed()
+            await asyncio.to_thread(self._bak.save_profile, stored, replaces=replaces)
+        except BakError as error:
+            self._refuse(error)
+            return
+        self.dismiss(Saved(stored.name, self._form.password))
+
+    def _refuse(self, error: BakError) -> None:
+        self._complain(error)
+        wrong = self._form.field_of(error.message)
+        if wrong is not None:
+            wrong.focus()
+
+    @work(exclusive=True, group="cancel")
+    async def action_cancel(self) -> None:  # type: ignore[override]  # a worker: it may ask
+        """Close it; asks when something would be lost."""
+        if self._form.draft() != self._before:
+            said = ["What was typed is not saved yet.", "", "Close the form without saving?"]
+            if not await self.app.push_screen_wait(Confirm("Leave the form?", said)):
+                return
+        self.dismiss(None)
+
+    def action_accept(self) -> None:
+        """Enter goes on to the next field."""
+        self.focus_next()

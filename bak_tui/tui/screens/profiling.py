@@ -1,0 +1,214 @@
+"""Making, changing, trying and forgetting profiles; the list of what can be opened follows the file."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Literal
+
+from textual import work
+
+from bak_tui.core.errors import BakError, PasswordNeeded
+from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
+from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.core.wording import plural
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.profiles import Candidate
+from bak_tui.tui.choices import Choice, stored_choice
+from bak_tui.tui.clock import Clock
+from bak_tui.tui.dialogs.ask import AskPassword, Confirm
+from bak_tui.tui.dialogs.profile import ProfileDialog
+from bak_tui.tui.look import placeholders
+from bak_tui.tui.look.spans import foreign
+from bak_tui.tui.messages import Failed
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, Wish
+from bak_tui.tui.screens.doing import Doing
+from bak_tui.tui.screens.fetching import Fetcher
+
+_NEEDS_PROFILE = frozenset(
+    {
+        "back_up",
+        "dump",
+        "upload",
+        "download",
+        "restore_dump",
+        "restore_newest",
+        "copy_path",
+        "copy_command",
+        "refresh",
+    }
+)
+_BEGINS: dict[Wish, Literal["", "test", "import"]] = {Wish.IMPORT: "import", Wish.TEST: "test"}
+
+
+class Profiling(Doing):
+    """What the workbench does with its profiles. Reading and writing the file is left to threads."""
+
+    def __init__(self, bak: Bak, choices: Sequence[Choice], clock: Clock, *, prepares: bool = False) -> None:
+        super().__init__(bak, clock)
+        self.fetch = Fetcher(self, bak)
+        self.choices = {choice.name: choice for choice in choices}
+        self.reach = dict.fromkeys(self.choices, Reach.CLOSED)
+        self.wanted = ""
+        """The profile that is open or about to be: an answer for another comes too late."""
+        self.prepares = prepares
+        """The first profile is being made ready."""
+
+    @abstractmethod
+    def tell(self) -> None:
+        """Header, tabs and strip say what is so now."""
+
+    @abstractmethod
+    def complain(self, error: BakError) -> None:
+        """Say what did not work."""
+
+    def add_choice(self, choice: Choice) -> None:
+        """Another profile can be chosen from now on; the first one is opened."""
+        self.choices[choice.name] = choice
+        self.reach[choice.name] = Reach.CLOSED
+        self.show_profiles()
+        if self.profile is None:
+            self.open_profile(choice.name)
+
+    def choices_renewed(self) -> None:
+        """Show what can be opened now. What is open stays open, unless it is no longer there."""
+        self.reach = {name: self.reach.get(name, Reach.CLOSED) for name in self.choices}
+        self.show_profiles()
+        if self.wanted not in self.choices:
+            self.profile = self.board = None
+            if self.choices:
+                self.open_profile(next(iter(self.choices)))
+            else:
+                self.say_there_is_none()
+        self.tell()
+
+    @work(exclusive=True, group="first-start")
+    async def say_there_is_none(self) -> None:
+        """No profile: what one is, and the keys that make one."""
+        self.wanted = ""
+        self.query_one(ProfilesPane).listing.say_instead(placeholders.NO_PROFILE)
+        self.query_one(BucketPane).close()
+        databases = self.query_one(DatabasesPane)
+        databases.show_board(None)
+        if self.prepares:
+            databases.listing.say_instead(placeholders.loading("preparing the demo"))
+            return
+        databases.say_first_start(placeholders.first_start())
+        known = await asyncio.to_thread(self.bak.candidates)
+        if databases.is_first_start:
+            databases.say_first_start(placeholders.first_start(found_words(known)))
+
+    def open_profile(self, name: str, password: Secret | None = None) -> None:
+        """Switch to a profile: its secrets first, then both of its ends."""
+        self.profile = self.board = None
+        self.wanted = name
+        self.reach[name] = Reach.OPENING
+        self.show_profiles()
+        self.fetch.open(self.choices[name], password)
+        self.query_one(DatabasesPane).show_board(None)
+        self.query_one(DatabasesPane).listing.say_instead(
+            placeholders.loading(f"connecting to {foreign(name)}")
+        )
+
+    @work
+    async def on_failed(self, message: Failed) -> None:
+        """A profile that cannot be opened: ask for its password, or say why."""
+        if isinstance(message.error, PasswordNeeded):
+            await self.ask_password(message.profile, message.error)
+            return
+        self.reach[message.profile] = Reach.LOST
+        self.show_profiles()
+        self.complain(message.error)
+
+    async def ask_password(self, name: str, error: BakError) -> None:
+        """Ask, and open the profile with the answer."""
+        choice = self.choices.get(name)
+        if choice is None:
+            return  # it was deleted meanwhile
+        password = await self.app.push_screen_wait(
+            AskPassword(choice.name, choice.environment, error.message)
+        )
+        if password:
+            self.fetch.open(choice, Secret(password))
+        else:
+            self.reach[name] = Reach.CLOSED
+            self.show_profiles()
+
+    def show_profiles(self) -> None:
+        """The list, as far as each could be reached."""
+        self.query_one(ProfilesPane).show(
+            tuple(
+                ProfileRow(
+                    choice.name,
+                    choice.environment,
+                    choice.is_read_only,
+                    self.reach[choice.name],
+                    is_stored=choice.is_stored,
+                )
+                for choice in self.choices.values()
+            )
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What works on a profile works only with one."""
+        if action in _NEEDS_PROFILE and self.profile is None:
+            return False
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="profiling")
+    async def on_profiles_pane_asked(self, message: ProfilesPane.Asked) -> None:
+        try:
+            if message.wish is Wish.DELETE:
+                await self._delete(message.name)
+                return
+            stored = await self._stored(message.name) if message.name else None
+            await self._edit(stored, _BEGINS.get(message.wish, ""))
+        except BakError as error:
+            self.complain(error)
+
+    async def _stored(self, name: str) -> StoredProfile | None:
+        every = await asyncio.to_thread(self.bak.profiles)
+        return next((stored for stored in every if stored.name == name), None)
+
+    async def _edit(self, stored: StoredProfile | None, begins: Literal["", "test", "import"]) -> None:
+        saved = await self.app.push_screen_wait(ProfileDialog(self.bak, stored, begins=begins))
+        if saved is None:
+            return
+        await self._renew()
+        self.notify(f"profile {saved.name} is saved", markup=False)
+        self.open_profile(saved.name, saved.password)
+
+    async def _delete(self, name: str) -> None:
+        choice = self.choices[name]
+        profile = Profile(name, environment=choice.environment)
+        said = [
+            "Forget this profile?",
+            "",
+            "Its server, its bucket and every backup stay as they are.",
+            f"It is taken out of {self.bak.profile_store.path}.",
+        ]
+        if await self.app.push_screen_wait(Confirm("Delete profile", said, profile)):
+            await asyncio.to_thread(self.bak.remove_profile, name)
+            await self._renew()
+            self.notify(f"profile {name} is forgotten", markup=False)
+
+    async def _renew(self) -> None:
+        """What can be opened: the file's profiles in its order, then those made for the moment."""
+        every = await asyncio.to_thread(self.bak.profiles)
+        stored = [stored_choice(self.bak, each) for each in every]
+        others = [choice for choice in self.choices.values() if not choice.is_stored]
+        self.choices = {choice.name: choice for choice in [*stored, *others]}
+        self.choices_renewed()
+
+
+def found_words(known: list[Candidate]) -> str:
+    """`found here: 2 pg services, 3 AWS profiles`."""
+    services = sum(candidate.part == "server" for candidate in known)
+    aws = len(known) - services
+    parts = [plural(services, "pg service")] if services else []
+    parts += [plural(aws, "AWS profile")] if aws else []
+    return f"found here: {', '.join(parts)}" if parts else "nothing found here to import"

@@ -1,0 +1,60 @@
+"""A button of a form: a label and its key in one row."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Click
+from textual.strip import Strip
+
+from bak_tui.tui.widgets.drawn import Drawn, strip_of
+
+
+class FormButton(Drawn, can_focus=True):
+    """Does the screen's action of that name: by enter, by space, by a click."""
+
+    DEFAULT_CSS = "FormButton { height: 1; width: auto; margin: 0 4 0 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "press", "Press", show=False, id="button.press", tooltip="Do what it says"),
+    ]
+
+    def __init__(self, label: str, key: str, action: str, *, is_default: bool = False) -> None:
+        super().__init__([[(f" {label} {key}", "")]])
+        self._label = label
+        self._key = key
+        self._action = action
+        self._is_default = is_default
+
+    def render_line(self, y: int) -> Strip:
+        del y
+        is_lit = self.has_focus or (self._is_default and not isinstance(self.screen.focused, FormButton))
+        look = "bg bold on accent" if is_lit else "text"
+        return strip_of(self, [(f" {self._label} ", look), (f" {self._key}", "muted")], self.size.width)
+
+    def get_content_width(self, *_: object) -> int:
+        return len(self._label) + len(self._key) + 3
+
+    async def action_press(self) -> None:
+        await self.screen.run_action(self._action)
+
+    async def on_click(self, event: Click) -> None:
+        event.stop()
+        await self.action_press()
+
+
+class FormButtons(Horizontal):
+    """A row of them; the default one is lit as long as no other has the focus."""
+
+    DEFAULT_CSS = "FormButtons { height: 1; }"
+
+    def on_descendant_focus(self) -> None:
+        self._redraw()
+
+    def on_descendant_blur(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        for button in self.query(FormButton):
+            button.refresh()

@@ -1,0 +1,64 @@
+"""Which scenes there are, and the keys that lead to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.tui.choices import Choice, choice_of
+from tests.scenes.databases import PROFILE
+from tests.scenes.scene_bak import SceneBak
+
+
+def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
+    server = Server(host=f"db.{name}.internal", port="5432")
+    profile = Profile(name, server, Target(bucket="aced-backups"), environment, is_read_only=is_read_only)
+    return choice_of(profile)
+
+
+CHOICES = (
+    choice_of(PROFILE),
+    _other("gen3-staging", "STAGE"),
+    _other("gen3-dev", "DEV"),
+    _other("gen3-archive", "PROD", is_read_only=True),
+    _other("laptop", "DEV"),
+)
+_MARK_THREE = ("space", "j", "space", "space", "k")
+_TO_INDEXD = ("3", *"jjjjj")
+_INTO_INDEXD = (*_TO_INDEXD, "enter", "j")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: how large, on what, and by which keys."""
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    bak: Callable[[], SceneBak] = SceneBak
+    choices: tuple[Choice, ...] = field(default=CHOICES)
+    beside: str = ""
+    """The mock-up it stands beside."""
+
+
+SCENES = (
+    Scene("workbench-160x45", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE), beside="01-workbench-wide"),
+    Scene("workbench-120x36", (120, 36), (*_MARK_THREE, *_TO_INDEXD), beside="02-workbench-120x36"),
+    Scene("workbench-80x24", (80, 24), _MARK_THREE, beside="03-workbench-80x24"),
+    Scene("backup-dialog", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b"), beside="04-backup-dialog"),
+    Scene("restore-dialog", (120, 36), (*_INTO_INDEXD, "R"), beside="05-restore-plan"),
+    Scene(
+        "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
+    ),
+    Scene(
+        "first-start",
+        (140, 36),
+        bak=lambda: SceneBak(has_jobs=False),
+        choices=(),
+        beside="11-first-start",
+    ),
+    Scene("filtered", (160, 45), ("slash", *("m", "e"), "space", *"ok", "enter")),
+    Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True)),
+    Scene("help", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE, "question_mark"), beside="12-help"),
+)

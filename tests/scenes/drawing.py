@@ -1,0 +1,158 @@
+"""From a scene to its picture: SVG by Rich's exporter, PNG from that, and its rows as text to compare."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+import time
+from html import unescape
+from pathlib import Path
+
+from rich.console import Console
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.worker import WorkerState
+
+from bak_tui.core.errors import UsageError
+from bak_tui.tui.app import BakApp
+from bak_tui.tui.screens.workbench import Workbench
+from tests.scenes.catalogue import Scene
+from tests.scenes.databases import NOW
+
+FONT = "DejaVu Sans Mono"
+_FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
+_FONT_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "~/Library/Fonts",
+    "/Library/Fonts",
+)
+_FONT_SIZE = 21
+_ADVANCE = 0.602
+"""The width of the font's cells, of its size. With that size the frames' lines meet."""
+_TEMPLATE = f"""\
+<svg viewBox="0 0 {{terminal_width}} {{terminal_height}}" xmlns="http://www.w3.org/2000/svg">
+<style>
+text {{{{ font-family: "{FONT}", Menlo, Consolas, monospace; font-size: {_FONT_SIZE}px; white-space: pre; }}}}
+{{styles}}
+</style>
+<rect width="100%" height="100%" fill="#14171c"/>
+<g>{{backgrounds}}</g>
+<g>{{matrix}}</g>
+</svg>
+"""
+_SECONDS = 20.0
+_UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
+
+
+class SceneApp(BakApp):
+    """The program, its clock standing still."""
+
+    def __init__(self, scene: Scene) -> None:
+        bak = scene.bak()
+        super().__init__(bak, scene.choices)
+        self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
+
+
+async def draw(scene: Scene) -> str:
+    """The scene's SVG."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    app = SceneApp(scene)
+    async with app.run_test(size=scene.size) as pilot:
+        await _settled(app, pilot)
+        for key in scene.keys:
+            await pilot.press(key)
+            await _settled(app, pilot)
+        return _svg(app)
+
+
+async def _settled(app: BakApp, pilot: Pilot[int]) -> None:
+    """Every question is answered, every answer drawn."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        await pilot.pause()
+        under_way = [worker for worker in app.workers if worker.state in _UNDER_WAY]
+        # Whoever opened a dialog waits for its answer, and so do we not.
+        is_asked = isinstance(app.screen, ModalScreen)
+        busy = [worker.name for worker in under_way if worker.group != "default" or not is_asked]
+        if not busy:
+            break
+        assert time.monotonic() < deadline, f"still waiting for {busy}"
+        await asyncio.sleep(0.01)
+    await pilot.pause()
+
+
+def _svg(app: BakApp) -> str:
+    """`App.export_screenshot`, without a window around it, and the same bytes every time."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+        safe_box=False,
+    )
+    screens = app._background_screens
+    console.print(app.screen._compositor.render_update(full=True, screen_stack=screens, simplify=True))
+    aspect = _FONT_SIZE * _ADVANCE / 20
+    svg = console.export_svg(title="", code_format=_TEMPLATE, font_aspect_ratio=aspect, unique_id="scene")
+    svg = re.sub(r' clip-path="[^"]*"', "", svg)
+    return svg.replace("<text ", "\n<text ").replace("<rect ", "\n<rect ")
+
+
+def png(svg: str) -> bytes:
+    """The picture of it, in one font whatever else the machine has. Raises UsageError without that font."""
+    import resvg_py
+
+    files = _fonts()
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        skip_system_fonts=True,
+        font_files=[str(path) for path in files],
+        monospace_family=FONT,
+        font_family=FONT,
+    )
+    return bytes(drawn)
+
+
+def _fonts() -> list[Path]:
+    found: dict[str, Path] = {}
+    for folder in _FONT_FOLDERS:
+        for path in sorted(Path(folder).expanduser().rglob("DejaVuSansMono*.ttf")):
+            found.setdefault(path.name, path)
+    missing = [name for name in _FONT_FILES if name not in found]
+    if missing:
+        raise UsageError(
+            f"PNG pictures need the font {FONT}: no {' or '.join(missing)} in {', '.join(_FONT_FOLDERS)}",
+            hint="apt install fonts-dejavu-core, dnf install dejavu-sans-mono-fonts, …",
+        )
+    return [found[name] for name in _FONT_FILES]
+
+
+_STYLE = re.compile(r"\.scene-r(\d+) \{ ([^}]*) \}")
+_TEXT = re.compile(r'<text class="scene-r(\d+)" x="([\d.e+-]+)" y="([\d.e+-]+)"[^>]*>([^<]*)</text>')
+
+
+def rows(svg: str, *, styled: bool = False) -> list[str]:
+    """The screen's rows as text; `styled` says each run's colour too."""
+    styles = {number: rules.strip() for number, rules in _STYLE.findall(svg)}
+    cell = _FONT_SIZE * _ADVANCE
+    lines: dict[int, str] = {}
+    for number, x, y, escaped in _TEXT.findall(svg):
+        row, column = round((float(y) - 20) / 24.4), round(float(x) / cell)
+        text = unescape(escaped).replace("\xa0", " ")
+        before = lines.get(row, "")
+        if styled:
+            lines[row] = f"{before}  {column}:{text!r} {styles[number].replace('fill: ', '')}"
+        else:
+            lines[row] = before.ljust(column) + text
+    return [lines.get(row, "") for row in range(max(lines, default=-1) + 1)]

@@ -1,0 +1,148 @@
+"""The seven jobs of picture 01, standing still: two run, five have ended; and the log of picture 10."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bak_tui.core.errors import DumpFailed
+from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine, TaskStatus
+from tests.scenes.databases import GB, MB
+
+
+def _at(hour: int, minute: int, second: float = 2.0) -> datetime:
+    whole, part = divmod(second, 1)
+    return datetime(2026, 11, 23, hour, minute, int(whole), round(part * 1000) * 1000, tzinfo=UTC)
+
+
+def _ended(
+    number: int, verb: str, what: str, state: JobState, hour: int, minute: int, outcome: str
+) -> JobStatus:
+    error = None
+    if state is JobState.FAILED:
+        error = DumpFailed(
+            "The user backup may not read public.gecko_audit.",
+            hint="GRANT SELECT ON public.gecko_audit TO backup;   or leave it out",
+        )
+    return JobStatus(
+        JobId(number),
+        verb,
+        what,
+        state,
+        error=error,
+        outcome=outcome,
+        submitted=_at(hour, minute),
+        started=_at(hour, minute),
+        finished=_at(hour, minute, 21.733),
+        profile="gen3-prod",
+    )
+
+
+def _running(
+    number: int, verb: str, what: str, minute: int, task: TaskStatus, megabytes_a_second: float
+) -> JobStatus:
+    return JobStatus(
+        JobId(number),
+        verb,
+        what,
+        JobState.RUN,
+        (task,),
+        megabytes_a_second * MB,
+        submitted=_at(14, minute),
+        started=_at(14, minute),
+        profile="gen3-prod",
+    )
+
+
+RUNNING = (
+    _running(
+        418,
+        "backup",
+        "sheepdog-prod",
+        1,
+        TaskStatus("sheepdog-prod", "dumping", int(2.4 * GB), int(3.9 * GB), True, "node_case", JobState.RUN),
+        84,
+    ),
+    _running(
+        419,
+        "restore",
+        "indexd-prod → indexd_drill",
+        4,
+        TaskStatus(
+            "indexd-prod", "loading", int(1.41 * GB), int(6.1 * GB), False, "index_record", JobState.RUN
+        ),
+        112,
+    ),
+)
+FAILED = _ended(
+    417,
+    "backup",
+    "gecko-prod",
+    JobState.FAILED,
+    13,
+    58,
+    "pg_dump: permission denied for table gecko_audit; nothing was left in the bucket",
+)
+ENDED = (
+    FAILED,
+    _ended(
+        416,
+        "restore",
+        "fence-prod → fence_check",
+        JobState.WARN,
+        13,
+        20,
+        "3.1 GB in 1:12, 84 tables, 1,204,331 rows match; 2 roles missing, 14 grants skipped",
+    ),
+    _ended(
+        415,
+        "verify",
+        "indexd-prod 23 Nov 12:00",
+        JobState.OK,
+        12,
+        41,
+        "6.1 GB in 1:48, every byte as written, archive decodes to its end",
+    ),
+    _ended(
+        414,
+        "backup",
+        "8 databases, run 12:00",
+        JobState.OK,
+        12,
+        0,
+        "11.4 GB in 14:20, 8 of 8 backed up, 301,877,204 rows counted",
+    ),
+    _ended(
+        413,
+        "download",
+        "audit-prod 22 Nov 12:00",
+        JobState.CANCELLED,
+        11,
+        32,
+        "by you after 0:41; no partial file left",
+    ),
+)
+
+_SAID = (
+    (2.114, "bak", "backup gecko-prod → s3://aced-backups/gen3/gecko-prod/gecko-prod-20261123T135802Z.sql"),
+    (
+        2.131,
+        "bak",
+        "PostgreSQL 16.4 on db.gen3.internal:5432, pg_dump 16.9, custom, zstd:1, estimate unknown",
+    ),
+    (2.290, "bak", "snapshot 00000011-00000A3C-1 exported, 41 tables, rows counted under it"),
+    (2.644, "bak", "multipart upload 2~Vq8xZ…kD1 started, parts of 16.8 MB"),
+    (3.002, "pg_dump", 'dumping contents of table "public.sample"'),
+    (7.910, "pg_dump", 'dumping contents of table "public.gecko_index"'),
+    (21.448, "pg_dump", 'dumping contents of table "public.gecko_audit"'),
+    (21.455, "pg_dump", "error: query failed: ERROR:  permission denied for table gecko_audit"),
+    (21.455, "pg_dump", "detail: Query was: COPY public.gecko_audit (id, at, actor, what) TO stdout;"),
+    (21.502, "bak", "pg_dump ended with 1 after 94.2 MB; nothing after this point is a backup"),
+    (21.731, "bak", "multipart upload aborted, 5 parts removed, listing shows none left"),
+    (21.733, "bak", "FAILED after 0:00:19"),
+)
+FAILED_LOG = tuple(
+    LogLine(
+        _at(13, 58, second), source, text, is_error=text.startswith(("error", "detail", "pg_dump", "FAIL"))
+    )
+    for second, source, text in _SAID
+)

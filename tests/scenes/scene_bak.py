@@ -1,0 +1,128 @@
+"""`SceneBak`: the real `Bak` between a server and a bucket that answer from lists, and jobs that stand still.
+
+Board, browsing and inventory are the program's own; nothing here can be changed or started.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from bak_tui.core.databases import Database, ServerIdentity
+from bak_tui.core.errors import ServerError
+from bak_tui.core.jobs import JobStatus, LogLine
+from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.recorded import record_of
+from bak_tui.operations.bak import Bak
+from bak_tui.operations.checkpoint import no_checkpoint
+from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
+from bak_tui.operations.profiles import Candidate
+from bak_tui.services.history import PastJobs
+from bak_tui.services.jobs import JobEngine
+from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.profiles import ProfileStore, config_path
+from tests.scenes import databases, jobs
+
+
+class SceneServer:
+    """Knows its databases."""
+
+    def identity(self) -> ServerIdentity:
+        return databases.IDENTITY
+
+    def databases(self) -> tuple[Database, ...]:
+        return databases.databases()
+
+
+class LostServer:
+    """Cannot be reached."""
+
+    def identity(self) -> ServerIdentity:
+        raise ServerError(
+            "db.gen3.internal:5432 does not answer: connection timed out",
+            hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
+        )
+
+
+class SceneStore:
+    """Lists its objects, one page, and reads them."""
+
+    def __init__(self, held: dict[str, tuple[StoredObject, bytes]]) -> None:
+        self._held = held
+
+    def pages(self, prefix: str, *, delimiter: str = "", start_after: str = "") -> Iterator[Page]:
+        below = [key for key in sorted(self._held) if key.startswith(prefix) and key > start_after]
+        nested = {key: key[len(prefix) :].partition(delimiter)[1] for key in below} if delimiter else {}
+        folders = {
+            prefix + key[len(prefix) :].partition(delimiter)[0] + delimiter for key in nested if nested[key]
+        }
+        plain = tuple(self._held[key][0] for key in below if not nested.get(key))
+        yield Page(plain, tuple(sorted(folders)))
+
+    def read(self, key: str, *, limit: int) -> bytes:
+        return self._held[key][1][:limit]
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """A job at one moment, as a front end sees it."""
+
+    status: JobStatus
+    log: tuple[LogLine, ...] = ()
+
+    @property
+    def id(self) -> int:
+        return self.status.id
+
+    @property
+    def verb(self) -> str:
+        return self.status.verb
+
+    @property
+    def what(self) -> str:
+        return self.status.what
+
+
+class SceneEngine:
+    """Tells every listener once how its running jobs stand."""
+
+    def __init__(self, running: tuple[JobStatus, ...]) -> None:
+        self._running = running
+        self.jobs = (SceneJob(jobs.FAILED, jobs.FAILED_LOG), *(SceneJob(status) for status in running))
+
+    def subscribe(self, listener: Callable[[JobStatus], None]) -> Callable[[], None]:
+        for status in self._running:
+            listener(status)
+        return lambda: None
+
+    def cancel(self, job: SceneJob) -> None:
+        """Nothing runs in truth."""
+
+
+class SceneBak(Bak):
+    """gen3-prod; without jobs (the first start) or without its server when asked."""
+
+    def __init__(self, *, has_jobs: bool = True, is_server_lost: bool = False) -> None:
+        server = LostServer() if is_server_lost else SceneServer()
+        store = SceneStore(databases.objects())
+        collaborators = Collaborators(
+            postgres=lambda _server, _name: cast("Postgres", server),
+            store=lambda _target: cast("ObjectStore", store),
+            tools=Toolbox(None),
+            clock=lambda: databases.NOW,
+            checkpoint=no_checkpoint,
+            profiles=ProfileStore(config_path(None, os.environ)),
+        )
+        engine = SceneEngine(jobs.RUNNING if has_jobs else ())
+        super().__init__(collaborators, cast("JobEngine", engine))
+        self._past = jobs.ENDED if has_jobs else ()
+
+    def candidates(self) -> list[Candidate]:
+        services = [Candidate("pg_service", name, "", {}) for name in ("gen3", "laptop")]
+        return services + [Candidate("aws", name, "", {}) for name in ("default", "rgw", "archive")]
+
+    def history(self, last: int | None = None) -> PastJobs:
+        recorded = [record_of(status, None, host="scene", pid=1) for status in self._past]
+        return PastJobs(tuple(recorded[:last]))
