@@ -1,4 +1,4 @@
-"""The demo is an island: nothing of the user's own servers, keys or proxies reaches in or is reached from it."""
+"""The demo is an island: none of the user's own servers, keys or proxies is reached from it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,9 +117,16 @@ class Bak:
         """Everything below the target's prefix."""
         return take_inventory(self._with.store(target), target)
 
-    def board(self, profile: Profile, limit: timedelta | None = None) -> Board:
+    def board(
+        self,
+        profile: Profile,
+        limit: timedelta | None = None,
+        *,
+        early: Callable[[Board], None] = lambda _board: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> Board:
         """The server's databases and the bucket's dumps joined, worst first. `limit`: the oldest allowed."""
-        return read_board(self._with, profile, limit)
+        return read_board(self._with, profile, limit, early=early, check=check)
 
     def browse(self, target: Target, folder: str = "") -> Iterator[BrowsePage]:
         """One folder of the bucket, page by page."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bak_tui.core.databases import Database, ServerIdentity
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Day, DumpFact, Verdict, judge, judge_each, last_days
 from bak_tui.operations.inventory import Inventory, StoredDump, take_inventory
@@ -71,18 +71,34 @@ class Board:
         return sum(row.verdict.standing.is_at_risk for row in self.rows if row.counts and row.verdict)
 
 
-def read_board(collaborators: Collaborators, profile: Profile, limit: timedelta | None = None) -> Board:
-    """Ask both ends at once. Their errors stand in the board. `limit` None is the profile's staleness."""
+def read_board(
+    collaborators: Collaborators,
+    profile: Profile,
+    limit: timedelta | None = None,
+    *,
+    early: Callable[[Board], None] = lambda _board: None,
+    check: Callable[[], None] = lambda: None,
+) -> Board:
+    """Ask both ends at once. Their errors stand in the board. `limit` None is the profile's staleness.
+
+    A big bucket takes its time: `early` gets the board without it as soon as the server has answered.
+    `check` may raise to give it up.
+    """
     limit = profile.staleness if limit is None else limit
     with ThreadPoolExecutor(2, thread_name_prefix="bak-board") as pool:
         server = pool.submit(_attempt, lambda: _ask_server(collaborators, profile))
-        bucket = pool.submit(_attempt, lambda: _ask_bucket(collaborators, profile))
-    asked, server_error = server.result()
-    inventory, store_error = bucket.result()
-    now = collaborators.clock()
-    identity, databases = asked or (None, None)
-    rows = _join(databases, inventory, now, limit)
-    return Board(tuple(rows), identity, inventory, now, limit, server_error, store_error)
+        bucket = pool.submit(_attempt, lambda: _ask_bucket(collaborators, profile, check))
+        asked, server_error = server.result()
+        identity, databases = asked or (None, None)
+
+        def board(inventory: Inventory | None, store_error: BakError | None) -> Board:
+            now = collaborators.clock()
+            rows = tuple(_join(databases, inventory, now, limit))
+            return Board(rows, identity, inventory, now, limit, server_error, store_error)
+
+        if not bucket.done():
+            early(board(None, None))
+        return board(*bucket.result())
 
 
 def fact(dump: StoredDump) -> DumpFact:
@@ -111,6 +127,8 @@ def dump_verdicts(inventory: Inventory) -> dict[str, Verdict]:
 def _attempt(ask: Callable[[], T]) -> tuple[T | None, BakError | None]:
     try:
         return ask(), None
+    except Cancelled:
+        raise
     except BakError as error:
         return None, error
 
@@ -122,9 +140,9 @@ def _ask_server(
     return instance.identity(), instance.databases()
 
 
-def _ask_bucket(collaborators: Collaborators, profile: Profile) -> Inventory:
+def _ask_bucket(collaborators: Collaborators, profile: Profile, check: Callable[[], None]) -> Inventory:
     target = profile.target
-    return take_inventory(collaborators.store(target), target, looks_at_bytes=False)
+    return take_inventory(collaborators.store(target), target, looks_at_bytes=False, check=check)
 
 
 def _join(

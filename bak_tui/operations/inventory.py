@@ -82,21 +82,35 @@ class Inventory:
 
 
 def take_inventory(
-    store: ObjectStore, target: Target, prefix: str = "", *, looks_at_bytes: bool = True
+    store: ObjectStore,
+    target: Target,
+    prefix: str = "",
+    *,
+    looks_at_bytes: bool = True,
+    check: Callable[[], None] = lambda: None,
 ) -> Inventory:
     """List everything below the target's prefix, and read every manifest there.
 
     What has no manifest is told by its first bytes, one request each; without `looks_at_bytes` by its name
-    alone, which is all a big bucket can be asked every few minutes.
+    alone, which is all a big bucket can be asked every few minutes. `check` is called between requests and
+    may raise to give it up.
     """
-    objects = {stored.key: stored for page in store.pages(target.key(prefix)) for stored in page.objects}
+    objects: dict[str, StoredObject] = {}
+    for page in store.pages(target.key(prefix)):
+        check()
+        objects |= {stored.key: stored for stored in page.objects}
     manifests = {key for key in objects if is_manifest(key)}
     candidates = [
         stored for key, stored in objects.items() if key not in manifests and not _is_ours(target.path(key))
     ]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
         examine = _examiner(store, target, manifests, looks_at_bytes=looks_at_bytes)
-        examined = list(pool.map(examine, candidates))
+
+        def examine_unless_given_up(stored: StoredObject) -> StoredDump | StoredObject:
+            check()
+            return examine(stored)
+
+        examined = list(pool.map(examine_unless_given_up, candidates))
     dumps = [found for found in examined if isinstance(found, StoredDump)]
     others = [found for found in examined if isinstance(found, StoredObject)]
     others += [objects[key] for key in sorted(manifests - {manifest_path(d.stored.key) for d in dumps})]

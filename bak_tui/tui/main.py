@@ -22,6 +22,13 @@ def command(*, demo: bool, profile: str | None, config: str | None) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
     from bak_tui.tui.starting import start, start_demo
 
+    if demo:
+        from bak_tui.demo.surroundings import leave_them_behind
+
+        leave_them_behind()
+
+    # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
+    sys.setswitchinterval(0.001)
     with ExitStack() as resources:
         app = start_demo(resources) if demo else start(resources, profile, config)
         app.run()

@@ -37,6 +37,8 @@ class BoardRead(Message):
 
     profile: Profile
     board: Board
+    is_early: bool = False
+    """Only the server has answered yet."""
 
 
 @dataclass

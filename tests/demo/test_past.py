@@ -206,7 +206,7 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
                 up = time.monotonic() - started
                 bench = next(screen for screen in app.screen_stack if isinstance(screen, Workbench))
-                while bench.board is None:
+                while bench.board is None or bench.board.inventory is None:
                     assert time.monotonic() - started < READY_WITHIN
                     await pilot.pause(0.05)
                 ready = time.monotonic() - started

@@ -18,6 +18,7 @@ from bak_tui.operations.ports import Collaborators, Limits
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
+from bak_tui.services.profiles import ProfileStore
 from bak_tui.services.s3 import Bucket, S3Options
 
 
@@ -30,6 +31,8 @@ class House:
     bindir: Path
     opened: list[Bak] = field(default_factory=list)
     checkpoint: Checkpoint = no_checkpoint
+    config: Path = Path("/nonexistent/config.toml")
+    """The file of profiles; only a test that wants one names a place for it."""
 
     @property
     def profile(self) -> Profile:
@@ -62,6 +65,7 @@ class House:
             clock=clock,
             checkpoint=checkpoint or self.checkpoint,
             limits=limits or Limits(),
+            profiles=ProfileStore(self.config),
         )
         bak = Bak(collaborators, JobEngine())
         self.opened.append(bak)

@@ -7,8 +7,11 @@ import io
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
+from unittest.mock import patch
 
 from rich.console import Console
 from textual.pilot import Pilot
@@ -56,20 +59,31 @@ class SceneApp(BakApp):
         bak = scene.bak()
         super().__init__(bak, scene.choices)
         self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
+        self.animation_level = "none"
 
 
 async def draw(scene: Scene) -> str:
     """The scene's SVG."""
-    os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    os.environ["TZ"] = "UTC"
-    time.tzset()
-    app = SceneApp(scene)
-    async with app.run_test(size=scene.size) as pilot:
-        await _settled(app, pilot)
-        for key in scene.keys:
-            await pilot.press(key)
+    with _in_utc_and_colour():
+        app = SceneApp(scene)
+        async with app.run_test(size=scene.size, notifications=True) as pilot:
             await _settled(app, pilot)
-        return _svg(app)
+            for key in scene.keys:
+                await pilot.press(key)
+                await _settled(app, pilot)
+            return _svg(app)
+
+
+@contextmanager
+def _in_utc_and_colour() -> Iterator[None]:
+    """Whatever this machine's clock and the user's taste are."""
+    with ExitStack() as afterwards:
+        afterwards.callback(time.tzset)
+        afterwards.enter_context(patch.dict(os.environ, {"TZ": "UTC"}))
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+        time.tzset()
+        yield
 
 
 async def _settled(app: BakApp, pilot: Pilot[int]) -> None:

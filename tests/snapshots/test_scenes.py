@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from difflib import unified_diff
 from pathlib import Path
 
@@ -12,16 +11,6 @@ from tests.scenes.catalogue import SCENES, Scene
 from tests.scenes.drawing import draw, rows
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-
-
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine or terminal is in a picture."""
-    for name in ("NO_COLOR", "TEXTUAL_THEME", "COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
 
 
 def difference(committed: str, drawn: str) -> str:

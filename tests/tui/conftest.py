@@ -48,6 +48,11 @@ class Stage:
     def jobs(self) -> JobsPane:
         return self.workbench.query_one(JobsPane)
 
+    def has_whole_board(self) -> bool:
+        """Whether both ends have answered, or failed."""
+        board = self.workbench.board
+        return board is not None and (board.inventory is not None or board.store_error is not None)
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
@@ -93,7 +98,7 @@ async def on_stage(
     app = BakApp(bak, [choice_of(profile)])
     async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
-        await stage.until(lambda: stage.workbench.board is not None)
+        await stage.until(stage.has_whole_board)
         yield stage
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
-import subprocess
-import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
 
 from bak_tui.services.s3 import Bucket
+from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.test_manners import keys_of, slow_site
 from tests.samples import sessions_of
@@ -25,52 +18,10 @@ from tests.waiting import until
 
 __all__ = ["embedded"]
 
-BAK_TUI = Path(sys.executable).parent / "bak-tui"
-
-
-class Terminal:
-    """`bak-tui` on a terminal of its own, 120 by 36."""
-
-    def __init__(self, site: Site) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-        self.process = subprocess.Popen(
-            [BAK_TUI],
-            env={**site.bak.environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # as a login does
-        )
-        os.close(slave)
-        self.seen = b""
-
-    def until(self, wanted: bytes, seconds: float = 30.0) -> None:
-        """Read what it draws until that stands there."""
-        deadline = time.monotonic() + seconds
-        while wanted not in self.seen:
-            assert time.monotonic() < deadline, self.seen[-3000:]
-            ready, _, _ = select.select([self.master], [], [], 0.2)
-            if ready:
-                self.seen += os.read(self.master, 65536)
-
-    def drain(self) -> bytes:
-        """The last it writes; the terminal is gone when nobody holds it any more."""
-        try:
-            while select.select([self.master], [], [], 1.0)[0]:
-                data = os.read(self.master, 65536)
-                if not data:
-                    break
-                self.seen += data
-        except OSError:
-            pass
-        return self.seen
-
 
 def begin_backup(site: Site, name: str, folder: Path) -> Terminal:
     """A session in which a backup is under way, and hangs."""
-    terminal = Terminal(slow_site(site, folder))
+    terminal = Terminal(slow_site(site, folder).bak.environment)
     terminal.until(name.encode())
     os.write(terminal.master, b"b")
     terminal.until(b"Back up 1 database")
@@ -124,7 +75,7 @@ def test_no_escape_of_a_hostile_name_reaches_the_terminal(
 ) -> None:
     make_database("z\x1b]0;owned\x07z")
     make_database("z\x9b31mz")
-    terminal = Terminal(embedded)
+    terminal = Terminal(embedded.bak.environment)
     terminal.until(b"owned")
     os.write(terminal.master, b"q")
     seen = terminal.drain()

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LONGEST_PAUSE = 10.0
-_ATTEMPTS_AT_A_STRANGER = 2
+_ATTEMPTS_AT_A_STRANGER = 4
 """An endpoint that has never answered is more likely wrong than busy: a typo must not cost a minute."""
+_ATTEMPTS_TO_REACH_A_STRANGER = 2
 
 
 class Connection:
@@ -110,7 +111,9 @@ class Connection:
             except StoreError as error:
                 allowed = self.options.attempts if attempts is None else attempts
                 if not self._has_answered:
-                    allowed = min(allowed, _ATTEMPTS_AT_A_STRANGER)
+                    is_there = error.kind != "unreachable"
+                    few = _ATTEMPTS_AT_A_STRANGER if is_there else _ATTEMPTS_TO_REACH_A_STRANGER
+                    allowed = min(allowed, few)
                 if not is_transient(error) or attempt >= allowed:
                     raise
                 on_retry(error)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Target
 
 if TYPE_CHECKING:
     from boto3 import Session
+    from botocore.session import Session as BotocoreSession
 
 _ORIGINS = {
     "explicit": "the keys given to bak",
@@ -36,7 +38,7 @@ def open_session(target: Target) -> Session:
     from botocore.exceptions import ProfileNotFound
 
     try:
-        return Session(profile_name=target.aws_profile)
+        session = Session(botocore_session=_quick_session(), profile_name=target.aws_profile)
     except ProfileNotFound as error:
         # The profile may also come from AWS_PROFILE; botocore's own sentence names whichever it was.
         named = f"AWS profile {target.aws_profile}" if target.aws_profile else str(error)
@@ -44,6 +46,29 @@ def open_session(target: Target) -> Session:
             f"{named} is not defined" if target.aws_profile else named,
             hint="look into ~/.aws/config and ~/.aws/credentials, or at AWS_PROFILE",
         ) from error
+    return session
+
+
+def _quick_session() -> BotocoreSession:
+    """botocore's own session, with a quicker reader of times: half of what listing a key costs is that."""
+    from botocore.session import get_session
+
+    session = get_session()
+    factory = session.get_component("response_parser_factory")
+    factory.set_parser_defaults(timestamp_parser=_moment)
+    return session
+
+
+def _moment(written: Any) -> datetime:
+    """S3's `2026-11-23T12:00:00.000Z`, else whatever botocore knows to read."""
+    from botocore.utils import parse_timestamp
+
+    if isinstance(written, str) and written.endswith("Z"):
+        try:
+            return datetime.fromisoformat(written)
+        except ValueError:
+            pass
+    return parse_timestamp(written)
 
 
 def credentials_origin(session: Session, target: Target) -> str:

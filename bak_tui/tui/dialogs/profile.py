@@ -82,8 +82,11 @@ class ProfileDialog(Dialog[Saved | None]):
         self._stored = stored
         self._begins = begins
         self._before = draft_of(stored) if stored else Draft()
+        self._last = self._before
         self._form = Filling(self, self._before)
         self._trials = Trials(self)
+        self._complained_of: Draft | None = None
+        """What was wrong: it is complained of until it is something else."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame"):
@@ -123,7 +126,7 @@ class ProfileDialog(Dialog[Saved | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._complain(self._form.typed(event.input.id or "", event.value))
+        self._hear(self._form.typed(event.input.id or "", event.value))
         self._changed(event.input.id or "")
 
     def on_chooser_changed(self, event: Chooser.Changed) -> None:
@@ -147,18 +150,25 @@ class ProfileDialog(Dialog[Saved | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._complain(self._form.left(event.input.id or ""))
+        self._hear(self._form.left(event.input.id or ""))
         self.focus_next()
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
-        trouble = self._form.left(event.widget.id or "")
-        if trouble is not None:
-            self._complain(trouble)
+        self._hear(self._form.left(event.widget.id or ""))
+
+    def _hear(self, said: BakError | Line | None) -> None:
+        if said is not None:
+            self._complain(said)
 
     def _changed(self, name: str) -> None:
+        now = self._form.draft()
         end = self._form.end_of(name)
-        if end is not None:
+        # A field also tells what it holds at first.
+        if end is not None and now != self._last:
             self._trials.forget(end)
+        self._last = now
+        if self._complained_of is not None and self._complained_of != now:
+            self._complain(None)
         self._form.show_what_is_needed()
         self._tell()
 
@@ -189,6 +199,7 @@ class ProfileDialog(Dialog[Saved | None]):
         """One line of what is wrong, and its hint; None takes it away."""
         width = max(20, self.query_one("#frame").size.width)
         lines: list[Line] = []
+        self._complained_of = self._form.draft() if isinstance(error, BakError) else None
         if isinstance(error, BakError):
             lines = [[(row, "bad")] for row in wrapped(f"✗ {foreign(error.message)}", width)]
             lines += [[(f"  {row}", "text")] for row in wrapped(foreign(error.hint), width - 2)]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.manifest import Manifest
@@ -24,6 +25,8 @@ from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
 _UP = BrowseEntry(name="..", path="..", size=None, modified=None, kind=EntryKind.FOLDER)
+
+_PRESENT_SECONDS = 0.5
 
 
 class BucketPane(Pane[BrowseEntry]):
@@ -76,6 +79,7 @@ class BucketPane(Pane[BrowseEntry]):
         """What the filter lets through, each with what it is sorted by."""
         self._folders = 0
         self._has_dumps = False
+        self._presenting: Timer | None = None
         self._is_whole = False
         self._error: BakError | None = None
         self._dumps: Mapping[str, StoredDump] = {}
@@ -119,7 +123,11 @@ class BucketPane(Pane[BrowseEntry]):
             return
         _, sort_key = self._ordering
         self._shown += [(sort_key(entry), entry) for entry in entries if self.matches(entry.name)]
-        self._present()
+        # The first page at once, the last at once; between them not more often than anybody can read.
+        if is_last or len(self._entries) == len(entries):
+            self._present()
+        elif self._presenting is None:
+            self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
 
     def fail(self, error: BakError) -> None:
         """The listing broke off; what came before it stays."""
@@ -147,8 +155,6 @@ class BucketPane(Pane[BrowseEntry]):
         del parameters
         if action == "up":
             return bool(self.folder)
-        if action in {"screen.restore_dump", "screen.download"}:
-            return self.current_dump is not None
         return True
 
     def action_up(self) -> None:
@@ -187,6 +193,9 @@ class BucketPane(Pane[BrowseEntry]):
         self._present()
 
     def _present(self) -> None:
+        if self._presenting is not None:
+            self._presenting.stop()
+            self._presenting = None
         self._shown.sort(key=itemgetter(0))
         entries = [entry for _, entry in self._shown]
         self.listing.show([_UP, *entries] if self.folder else entries)

@@ -34,6 +34,22 @@ class Doing(Screen[None]):
         self.profile: Profile | None = None
         self.board: Board | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is offered only while it has something to work on, and the profile allows it."""
+        del parameters
+        if action in {"restore_dump", "restore_newest"} and (
+            self.profile is None or self.profile.is_read_only
+        ):
+            return False
+        if action in {"restore_dump", "download"}:
+            return self.query_one(BucketPane).current_dump is not None
+        if action == "restore_newest":
+            row = self.query_one(DatabasesPane).listing.current
+            return row is not None and bool(row.dumps)
+        if action in {"back_up", "dump"}:
+            return bool(self.query_one(DatabasesPane).marked)
+        return True
+
     @work
     async def action_back_up(self) -> None:
         """Back up what is marked, or what the cursor is on."""

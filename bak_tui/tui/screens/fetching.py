@@ -11,11 +11,13 @@ from collections.abc import Callable
 
 from textual.message import Message
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.board import Board
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
 
@@ -41,17 +43,32 @@ class Fetcher:
         self._start("history", "", lambda: HistoryRead(self._bak.history(_PAST_JOBS)))
 
     def read_board(self, profile: Profile) -> None:
-        """Ask server and bucket."""
-        self._start("board", profile.name, lambda: BoardRead(profile, self._bak.board(profile)))
+        """Ask server and bucket; what the server says is told before a big bucket is listed."""
+
+        def read() -> BoardRead:
+            worker = get_current_worker()
+
+            def early(board: Board) -> None:
+                self._widget.post_message(BoardRead(profile, board, is_early=True))
+
+            def check() -> None:
+                if worker.is_cancelled:
+                    raise Cancelled
+
+            return BoardRead(profile, self._bak.board(profile, early=early, check=check))
+
+        self._start("board", profile.name, read)
 
     def list_folder(self, profile: Profile, folder: str) -> None:
         """List a folder, page by page; the listing before is given up."""
         number = self.listing = next(self._listings)
 
         def read() -> PageRead:
+            worker = get_current_worker()
             try:
                 for page in self._bak.browse(profile.target, folder):
-                    if number != self.listing or not self._widget.post_message(PageRead(number, page)):
+                    is_wanted = number == self.listing and not worker.is_cancelled
+                    if not is_wanted or not self._widget.post_message(PageRead(number, page)):
                         break
             except BakError as error:
                 return PageRead(number, None, error)
@@ -67,6 +84,8 @@ class Fetcher:
         def run() -> None:
             try:
                 answer = question()
+            except Cancelled:  # nobody wants to know any more
+                return
             except BakError as error:
                 answer = Failed(profile, error)
             self._widget.post_message(answer)

@@ -39,7 +39,6 @@ _NEEDS_PROFILE = frozenset(
         "restore_newest",
         "copy_path",
         "copy_command",
-        "refresh",
     }
 )
 _BEGINS: dict[Wish, Literal["", "test", "import"]] = {Wish.IMPORT: "import", Wish.TEST: "test"}
@@ -122,6 +121,8 @@ class Profiling(Doing):
             return
         self.reach[message.profile] = Reach.LOST
         self.show_profiles()
+        if message.profile == self.wanted and self.profile is None:
+            self.query_one(DatabasesPane).listing.say_instead(placeholders.failed(message.error))
         self.complain(message.error)
 
     async def ask_password(self, name: str, error: BakError) -> None:
@@ -155,6 +156,8 @@ class Profiling(Doing):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What works on a profile works only with one."""
+        if action == "refresh":
+            return bool(self.wanted)
         if action in _NEEDS_PROFILE and self.profile is None:
             return False
         return super().check_action(action, parameters)

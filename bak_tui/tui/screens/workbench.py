@@ -155,11 +155,15 @@ class Workbench(Profiling):
         if self.profile is not None:
             self.fetch.read_board(self.profile)
             self._enter_folder(self.query_one(BucketPane).folder)
+        elif self.reach.get(self.wanted) is Reach.LOST:
+            self.open_profile(self.wanted)
 
     @work
     async def on_board_read(self, message: BoardRead) -> None:
         if self.profile is None or message.profile != self.profile:
             return
+        if message.is_early and self.board is not None:
+            return  # what is shown already tells more
         board = self.board = message.board
         name = message.profile.name
         self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
@@ -179,7 +183,9 @@ class Workbench(Profiling):
             self.query_one(BucketPane).close()
             return
         target = self.profile.target
-        place = " / ".join([target.bucket, *filter(None, f"{target.prefix}{folder}".split("/"))])
+        # The bucket's name stands in the header; here it only stands in for a prefix.
+        parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
+        place = " / ".join(filter(None, parts))
         self.query_one(BucketPane).begin(folder, place)
         self.fetch.list_folder(self.profile, folder)
 

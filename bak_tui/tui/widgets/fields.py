@@ -16,6 +16,7 @@ class TextField(Input):
 
     DEFAULT_CSS = """
     TextField, TextField:focus {
+        width: 1fr;
         height: 1;
         border: none;
         padding: 0 1;

@@ -127,7 +127,7 @@ class Pane(Vertical, Generic[T]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.listing.focus()
+        self.screen.set_focus(self.listing)
         if not self.filter:
             self.action_clear_filter()
 

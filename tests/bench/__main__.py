@@ -1,0 +1,19 @@
+"""`python -m tests.bench key-to-paint`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import key_to_paint
+
+_BENCHES = {"key-to-paint": key_to_paint.run}
+
+
+def main() -> None:
+    """Run the benchmark that is named."""
+    if len(sys.argv) != 2 or sys.argv[1] not in _BENCHES:
+        sys.exit(f"usage: python -m tests.bench {'|'.join(_BENCHES)}")
+    _BENCHES[sys.argv[1]]()
+
+
+main()

@@ -1,0 +1,61 @@
+"""`bak-tui` on a terminal of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+BAK_TUI = Path(sys.executable).parent / "bak-tui"
+
+
+class Terminal:
+    """120 by 36; `master` is where the keys are typed and the drawing is read."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+        self.process = subprocess.Popen(
+            [BAK_TUI],
+            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # as a login does
+        )
+        os.close(slave)
+        self.seen = b""
+
+    def until(self, wanted: bytes, seconds: float = 30.0) -> None:
+        """Read what it draws until that stands there."""
+        deadline = time.monotonic() + seconds
+        while wanted not in self.seen:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{wanted!r} was not drawn: {self.seen[-3000:]!r}")
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.seen += os.read(self.master, 65536)
+
+    def drain(self) -> bytes:
+        """The last it writes; the terminal is gone when nobody holds it any more."""
+        try:
+            while select.select([self.master], [], [], 1.0)[0]:
+                data = os.read(self.master, 65536)
+                if not data:
+                    break
+                self.seen += data
+        except OSError:
+            pass
+        return self.seen
+
+    def close(self) -> None:
+        """End it as a closed terminal does."""
+        os.close(self.master)
+        self.process.wait(30)
