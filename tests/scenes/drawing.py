@@ -95,11 +95,21 @@ async def _settled(app: BakApp, pilot: Pilot[int]) -> None:
         # Whoever opened a dialog waits for its answer, and so do we not.
         is_asked = isinstance(app.screen, ModalScreen)
         busy = [worker.name for worker in under_way if worker.group != "default" or not is_asked]
-        if not busy:
+        if not busy and _has_whole_board(app):
             break
         assert time.monotonic() < deadline, f"still waiting for {busy}"
         await asyncio.sleep(0.01)
     await pilot.pause()
+
+
+def _has_whole_board(app: BakApp) -> bool:
+    """Between one question and the next nothing is under way either: what tells is the last answer."""
+    bench = next((screen for screen in app.screen_stack if isinstance(screen, Workbench)), None)
+    if bench is None:
+        return False
+    board = bench.board
+    is_whole = board is not None and (board.inventory is not None or board.store_error is not None)
+    return is_whole or not bench.choices
 
 
 def _svg(app: BakApp) -> str:

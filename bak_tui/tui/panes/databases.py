@@ -99,10 +99,14 @@ class DatabasesPane(Pane[BoardRow]):
 
     def show_board(self, board: Board | None) -> None:
         """What was found; None: nothing is known yet."""
+        # The first standings put the worst on top; a cursor nobody has moved goes with the top.
+        follows_top = self._board is not None and self._board.inventory is None and self.listing.is_at_top
         self._board = board
         self.is_first_start = False
         self.remove_class("-first-start")
         self.refill()
+        if follows_top:
+            self.listing.go_to(0)
         self.refresh_bindings()
 
     @property
@@ -141,6 +145,12 @@ class DatabasesPane(Pane[BoardRow]):
 
     def action_mark(self) -> None:
         self.listing.toggle_mark()
+        self.refill()
+        self.refresh_bindings()
+
+    def clear_marks(self) -> None:
+        """What was marked is being done."""
+        self.listing.marks = set()
         self.refill()
         self.refresh_bindings()
 

@@ -61,6 +61,7 @@ class Doing(Screen[None]):
         if await self.app.push_screen_wait(BackupDialog(profile, rows, command, self.clock())):
             selection = Selection(tuple(row.database for row in rows))
             self.bak.backup(profile, selection, BackupOptions(parallel=os.cpu_count() or 1))
+            self.query_one(DatabasesPane).clear_marks()
 
     @work
     async def action_dump(self) -> None:
@@ -72,6 +73,7 @@ class Doing(Screen[None]):
         folder = await self._folder(f"Dump {len(rows)} into which folder?")
         if folder is not None:
             selection = Selection(tuple(row.database for row in rows))
+            self.query_one(DatabasesPane).clear_marks()
             self.bak.dump(server, selection, BackupOptions(parallel=os.cpu_count() or 1, folder=folder))
 
     @work

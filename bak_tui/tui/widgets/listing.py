@@ -98,6 +98,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         """The item under the cursor."""
         return self._items[self._cursor] if self._items else None
 
+    @property
+    def is_at_top(self) -> bool:
+        """Whether the cursor is where it begins."""
+        return self._cursor == 0
+
     def show(self, items: Sequence[T]) -> None:
         """Show these; the cursor stays on the item it is on, or near where it was."""
         held = self.current
