@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -67,7 +68,14 @@ class Runner:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=_heed_signals,  # noqa: PLW1509  # the tests may run under nohup, or in the background
         )
+
+
+def _heed_signals() -> None:
+    """As a shell's foreground command has them: what is ignored would stay ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def server_flags(server: Server) -> list[str]:

@@ -170,6 +170,18 @@ def test_the_first_signal_cancels_and_cleans_up(
     assert b"OK" not in out
 
 
+def test_nohup_goes_on_after_a_hang_up(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
+    site = slow_site(embedded, tmp_path)
+    argv = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", str(BAK), "backup", "--database", make_database()]
+    process = subprocess.Popen(argv, env=site.bak.environment, stderr=subprocess.DEVNULL)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.terminate()
+    assert process.wait(10) == 143
+
+
 def test_the_second_ctrl_c_kills_at_once_and_children_follow(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
