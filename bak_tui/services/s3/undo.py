@@ -26,7 +26,7 @@ _FOR_WORKERS = 2.0
 
 
 class Undo:
-    """Knows what an upload has done so far, to take it back."""
+    """Knows what an upload has done so far; leaving it by an error, whatever that is, takes it back."""
 
     def __init__(self, requests: Requests, finish: Finish) -> None:
         self._requests = requests
@@ -36,6 +36,14 @@ class Undo:
         self.crew: Crew | None = None
         self.is_stored = False
         """Whether the request that makes the object visible was acknowledged."""
+
+    def __enter__(self) -> Undo:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        del kind, trace
+        if error is not None:
+            self.after(error)
 
     def after(self, error: BaseException) -> None:
         """Take everything back. The error stays what it is, with a note when something may be left."""

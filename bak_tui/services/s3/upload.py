@@ -51,7 +51,7 @@ class Upload:
     def run(self, source: Readable, plan: PartPlan) -> Receipt:
         """Send it all, or leave nothing."""
         reader = PartReader(source, plan, self._cancellation.check)
-        try:
+        with self._undo:
             parts = reader.parts(self._buffer)
             first = next(parts)
             if first.is_last:
@@ -63,9 +63,6 @@ class Upload:
                 crew.raise_failure()
                 crew.give(part)
             return self._complete(crew, upload_id, reader)
-        except BaseException as error:
-            self._undo.after(error)
-            raise
 
     def _buffer(self, size: int) -> bytearray:
         """A free buffer: this is where a slow store holds the source back."""
