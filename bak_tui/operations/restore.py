@@ -64,8 +64,8 @@ def plan_restore(
     for source in sources:
         wished = source.database if options.into is None else options.into
         _check_name(wished)
-        mode = Mode.FILL if wished in existing else Mode.CREATE
-        if mode is Mode.FILL and not instance.is_empty(wished):
+        mode = Mode.EXISTING if wished in existing else Mode.NEW
+        if mode is Mode.EXISTING and not instance.is_empty(wished):
             raise _not_empty(wished)
         items.append(RestoreItem(source, wished, mode, source.tools(collaborators.tools, server_major)))
     _check_targets_differ(items)
@@ -126,7 +126,7 @@ def _check_targets_differ(items: Sequence[RestoreItem]) -> None:
 
 
 def _check_privileges(instance: Postgres, items: Sequence[RestoreItem]) -> None:
-    if any(item.mode is Mode.CREATE for item in items) and not instance.may_create_databases():
+    if any(item.mode is Mode.NEW for item in items) and not instance.may_create_databases():
         raise ServerError(
             "this role may not create databases",
             hint="restore as a role with CREATEDB, or create an empty database and name it with --into",

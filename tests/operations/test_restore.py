@@ -75,7 +75,7 @@ def test_a_missing_database_is_created_with_every_row(house: House, source: str,
     report = restore(house.bak(), house, tmp_path, jobs=2)
     (result,) = report.results
     assert report.exit_code is ExitCode.DONE
-    assert (result.database, result.mode) == (source, Mode.CREATE)
+    assert (result.database, result.mode) == (source, Mode.NEW)
     assert rows_of(house.server, source) == SAMPLE_ROWS
     assert result.comparison is not None
     assert result.comparison.matches
@@ -93,7 +93,7 @@ def test_an_empty_database_is_filled(
     dump_of(house, source, tmp_path)
     target = make_database()
     (result,) = restore(house.bak(), house, tmp_path, into=target).results
-    assert result.mode is Mode.FILL
+    assert result.mode is Mode.EXISTING
     assert rows_of(house.server, target) == SAMPLE_ROWS
 
 

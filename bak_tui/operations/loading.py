@@ -1,0 +1,158 @@
+"""Put one proven file into one database and judge by the facts what came of it.
+
+    pg_restore ─► errors sorted ─► every count compared
+
+It neither makes, renames nor drops a database: `scratch` does that for `restore` and `prove` alike, and the
+modes of `restoring` decide what becomes of the name. The exit code alone decides nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bak_tui.core.comparison import Comparison, CountsDiffer, compare
+from bak_tui.core.databases import Counts
+from bak_tui.core.errors import BakError, RestoreFailed
+from bak_tui.core.profile import Server
+from bak_tui.core.wording import plural
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.ports import Collaborators, Postgres
+from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.tables import TableProgress
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import (
+    Category,
+    Complaint,
+    RestoreRequest,
+    RestoreResult,
+    ToolSet,
+    run_restore,
+)
+
+_MOST_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a database holds after a load that was judged good."""
+
+    tables: int
+    rows: int
+    comparison: Comparison | None
+    """Every table, expected and restored; None when there was nothing to compare with."""
+    complaints: tuple[Complaint, ...] = ()
+    """pg_restore's errors; all of them mild."""
+
+
+@dataclass
+class Loader:
+    """One dump on its way into a database of one server. Its sessions bear one application name."""
+
+    collaborators: Collaborators
+    server: Server
+    source: DumpSource
+    tools: ToolSet
+    subject: str
+    """The database's name as the user knows it; the one loaded into may be a scratch database."""
+    task: Task
+    jobs: int = 1
+    """Workers within the database."""
+    application_name: str = field(init=False)
+    instance: Postgres = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.application_name = f"bak-{uuid.uuid4().hex[:8]}"
+        self.instance = self.collaborators.postgres(self.server, self.application_name)
+
+    def load(self, file: Path, database: str, *, stops_at_first_error: bool = False) -> Loaded:
+        """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
+        result = self._run(file, database, stops_at_first_error=stops_at_first_error)
+        harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
+        if harmful or not result.came_to_its_end:
+            raise _failure(self.subject, result, harmful)
+        counts = self._count(database)
+        manifest = self.source.manifest
+        comparison = compare(manifest, counts) if manifest else None
+        if comparison is not None and not comparison.matches:
+            raise CountsDiffer(comparison, self.subject)
+        self.passed(Step.COMPARED)
+        self._warn(result.complaints, comparison)
+        return Loaded(len(counts.tables), counts.rows, comparison, result.complaints)
+
+    def passed(self, step: Step) -> None:
+        """Tell the checkpoint."""
+        self.collaborators.checkpoint(step, self.subject)
+
+    def _run(self, file: Path, database: str, *, stops_at_first_error: bool) -> RestoreResult:
+        manifest = self.source.manifest
+        tables = manifest.tables or [] if manifest else []
+        weights = {f"{table.schema_name}.{table.name}": table.bytes for table in tables}
+        self.task.phase("restoring", total=sum(weights.values()) or None, is_estimate=True)
+        request = RestoreRequest(
+            tools=self.tools,
+            server=self.server,
+            database=database,
+            archive=file,
+            application_name=self.application_name,
+            jobs=self.jobs,
+            stops_at_first_error=stops_at_first_error,
+        )
+        result = run_restore(
+            request,
+            self.task,
+            TableProgress(self.task, weights, self.jobs).begin,
+            lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
+        )
+        self.passed(Step.RESTORED)
+        return result
+
+    def _count(self, database: str) -> Counts:
+        self.task.phase("comparing")
+        with self.instance.counting(database) as counter, self.task.on_cancel(counter.interrupt):
+            try:
+                return counter.count()
+            finally:
+                self.task.check()
+
+    def _warn(self, complaints: Sequence[Complaint], comparison: Comparison | None) -> None:
+        for category, number in Counter(complaint.category for complaint in complaints).items():
+            texts = dict.fromkeys(each.text for each in complaints if each.category is category)
+            told = "; ".join(list(texts)[:_MOST_TOLD])
+            more = f" and {len(texts) - _MOST_TOLD} more" if len(texts) > _MOST_TOLD else ""
+            self.task.warn(f"{category}: {plural(number, 'error')}: {told}{more}")
+        if comparison is None:
+            has_manifest = self.source.manifest is not None
+            why = "its rows were not counted" if has_manifest else "the dump has no manifest"
+            self.task.warn(f"no counts to compare with: {why}; pg_restore itself told of no lost data")
+            return
+        for view in comparison.views:
+            if not view.matches:
+                self.task.warn(
+                    f"materialised view {view.name} was refreshed: {view.expected} rows backed up,"
+                    f" {view.restored} now"
+                )
+
+
+def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> BakError:
+    if harmful:
+        first = harmful[0]
+        more = f" (and {len(harmful) - 1} more)" if len(harmful) > 1 else ""
+        what = f"{first.category}: {first.text}{more}"
+    elif result.exit_code < 0:
+        what = f"pg_restore was killed by signal {-result.exit_code}"
+    else:
+        said = result.complaints[-1].text if result.complaints else result.last_words
+        what = f"pg_restore stopped with exit code {result.exit_code}: {said}"
+    if any(complaint.category is Category.EXTENSION for complaint in harmful):
+        return RestoreFailed(
+            f"restoring {subject} failed: {what}",
+            hint="install the extension on the server, then restore again; nothing was put in place",
+            kind="extension_missing",
+        )
+    return RestoreFailed(
+        f"restoring {subject} failed: {what}", hint="nothing was put in place of what was there"
+    )

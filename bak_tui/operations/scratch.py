@@ -1,0 +1,84 @@
+"""A scratch database: made for one load, marked as ours, and gone afterwards unless it was given a name.
+
+`restore` renames it when it is proven; `prove` only looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.databases import Locale
+from bak_tui.core.errors import ServerError
+from bak_tui.core.foreign import visible
+from bak_tui.core.names import derived_name
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.loading import Loaded, Loader
+
+COMMENT = "bak-tui scratch database"
+"""Begins the COMMENT of every scratch database: by it leftovers are recognised as ours."""
+
+_NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
+"""What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
+invalid_parameter_value, feature_not_supported."""
+
+
+@dataclass
+class Scratch:
+    """The scratch database of one load."""
+
+    name: str
+    is_named: bool = False
+    """It bears a name of its own now, and is no scratch database any more."""
+
+
+@contextmanager
+def scratch_database(loader: Loader) -> Iterator[Scratch]:
+    """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
+    scratch = Scratch(derived_name(loader.subject, "new", loader.collaborators.clock()))
+    loader.task.phase("creating")
+    # Outside the try: a database that was there already under this name is not ours to drop.
+    _make(loader, scratch.name)
+    try:
+        loader.passed(Step.SCRATCH)
+        yield scratch
+    finally:
+        if not scratch.is_named:
+            _drop(loader, scratch.name)
+
+
+@contextmanager
+def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]:
+    """`file` in a scratch database, every count compared: BakError when it is not what was backed up."""
+    with scratch_database(loader) as scratch:
+        loaded = loader.load(file, scratch.name)
+        loader.task.check()
+        yield scratch, loaded
+
+
+def _make(loader: Loader, name: str) -> None:
+    manifest = loader.source.manifest
+    requirements = manifest.requirements if manifest else None
+    locale = requirements.locale.value() if requirements and requirements.locale else None
+    comment = f"{COMMENT}: {visible(loader.subject)} from {visible(loader.source.name)}"
+    try:
+        loader.instance.create_database(name, locale, comment)
+    except ServerError as error:
+        if locale is None or error.kind not in _NO_SUCH_LOCALE:
+            raise
+        fallback = Locale(locale.encoding, "libc", "C", "C")
+        loader.instance.create_database(name, fallback, comment)
+        loader.task.warn(
+            f"{loader.subject}: this server has not the locale {locale.locale or locale.collate}"
+            f" ({locale.provider}); the database sorts by bytes (C)"
+        )
+
+
+def _drop(loader: Loader, name: str) -> None:
+    try:
+        loader.instance.wait_until_gone(loader.application_name)
+        loader.instance.drop_database(name)
+    except ServerError as error:
+        loader.task.warn(f"the scratch database {name} is left, drop it: {error}")
