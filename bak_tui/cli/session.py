@@ -157,7 +157,7 @@ class Session:
 
     def tell_of_store(self, bak: Bak) -> None:
         """What should be known of the file of profiles."""
-        for line in bak.profile_store.notes:
+        for line in bak.profiles.notes:
             self.note(line)
 
     @contextmanager

@@ -71,23 +71,33 @@ class Board:
         return sum(row.verdict.standing.is_at_risk for row in self.rows if row.counts and row.verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class BoardWatch:
+    """Who looks on while a board is read."""
+
+    early: Callable[[Board], None] = lambda _board: None
+    """Gets the board without the bucket, when that takes longer than the server."""
+    check: Callable[[], None] = lambda: None
+    """Called between requests; may raise to give the reading up."""
+
+
+UNWATCHED = BoardWatch()
+
+
 def read_board(
     collaborators: Collaborators,
     profile: Profile,
     limit: timedelta | None = None,
-    *,
-    early: Callable[[Board], None] = lambda _board: None,
-    check: Callable[[], None] = lambda: None,
+    watch: BoardWatch = UNWATCHED,
 ) -> Board:
     """Ask both ends at once. Their errors stand in the board. `limit` None is the profile's staleness.
 
-    A big bucket takes its time: `early` gets the board without it as soon as the server has answered.
-    `check` may raise to give it up.
+    A big bucket takes its time: `watch.early` gets the board without it as soon as the server has answered.
     """
     limit = profile.staleness if limit is None else limit
     with ThreadPoolExecutor(2, thread_name_prefix="bak-board") as pool:
         server = pool.submit(_attempt, lambda: _ask_server(collaborators, profile))
-        bucket = pool.submit(_attempt, lambda: _ask_bucket(collaborators, profile, check))
+        bucket = pool.submit(_attempt, lambda: _ask_bucket(collaborators, profile, watch.check))
         asked, server_error = server.result()
         identity, databases = asked or (None, None)
 
@@ -97,7 +107,7 @@ def read_board(
             return Board(rows, identity, inventory, now, limit, server_error, store_error)
 
         if not bucket.done():
-            early(board(None, None))
+            watch.early(board(None, None))
         return board(*bucket.result())
 
 

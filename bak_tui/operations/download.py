@@ -37,24 +37,32 @@ class Fetched:
         return f"{size(self.size)}, {'was already there, ' if self.was_there else ''}{kind}"
 
 
+@dataclass(frozen=True, slots=True)
+class DownloadOptions:
+    """Where dumps are fetched to, and how."""
+
+    folder: Path
+    parallel: int = 1
+    """Dumps at once."""
+    overwrites: bool = False
+    """Whether a file of another content may be replaced."""
+
+
 def run_download(
     collaborators: Collaborators,
     target: Target,
     dumps: Sequence[StoredDump],
-    root: Path,
-    parallel: int,
+    options: DownloadOptions,
     job: Job[Report[Fetched]],
-    *,
-    overwrites: bool = False,
 ) -> Report[Fetched]:
-    """Fetch `dumps` below `root`, under their paths relative to the prefix, made harmless."""
+    """Fetch `dumps` below `options.folder`, under their paths relative to the prefix, made harmless."""
     store = collaborators.store(target)
-    folder = FolderPlace(root)
+    folder = FolderPlace(options.folder)
     paths = distinct_paths([dump.path for dump in dumps])
     report = job.each(
         [(dump.path, (dump, path)) for dump, path in zip(dumps, paths, strict=True)],
-        parallel,
-        lambda task, pair: fetch(store, pair[0], folder, pair[1], task, overwrites=overwrites),
+        options.parallel,
+        lambda task, pair: fetch(store, pair[0], folder, pair[1], task, overwrites=options.overwrites),
     )
     notes = tuple(
         f"{dump.path} is kept as {path}" for dump, path in zip(dumps, paths, strict=True) if dump.path != path

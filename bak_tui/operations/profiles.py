@@ -1,19 +1,75 @@
-"""Stored profiles opened: their secrets fetched from where the references say, when they are needed."""
+"""Stored profiles opened: their secrets fetched from where the references say, when they are needed.
+
+`Profiles` is what a front end holds as `bak.profiles`; the functions serve flags and profiles alike.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.references import KeysSource, PasswordSource
 from bak_tui.core.secret import Secret
 from bak_tui.core.settings import Preset
 from bak_tui.core.stored_profile import StoredProfile
-from bak_tui.services import credentials, importing
+from bak_tui.operations.candidates import Candidate, find_candidates
+from bak_tui.operations.doctor import Findings
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.trial import try_profile
+from bak_tui.services import credentials
+
+
+class Profiles:
+    """The stored profiles: every call reads the file anew, for an editor may have changed it."""
+
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._with = collaborators
+        self._store = collaborators.profiles
+
+    @property
+    def path(self) -> Path:
+        """The file they stand in."""
+        return self._store.path
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be told of the file itself, such as that others could read it."""
+        return self._store.notes
+
+    def all(self) -> tuple[StoredProfile, ...]:
+        """Every stored profile, in the file's order."""
+        return self._store.all()
+
+    def get(self, name: str) -> StoredProfile:
+        """One of them; UsageError, with the nearest name, when there is none."""
+        return self._store.get(name)
+
+    def check(self, name: str) -> None:
+        """UsageError, with the nearest name, when there is no such profile; it may be damaged."""
+        self._store.check(name)
+
+    def open(self, name: str, password: Secret | None = None) -> Profile:
+        """One with its secrets. PasswordNeeded when it asks: call again with the answer."""
+        return open_profile(self._store.get(name), password)
+
+    def save(self, stored: StoredProfile, *, replaces: str | None = None) -> None:
+        """Write a profile; `replaces` is the name of the one that is being changed."""
+        self._store.save(stored, replaces=replaces)
+
+    def remove(self, name: str) -> None:
+        """Forget a profile; nothing it names is touched."""
+        self._store.remove(name)
+
+    def test(self, profile: Profile) -> Findings:
+        """Both ends tried out, as far as a backup needs them."""
+        return try_profile(self._with, profile)
+
+    def candidates(self) -> list[Candidate]:
+        """What pg_service.conf and ~/.aws know, to make profiles of."""
+        return find_candidates()
 
 
 def preset_of(stored: StoredProfile) -> Preset:
@@ -67,39 +123,3 @@ def with_keys(target: Target, stored: StoredProfile, environment: Mapping[str, s
         secret_key=found.secret_key,
         session_token=found.session_token,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Half a profile that another program knows already."""
-
-    kind: str
-    """`pg_service` or `aws`."""
-    name: str
-    told: str
-    """What it is, for choosing."""
-    fields: Mapping[str, Any]
-    """What goes into `[profiles.NAME.server]` or `[profiles.NAME.target]`; a bucket is never among it."""
-
-    @property
-    def part(self) -> str:
-        return "server" if self.kind == "pg_service" else "target"
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.name}"
-
-
-def find_candidates(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> list[Candidate]:
-    """Services of pg_service.conf and profiles of ~/.aws, to make profiles of."""
-    home = home or Path.home()
-    found = [
-        Candidate("pg_service", service.name, service.told, {"service": service.name})
-        for service in importing.services(environment, home)
-    ]
-    for each in importing.aws_profiles(environment, home):
-        given = {"region": each.region, "endpoint": each.endpoint}
-        fields = {name: value for name, value in given.items() if value}
-        told = " ".join(f"{name}={value}" for name, value in fields.items())
-        keys = {"keys": {"from": "profile", "name": each.name}}
-        found.append(Candidate("aws", each.name, told, {**fields, **keys}))
-    return found

@@ -41,6 +41,6 @@ def stored_choice(bak: Bak, stored: StoredProfile) -> Choice:
         stored.name,
         stored.environment,
         stored.is_read_only,
-        lambda password: bak.profile(stored.name, password),
+        lambda password: bak.profiles.open(stored.name, password),
         is_stored=True,
     )

@@ -23,12 +23,12 @@ def start(resources: ExitStack, profile: str | None, config: str | None) -> BakA
     bak = resources.enter_context(
         Bak.open(pg_bindir=settings.pg_bindir, config=Path(config) if config else None)
     )
-    choices = [stored_choice(bak, stored) for stored in bak.profiles()]
+    choices = [stored_choice(bak, stored) for stored in bak.profiles.all()]
     if settings.profile.given_target is not None:
         choices.append(choice_of(settings.profile))
     wanted = profile or os.environ.get("BAK_PROFILE")
     if wanted and wanted not in {choice.name for choice in choices}:
-        bak.profile(wanted)  # raises, saying what there is
+        bak.profiles.open(wanted)  # raises, saying what there is
     choices.sort(key=lambda choice: choice.name != wanted)
     return BakApp(bak, choices)
 

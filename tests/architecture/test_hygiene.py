@@ -90,6 +90,10 @@ def test_every_module_says_why_it_exists_and_stays_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def test_bak_only_wires() -> None:
+    assert len((PACKAGE / "operations/bak.py").read_text(encoding="utf-8").splitlines()) <= 150
+
+
 def test_only_the_engine_catches_everything_and_only_twice() -> None:
     found = {name: len(broad_excepts(parsed(path))) for name, path in zip(NAMES, MODULES, strict=True)}
     assert {name: number for name, number in found.items() if number} == {ENGINE: 2}

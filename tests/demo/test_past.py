@@ -50,11 +50,11 @@ class Demo:
 
     def dumps(self, database: str) -> tuple[StoredDump, ...]:
         """Newest first."""
-        inventory = self.bak.inventory(self.profile.target)
+        inventory = self.bak.catalogue(self.profile.target).inventory()
         return tuple(dump for dump in inventory.dumps if dump.database == database)
 
     def restore(self, dump: StoredDump, into: str) -> Outcome[Restored]:
-        sources = self.bak.bucket_dumps(self.profile.target, [dump])
+        sources = self.bak.catalogue(self.profile.target).sources([dump])
         job = self.bak.restore(self.profile.server, sources, RestoreOptions(into=into))
         (outcome,) = job.result().outcomes
         return outcome
@@ -110,7 +110,7 @@ def test_the_good_one_has_a_fortnight_with_one_day_missing(demo: Demo) -> None:
 
 
 def test_names_times_and_manifests_agree(demo: Demo) -> None:
-    inventory = demo.bak.inventory(demo.profile.target)
+    inventory = demo.bak.catalogue(demo.profile.target).inventory()
     backups = [dump for dump in inventory.dumps if dump.manifest is not None]
     assert len({dump.manifest.id for dump in backups if dump.manifest}) == len(backups)
     runs = {(dump.manifest.run_id, dump.path[-20:]) for dump in backups if dump.manifest}
@@ -124,12 +124,12 @@ def test_names_times_and_manifests_agree(demo: Demo) -> None:
 
 
 def test_what_is_odd_is_listed_as_what_it_is(demo: Demo) -> None:
-    inventory = demo.bak.inventory(demo.profile.target)
+    inventory = demo.bak.catalogue(demo.profile.target).inventory()
     assert {stored.key for stored in inventory.others} == set(oddities.PLAIN)
     (odd,) = demo.dumps("your_database")
     assert odd.path == oddities.ODD_NAME
     assert not is_template_named(odd.path)
-    (page,) = demo.bak.browse(demo.profile.target)
+    (page,) = demo.bak.catalogue(demo.profile.target).browse()
     kinds = {entry.name: entry.kind for entry in page.entries}
     assert kinds["README.txt"] is EntryKind.OBJECT
     assert kinds["notes/"] is kinds["photos/"] is kinds["indexd/"] is EntryKind.FOLDER
@@ -138,7 +138,7 @@ def test_what_is_odd_is_listed_as_what_it_is(demo: Demo) -> None:
 
 
 def test_one_backup_is_damaged_and_a_restore_finds_it(demo: Demo) -> None:
-    inventory = demo.bak.inventory(demo.profile.target)
+    inventory = demo.bak.catalogue(demo.profile.target).inventory()
     (damaged,) = [dump for dump in inventory.dumps if dump.is_backup and not demo.is_whole(dump)]
     assert damaged.database == "fence"
     outcome = demo.restore(damaged, "fence_damaged")

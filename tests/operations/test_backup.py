@@ -134,8 +134,8 @@ def test_a_database_is_backed_up_as_itself_whatever_its_name(
     bak = house.bak()
     (taken,) = back_up(bak, house, name).results
     assert taken.manifest.database == name
-    dumps = bak.inventory(house.target).dumps
-    sources = bak.bucket_dumps(house.target, dumps)
+    dumps = bak.catalogue(house.target).inventory().dumps
+    sources = bak.catalogue(house.target).sources(dumps)
     report = bak.restore(house.server, sources, RestoreOptions(into="hostile_restored")).result()
     try:
         assert report.exit_code is ExitCode.DONE
@@ -296,7 +296,7 @@ def test_a_backup_under_concurrent_writes_restores_to_the_manifests_counts(
         stop.set()
         for writer in writers:
             writer.join()
-    sources = bak.bucket_dumps(house.target, bak.inventory(house.target).dumps)
+    sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
     report = bak.restore(house.server, sources, RestoreOptions(into=f"{name}_r")).result()
     try:
         assert report.exit_code is ExitCode.DONE

@@ -188,15 +188,15 @@ def test_a_real_bucket_with_2501_keys_and_hostile_ones(house: House) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda key: bucket.write(key, b"x"), keys))
     bak = house.bak()
-    top = [entry for page in bak.browse(target) for entry in page.entries]
+    top = [entry for page in bak.catalogue(target).browse() for entry in page.entries]
     assert [(entry.name, entry.kind) for entry in top] == [
         ("fence/", EntryKind.FOLDER),
         ("odd/", EntryKind.FOLDER),
     ]
-    fence = [entry for page in bak.browse(target, "fence/") for entry in page.entries]
+    fence = [entry for page in bak.catalogue(target).browse("fence/") for entry in page.entries]
     assert len(fence) == 1251
     assert sum(entry.has_manifest for entry in fence) == 1250
-    odd = [entry for page in bak.browse(target, "odd/") for entry in page.entries]
+    odd = [entry for page in bak.catalogue(target).browse("odd/") for entry in page.entries]
     assert {entry.name for entry in odd} == set(HOSTILE)
     assert {entry.kind for entry in odd} == {EntryKind.DUMP}
 

@@ -186,7 +186,7 @@ def test_a_damaged_object_in_the_bucket_is_named_by_its_part(
     body = bytearray(house.bucket.read(taken.path, limit=100_000_000))
     body[6 * 1024 * 1024] ^= 1
     house.bucket.write(taken.path, bytes(body))
-    sources = bak.bucket_dumps(house.target, bak.inventory(house.target).dumps)
+    sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
     (outcome,) = bak.restore(house.server, sources, RestoreOptions(into="damaged")).result().outcomes
     assert outcome.exit_code is ExitCode.INTEGRITY
     assert "part 2" in str(outcome.error)

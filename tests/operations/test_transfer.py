@@ -11,7 +11,7 @@ from bak_tui.core.manifest import parse_manifest
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.download import distinct_paths
+from bak_tui.operations.download import DownloadOptions, distinct_paths
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, flip
 from tests.samples import fill, fill_bytes
@@ -96,8 +96,8 @@ def stored(house: House, make_database: MakeDatabase) -> Bak:
 
 
 def test_a_download_brings_the_manifest_and_the_very_bytes(house: House, stored: Bak, tmp_path: Path) -> None:
-    dumps = stored.inventory(house.target).dumps
-    (fetched,) = stored.download(house.target, dumps, tmp_path, 1).result().results
+    dumps = stored.catalogue(house.target).inventory().dumps
+    (fetched,) = stored.download(house.target, dumps, DownloadOptions(tmp_path)).result().results
     assert fetched.path.read_bytes() == house.bucket.read(dumps[0].stored.key, limit=1_000_000)
     manifest = fetched.path.with_name(f"{fetched.path.name}.manifest.json").read_bytes()
     assert parse_manifest(manifest, "here") == dumps[0].manifest
@@ -107,20 +107,22 @@ def test_a_download_brings_the_manifest_and_the_very_bytes(house: House, stored:
 def test_a_file_that_is_there_already_is_not_overwritten_unasked(
     house: House, stored: Bak, tmp_path: Path
 ) -> None:
-    dumps = stored.inventory(house.target).dumps
+    dumps = stored.catalogue(house.target).inventory().dumps
     place = tmp_path / dumps[0].path
     place.parent.mkdir()
     place.write_bytes(b"mine")
-    (outcome,) = stored.download(house.target, dumps, tmp_path, 1).result().outcomes
+    (outcome,) = stored.download(house.target, dumps, DownloadOptions(tmp_path)).result().outcomes
     assert isinstance(outcome.error, ConfirmationNeeded)
     assert place.read_bytes() == b"mine"
-    (again,) = stored.download(house.target, dumps, tmp_path, 1, overwrites=True).result().outcomes
+    (again,) = (
+        stored.download(house.target, dumps, DownloadOptions(tmp_path, overwrites=True)).result().outcomes
+    )
     assert again.exit_code is ExitCode.DONE
     assert place.stat().st_size == dumps[0].stored.size
 
 
 def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House, stored: Bak) -> None:
-    (backup,) = stored.inventory(house.target).dumps
+    (backup,) = stored.catalogue(house.target).inventory().dumps
     body = house.bucket.read(backup.stored.key, limit=1_000_000)
     house.bucket.write("your_database.sql", body)
     house.bucket.write("renamed.bin", body)
@@ -129,7 +131,7 @@ def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House,
     house.bucket.write("x/broken-20260101T000000Z.sql.manifest.json", b'{"schema": 2}')
     house.bucket.write("notes.txt", b"PG")
     house.bucket.write("lonely.sql.manifest.json", b"{}")
-    inventory = stored.inventory(house.target)
+    inventory = stored.catalogue(house.target).inventory()
     by_path = {dump.path: dump for dump in inventory.dumps}
     assert {path for path, dump in by_path.items() if dump.is_backup} == {backup.path}
     assert set(by_path) == {
@@ -145,10 +147,10 @@ def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House,
 
 
 def test_a_backup_whose_object_was_cut_is_no_backup(house: House, stored: Bak) -> None:
-    (backup,) = stored.inventory(house.target).dumps
+    (backup,) = stored.catalogue(house.target).inventory().dumps
     body = house.bucket.read(backup.stored.key, limit=1_000_000)
     house.bucket.write(backup.stored.key, body[:-1])
-    (found,) = stored.inventory(house.target).dumps
+    (found,) = stored.catalogue(house.target).inventory().dumps
     assert not found.is_backup
     assert "bytes" in found.problem
 
@@ -175,13 +177,13 @@ def test_hostile_keys_stay_in_the_folder_and_apart_from_each_other() -> None:
 
 
 def test_a_hostile_key_is_downloaded_inside_the_folder(house: House, stored: Bak, tmp_path: Path) -> None:
-    (backup,) = stored.inventory(house.target).dumps
+    (backup,) = stored.catalogue(house.target).inventory().dumps
     body = house.bucket.read(backup.stored.key, limit=1_000_000)
     house.bucket.write("odd/..~\\..\\x\n.sql", body)
     folder = tmp_path / "in"
     folder.mkdir()
-    dumps = [dump for dump in stored.inventory(house.target).dumps if dump.path.startswith("odd")]
-    report = stored.download(house.target, dumps, folder, 1).result()
+    dumps = [dump for dump in stored.catalogue(house.target).inventory().dumps if dump.path.startswith("odd")]
+    report = stored.download(house.target, dumps, DownloadOptions(folder)).result()
     assert report.exit_code is ExitCode.DONE
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
     (fetched,) = report.results

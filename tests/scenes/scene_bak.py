@@ -16,9 +16,10 @@ from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.recorded import record_of
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.candidates import Candidate
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
-from bak_tui.operations.profiles import Candidate
+from bak_tui.operations.profiles import Profiles
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox
@@ -101,6 +102,14 @@ class SceneEngine:
         """Nothing runs in truth."""
 
 
+class SceneProfiles(Profiles):
+    """Stored where nothing is; other programs know a few."""
+
+    def candidates(self) -> list[Candidate]:
+        services = [Candidate("pg_service", name, "", {}) for name in ("gen3", "laptop")]
+        return services + [Candidate("aws", name, "", {}) for name in ("default", "rgw", "archive")]
+
+
 class SceneBak(Bak):
     """gen3-prod; without jobs (the first start) or without its server when asked."""
 
@@ -117,11 +126,8 @@ class SceneBak(Bak):
         )
         engine = SceneEngine(jobs.RUNNING if has_jobs else ())
         super().__init__(collaborators, cast("JobEngine", engine))
+        self.profiles = SceneProfiles(collaborators)
         self._past = jobs.ENDED if has_jobs else ()
-
-    def candidates(self) -> list[Candidate]:
-        services = [Candidate("pg_service", name, "", {}) for name in ("gen3", "laptop")]
-        return services + [Candidate("aws", name, "", {}) for name in ("default", "rgw", "archive")]
 
     def history(self, last: int | None = None) -> PastJobs:
         recorded = [record_of(status, None, host="scene", pid=1) for status in self._past]

@@ -47,14 +47,14 @@ def home(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
 async def opened(home: House, size: tuple[int, int] = (160, 45)) -> AsyncIterator[Stage]:
     """The app on the file's profiles."""
     bak = home.bak()
-    app = BakApp(bak, [stored_choice(bak, stored) for stored in bak.profiles()])
+    app = BakApp(bak, [stored_choice(bak, stored) for stored in bak.profiles.all()])
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause(0.1)
         yield Stage(app, pilot, bak)
 
 
 def save(home: House, name: str, raw: Mapping[str, object]) -> None:
-    home.bak().save_profile(parse_profile(name, raw))
+    home.bak().profiles.save(parse_profile(name, raw))
 
 
 def form(stage: Stage) -> ProfileDialog:
@@ -164,7 +164,7 @@ async def test_a_first_profile_is_pasted_tried_saved_and_opened(
     written = home.config.read_text()
     assert password not in written
     assert 'password = {from = "prompt"}' in written
-    assert [stored.name for stored in home.bak().profiles()] == ["here"]
+    assert [stored.name for stored in home.bak().profiles.all()] == ["here"]
 
 
 def states(stage: Stage) -> list[str]:
@@ -192,7 +192,7 @@ async def test_changing_one_thing_keeps_the_rest_of_the_file(home: House) -> Non
     written = home.config.read_text()
     for kept in ("# ours", "# weekly is too old", "# not postgres", "connect_timeout", "elsewhere"):
         assert kept in written
-    first = home.bak().profiles()[0]
+    first = home.bak().profiles.all()[0]
     assert first.server is not None
     assert (first.environment, first.server.user, first.server.database) == ("STAGE", "backup", "inside")
 
@@ -248,7 +248,7 @@ async def test_prod_and_read_only_are_seen(home: House) -> None:
         assert "● read-only" in stage.text()
         await choose(stage, "mode", "read and write")
         await saved_by(stage, "ctrl+s")
-    assert not home.bak().profiles()[0].is_read_only
+    assert not home.bak().profiles.all()[0].is_read_only
 
 
 async def test_an_end_that_fails_says_so_and_does_not_hide_the_other(home: House) -> None:
@@ -312,7 +312,7 @@ async def test_services_and_aws_profiles_are_taken_over(home: House, tmp_path: P
         assert (chooser(stage, "keys").value, field(stage, "keys_detail").text) == ("profile", "ceph")
         await type_into(stage, "bucket", "b")
         await saved_by(stage, "ctrl+s")
-    stored = home.bak().profiles()[0]
+    stored = home.bak().profiles.all()[0]
     assert stored.server is not None
     assert stored.target is not None
     assert (stored.server.service, stored.target.region, stored.target.keys.name) == ("live", "eu", "ceph")
@@ -378,12 +378,12 @@ async def test_delete_asks_and_forgets_the_profile_only(home: House) -> None:
         assert "PROD" in stage.text().splitlines()[stage.text().splitlines().index(title_row(stage))]
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen is stage.workbench)
-        assert len(home.bak().profiles()) == 1
+        assert len(home.bak().profiles.all()) == 1
         await stage.press("D")
         await stage.until(lambda: isinstance(stage.app.screen, Confirm))
         await stage.press("y")
         await stage.until(lambda: "no profile yet" in stage.text())
-    assert home.bak().profiles() == ()
+    assert home.bak().profiles.all() == ()
     assert home.keys() == {"kept"}
 
 
@@ -408,7 +408,7 @@ async def test_hostile_names_and_values_are_drawn_literally(
         assert not {"\x1b", "\u202e", "\x07"} & set(stage.text())
         await type_into(stage, "prefix", "")
         await saved_by(stage, "ctrl+s")
-    stored = home.bak().profiles()[0]
+    stored = home.bak().profiles.all()[0]
     assert stored.server is not None
     # What was not touched is still what it was.
     assert (stored.name, stored.server.user) == (name, hostile)

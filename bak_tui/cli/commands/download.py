@@ -40,9 +40,11 @@ def command(
     dry_run: bool,
 ) -> None:
     """Download dumps and their manifests; every part is checked against its manifest."""
+    from bak_tui.operations.download import DownloadOptions
+
     target = session.target
     with session.bak() as bak:
-        inventory = bak.inventory(target)
+        inventory = bak.catalogue(target).inventory()
         if keys:
             inventory = inventory.by_keys(keys, target)
         inventory = inventory.narrowed(Selection(names, exclude), newest=latest, at=at)
@@ -51,15 +53,13 @@ def command(
                 f"there is no such dump in {target}", hint="bak dumps lists them", kind="no_dumps"
             )
         if dry_run:
-            found = bak.bucket_dumps(target, inventory.dumps)
+            found = bak.catalogue(target).sources(inventory.dumps)
             plans.print_dumps(found, (), f"{folder} would get", is_json=session.is_json)
             return
         job = bak.download(
             target,
             inventory.dumps,
-            folder,
-            parallel or os.cpu_count() or 1,
-            overwrites=yes,
-            profile=session.profile.name,
+            DownloadOptions(folder, parallel or os.cpu_count() or 1, overwrites=yes),
+            session.profile.name,
         )
         session.finish(bak, job, "download")

@@ -32,7 +32,9 @@ def command(
     """
     target = session.target
     with session.bak() as bak:
-        inventory = bak.inventory(target).narrowed(Selection(names, exclude), newest=latest, at=at)
+        inventory = (
+            bak.catalogue(target).inventory().narrowed(Selection(names, exclude), newest=latest, at=at)
+        )
     dumps = sorted(inventory.dumps, key=lambda dump: dump.database)
     if session.is_json:
         output.document("dumps", {"target": str(target), "dumps": [_fields(dump) for dump in dumps]})

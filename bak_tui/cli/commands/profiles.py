@@ -36,8 +36,8 @@ command.add_command(profiles_adding.import_)
 def list_(session: Session) -> None:
     """List the profiles."""
     with session.bak() as bak:
-        stored = bak.profiles()
-        path = str(bak.profile_store.path)
+        stored = bak.profiles.all()
+        path = str(bak.profiles.path)
         session.tell_of_store(bak)
     if session.is_json:
         output.document("profiles list", {"path": path, "profiles": [each.fields() for each in stored]})
@@ -67,7 +67,7 @@ def list_(session: Session) -> None:
 def show(session: Session, *, name: str) -> None:
     """Show one profile. Secrets are not fetched for this; where they come from is told."""
     with session.bak() as bak:
-        stored = bak.profile_store.get(name)
+        stored = bak.profiles.get(name)
         session.tell_of_store(bak)
     if session.is_json:
         output.document("profiles show", {"profile": stored.fields()})
@@ -84,12 +84,12 @@ def show(session: Session, *, name: str) -> None:
 def remove(session: Session, *, name: str, yes: bool) -> None:
     """Forget a profile. Its server and its bucket are not touched."""
     with session.bak() as bak:
-        bak.profile_store.check(name)
+        bak.profiles.check(name)
         if not yes:
             if not session.may_ask:
                 raise ConfirmationNeeded(f"the profile {name} would be forgotten", hint="say --yes")
             click.confirm(f"forget the profile {visible(name)}?", abort=True, err=True)
-        bak.remove_profile(name)
+        bak.profiles.remove(name)
         session.tell_of_store(bak)
     if session.is_json:
         output.document("profiles rm", {"removed": name})
@@ -109,7 +109,7 @@ def test(session: Session, *, name: str) -> None:
     One small object is written below the prefix, and is gone afterwards.
     """
     with session.bak() as bak:
-        findings = bak.test_profile(_opened(session, bak, name))
+        findings = bak.profiles.test(_opened(session, bak, name))
         session.tell_of_store(bak)
     if session.is_json:
         output.document("profiles test", {"profile": name, "findings": findings_fields(findings)})
@@ -120,12 +120,12 @@ def test(session: Session, *, name: str) -> None:
 
 def _opened(session: Session, bak: Bak, name: str) -> Profile:
     try:
-        return bak.profile(name)
+        return bak.profiles.open(name)
     except PasswordNeeded as needed:
         if not session.may_ask:
             raise
         answer = click.prompt(f"{needed.message}: password", hide_input=True, err=True)
-        return bak.profile(name, Secret(answer))
+        return bak.profiles.open(name, Secret(answer))
 
 
 def _end(stored: StoredProfile, end: str) -> str:

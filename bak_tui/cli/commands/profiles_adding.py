@@ -16,7 +16,7 @@ from bak_tui.core.foreign import visible
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
-    from bak_tui.operations.profiles import Candidate
+    from bak_tui.operations.candidates import Candidate
 
 _replace = click.option("--replace", "replaces", is_flag=True, help="Take the place of the one of that name.")
 
@@ -56,7 +56,7 @@ def import_(
     Without arguments: list what there is. Nothing secret is copied; libpq and boto go on reading their files.
     """
     with session.bak() as bak:
-        known = bak.candidates()
+        known = bak.profiles.candidates()
         if not sources:
             _print_candidates(session, known)
             return
@@ -79,14 +79,14 @@ def _save(session: Session, bak: Bak, name: str, raw: dict[str, Any], *, replace
 
     given = {key: value for key, value in raw.items() if value}
     stored = parse_profile(name, given)
-    has = any(each.name == name for each in bak.profiles()) if replaces else False
-    bak.save_profile(stored, replaces=name if has else None)
+    has = any(each.name == name for each in bak.profiles.all()) if replaces else False
+    bak.profiles.save(stored, replaces=name if has else None)
     session.tell_of_store(bak)
     if session.is_json:
-        told = {"path": str(bak.profile_store.path), "profile": stored.fields()}
+        told = {"path": str(bak.profiles.path), "profile": stored.fields()}
         output.document("profiles add", told)
         return
-    session.note(f"{bak.profile_store.path} holds the profile {visible(name)} now")
+    session.note(f"{bak.profiles.path} holds the profile {visible(name)} now")
     session.note(f"try it: bak profiles test {shlex.quote(visible(name))}")
 
 

@@ -114,6 +114,6 @@ class _Choice:
     def _from_bucket(self, session: Session, bak: Bak) -> list[DumpSource]:
         target = session.target
         if self._keys:
-            return bak.bucket_dumps(target, [bak.show(target, key) for key in self._keys])
-        inventory = bak.inventory(target).narrowed(self._selection, newest=False, at=self._at)
-        return bak.bucket_dumps(target, inventory.dumps)
+            return bak.catalogue(target).sources([bak.catalogue(target).show(key) for key in self._keys])
+        inventory = bak.catalogue(target).inventory().narrowed(self._selection, newest=False, at=self._at)
+        return bak.catalogue(target).sources(inventory.dumps)

@@ -25,7 +25,7 @@ def command(session: Session, *, wanted: str) -> None:
     """Show a dump's manifest, or what can be told without one."""
     target = session.target
     with session.bak() as bak:
-        dump = bak.show(target, wanted)
+        dump = bak.catalogue(target).show(wanted)
     if session.is_json:
         manifest = dump.manifest.model_dump(mode="json", by_alias=True) if dump.manifest else None
         output.document("show", {**_told(dump), "manifest": manifest})

@@ -218,7 +218,7 @@ class ProfileDialog(Dialog[Saved | None]):
         body.styles.max_height = None if full else max(3, self.size.height - _CHROME - below)
 
     def _path(self) -> str:
-        path = self._bak.profile_store.path
+        path = self._bak.profiles.path
         home = Path.home()
         return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
 
@@ -251,7 +251,7 @@ class ProfileDialog(Dialog[Saved | None]):
     @work(exclusive=True, group="import")
     async def action_import(self) -> None:
         """Take over what pg_service.conf or ~/.aws knows."""
-        known = await asyncio.to_thread(self._bak.candidates)
+        known = await asyncio.to_thread(self._bak.profiles.candidates)
         if not known:
             self._complain([("▲ nothing to import: no pg_service.conf, nothing in ~/.aws", "warn")])
             return
@@ -273,7 +273,7 @@ class ProfileDialog(Dialog[Saved | None]):
         replaces = self._stored.name if self._stored else None
         try:
             stored = self._form.draft().parsed()
-            await asyncio.to_thread(self._bak.save_profile, stored, replaces=replaces)
+            await asyncio.to_thread(self._bak.profiles.save, stored, replaces=replaces)
         except BakError as error:
             self._refuse(error)
             return

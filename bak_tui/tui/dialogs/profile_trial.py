@@ -44,7 +44,7 @@ def try_end(bak: Bak, stored: StoredProfile, end: End, password: Secret | None) 
         profile = open_profile(alone, password)
     except BakError as error:
         return (Finding("password" if end == "server" else "keys", str(error), error),)
-    return bak.test_profile(profile).findings
+    return bak.profiles.test(profile).findings
 
 
 class Trials:

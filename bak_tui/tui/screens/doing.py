@@ -14,6 +14,7 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import Board, BoardRow
+from bak_tui.operations.download import DownloadOptions
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.restore import RestoreOptions
 from bak_tui.tui.clock import Clock
@@ -95,7 +96,7 @@ class Doing(Screen[None]):
         target = self.profile.target
         folder = await self._folder("Download into which folder?")
         if folder is not None:
-            self.bak.download(target, [dump], folder, 1)
+            self.bak.download(target, [dump], DownloadOptions(folder))
 
     def action_restore_dump(self) -> None:
         """Restore the dump under the cursor."""
@@ -142,7 +143,7 @@ class Doing(Screen[None]):
 
         into = await self.app.push_screen_wait(RestoreDialog(profile, dump, there, command))
         if into:
-            sources = self.bak.bucket_dumps(profile.target, [dump])
+            sources = self.bak.catalogue(profile.target).sources([dump])
             self.bak.restore(profile.server, sources, RestoreOptions(into=into, jobs=os.cpu_count() or 1))
 
     async def _folder(self, question: str) -> Path | None:

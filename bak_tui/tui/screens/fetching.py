@@ -17,7 +17,7 @@ from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.board import Board
+from bak_tui.operations.board import Board, BoardWatch
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
 
@@ -55,7 +55,7 @@ class Fetcher:
                 if worker.is_cancelled:
                     raise Cancelled
 
-            return BoardRead(profile, self._bak.board(profile, early=early, check=check))
+            return BoardRead(profile, self._bak.board(profile, watch=BoardWatch(early, check)))
 
         self._start("board", profile.name, read)
 
@@ -66,7 +66,7 @@ class Fetcher:
         def read() -> PageRead:
             worker = get_current_worker()
             try:
-                for page in self._bak.browse(profile.target, folder):
+                for page in self._bak.catalogue(profile.target).browse(folder):
                     is_wanted = number == self.listing and not worker.is_cancelled
                     if not is_wanted or not self._widget.post_message(PageRead(number, page)):
                         break

@@ -15,7 +15,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.profiles import Candidate
+from bak_tui.operations.candidates import Candidate
 from bak_tui.tui.choices import Choice, stored_choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
@@ -97,7 +97,7 @@ class Profiling(Doing):
             databases.listing.say_instead(placeholders.loading("preparing the demo"))
             return
         databases.say_first_start(placeholders.first_start())
-        known = await asyncio.to_thread(self.bak.candidates)
+        known = await asyncio.to_thread(self.bak.profiles.candidates)
         if databases.is_first_start:
             databases.say_first_start(placeholders.first_start(found_words(known)))
 
@@ -174,7 +174,7 @@ class Profiling(Doing):
             self.complain(error)
 
     async def _stored(self, name: str) -> StoredProfile | None:
-        every = await asyncio.to_thread(self.bak.profiles)
+        every = await asyncio.to_thread(self.bak.profiles.all)
         return next((stored for stored in every if stored.name == name), None)
 
     async def _edit(self, stored: StoredProfile | None, begins: Literal["", "test", "import"]) -> None:
@@ -192,16 +192,16 @@ class Profiling(Doing):
             "Forget this profile?",
             "",
             "Its server, its bucket and every backup stay as they are.",
-            f"It is taken out of {self.bak.profile_store.path}.",
+            f"It is taken out of {self.bak.profiles.path}.",
         ]
         if await self.app.push_screen_wait(Confirm("Delete profile", said, profile)):
-            await asyncio.to_thread(self.bak.remove_profile, name)
+            await asyncio.to_thread(self.bak.profiles.remove, name)
             await self._renew()
             self.notify(f"profile {name} is forgotten", markup=False)
 
     async def _renew(self) -> None:
         """What can be opened: the file's profiles in its order, then those made for the moment."""
-        every = await asyncio.to_thread(self.bak.profiles)
+        every = await asyncio.to_thread(self.bak.profiles.all)
         stored = [stored_choice(self.bak, each) for each in every]
         others = [choice for choice in self.choices.values() if not choice.is_stored]
         self.choices = {choice.name: choice for choice in [*stored, *others]}

@@ -1,0 +1,27 @@
+"""The real services, put together for `Bak.open`. Tests put their own together and need no patching."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bak_tui.operations.checkpoint import no_checkpoint
+from bak_tui.operations.ports import Collaborators, Limits
+from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.postgres import Instance
+from bak_tui.services.profiles import ProfileStore, config_path
+from bak_tui.services.s3 import Bucket
+
+
+def real_services(pg_bindir: str | None, limits: Limits, config: Path | None) -> Collaborators:
+    """Collaborators as the program ships with. `pg_bindir` replaces the search for client programs."""
+    return Collaborators(
+        postgres=lambda server, name: Instance(server, application_name=name, lock_timeout=limits.lock),
+        store=Bucket.open,
+        tools=Toolbox(pg_bindir),
+        clock=lambda: datetime.now(UTC),
+        checkpoint=no_checkpoint,
+        limits=limits,
+        profiles=ProfileStore(config_path(config, os.environ)),
+    )
