@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bak_tui.core.databases import Counts
+from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import Manifest
 
@@ -62,10 +62,15 @@ class CountsDiffer(IntegrityError):
         self.comparison = comparison
 
 
-def compare(manifest: Manifest, restored: Counts) -> Comparison | None:
-    """Hold what was restored against the manifest; None when the manifest counted nothing."""
+def compare(manifest: Manifest, restored: Counts, *, is_shared: bool = False) -> Comparison | None:
+    """Hold what was restored against the manifest; None when the manifest counted nothing.
+
+    `is_shared`: the database holds other things, too; only what the manifest lists is looked at.
+    """
     if manifest.rows is None or manifest.tables is None:
         return None
+    if is_shared:
+        restored = _listed(manifest, restored)
     expected = {(table.schema_name, table.name): table.rows for table in manifest.tables}
     pairs = _pairs(expected, dict(restored.tables))
     if manifest.large_objects is not None:
@@ -80,6 +85,20 @@ def compare(manifest: Manifest, restored: Counts) -> Comparison | None:
     return Comparison(
         tuple(sorted(pairs, key=lambda pair: pair.matches)),
         tuple(_pairs(views, dict(restored.materialized_views))),
+    )
+
+
+def _listed(manifest: Manifest, restored: Counts) -> Counts:
+    """Of the counts those that the manifest has, too; large objects beyond its number are somebody else's."""
+    tables = {(each.schema_name, each.name) for each in manifest.tables or []}
+    views = {(each.schema_name, each.name) for each in manifest.materialized_views or []}
+    objects, listed = restored.large_objects, manifest.large_objects
+    if listed is not None and objects.number > listed.number:
+        objects = LargeObjects(listed.number, None)
+    return Counts(
+        {name: rows for name, rows in restored.tables.items() if name in tables},
+        {name: rows for name, rows in restored.materialized_views.items() if name in views},
+        objects,
     )
 
 

@@ -156,6 +156,11 @@ class ConfirmationNeeded(BakError):
     kind = "confirmation_needed"
     exit_code = ExitCode.CONFIRMATION
 
+    def __init__(self, message: str, *, hint: str = "", name: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+        """What a front end may ask to be typed; None: no answer makes it possible."""
+
 
 class Cancelled(BakError):
     """Stopped by the user or a signal, after cleaning up."""

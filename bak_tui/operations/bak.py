@@ -27,6 +27,7 @@ from bak_tui.operations.sending import Sent
 from bak_tui.operations.sources import DumpSource, local_sources
 from bak_tui.operations.taking import Taken
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
+from bak_tui.operations.undo import Undone, UndoOptions, UndoPlan, plan_undo, run_undo
 from bak_tui.operations.upload import run_upload
 from bak_tui.operations.wiring import real_services
 from bak_tui.services.history import History, PastJobs, state_folder
@@ -94,6 +95,9 @@ class Bak:
     def plan_restore(self, server: Server, dumps: Sequence[DumpSource], how: RestoreOptions) -> RestorePlan:
         return plan_restore(self._with, server, dumps, how)
 
+    def plan_undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
+        return plan_undo(self._with, server, database, options)
+
     # -- jobs ----------------------------------------------------------------------------------------
 
     def backup(self, profile: Profile, selection: Selection, options: BackupOptions) -> Job[Report[Taken]]:
@@ -123,6 +127,12 @@ class Bak:
     ) -> Job[Report[Restored]]:
         work = partial(run_restores, self._with, server, dumps, options)
         return self._start("restore", of_restore(dumps, options.into), profile, work)
+
+    def undo(
+        self, server: Server, database: str, options: UndoOptions, profile: str = ""
+    ) -> Job[Report[Undone]]:
+        work = partial(run_undo, self._with, server, database, options)
+        return self._start("undo", database, profile, work)
 
     def _start(self, verb: str, what: str, profile: str, work: Callable[[Job[R]], R]) -> Job[R]:
         return self.engine.submit(verb, what, work, profile=profile)

@@ -27,6 +27,7 @@ from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import (
     Category,
     Complaint,
+    Manner,
     RestoreRequest,
     RestoreResult,
     ToolSet,
@@ -68,15 +69,15 @@ class Loader:
         self.application_name = f"bak-{uuid.uuid4().hex[:8]}"
         self.instance = self.collaborators.postgres(self.server, self.application_name)
 
-    def load(self, file: Path, database: str, *, stops_at_first_error: bool = False) -> Loaded:
+    def load(self, file: Path, database: str, manner: Manner = Manner.ON) -> Loaded:
         """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
-        result = self._run(file, database, stops_at_first_error=stops_at_first_error)
+        result = self._run(file, database, manner)
         harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
         if harmful or not result.came_to_its_end:
             raise _failure(self.subject, result, harmful)
         counts = self._count(database)
         manifest = self.source.manifest
-        comparison = compare(manifest, counts) if manifest else None
+        comparison = compare(manifest, counts, is_shared=manner is Manner.CLEAN) if manifest else None
         if comparison is not None and not comparison.matches:
             raise CountsDiffer(comparison, self.subject)
         self.passed(Step.COMPARED)
@@ -87,7 +88,7 @@ class Loader:
         """Tell the checkpoint."""
         self.collaborators.checkpoint(step, self.subject)
 
-    def _run(self, file: Path, database: str, *, stops_at_first_error: bool) -> RestoreResult:
+    def _run(self, file: Path, database: str, manner: Manner) -> RestoreResult:
         manifest = self.source.manifest
         tables = manifest.tables or [] if manifest else []
         weights = {f"{table.schema_name}.{table.name}": table.bytes for table in tables}
@@ -99,7 +100,7 @@ class Loader:
             archive=file,
             application_name=self.application_name,
             jobs=self.jobs,
-            stops_at_first_error=stops_at_first_error,
+            manner=manner,
         )
         result = run_restore(
             request,

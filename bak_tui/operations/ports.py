@@ -19,8 +19,10 @@ from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIden
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
+from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Checkpoint
 from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.postgres import Rename
 from bak_tui.services.profiles import ProfileStore, config_path
 
 
@@ -59,6 +61,8 @@ class Postgres(Protocol):
 
     def may_create_databases(self) -> bool: ...
 
+    def owns(self, database: str) -> bool: ...
+
     def is_empty(self, database: str) -> bool: ...
 
     def snapshot(self, database: str) -> AbstractContextManager[HeldSnapshot]: ...
@@ -67,7 +71,18 @@ class Postgres(Protocol):
 
     def create_database(self, name: str, locale: Locale | None, comment: str) -> None: ...
 
-    def rename_database(self, name: str, wished: str) -> None: ...
+    def rename(
+        self,
+        renames: Sequence[Rename],
+        *,
+        patience: float = ...,
+        terminates: bool = ...,
+        check: Callable[[], None] = ...,
+    ) -> None: ...
+
+    def sessions(self, database: str) -> tuple[DatabaseSession, ...]: ...
+
+    def comments(self) -> dict[str, str]: ...
 
     def drop_database(self, name: str) -> None: ...
 
@@ -123,6 +138,8 @@ class Limits:
 
     stall: float = 600.0
     lock: float = 60.0
+    sessions: float = 10.0
+    """For those connected to a database that is to get another name."""
 
 
 DEFAULT_LIMITS = Limits()

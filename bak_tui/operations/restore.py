@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, Us
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
+from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restoring import Mode, Restored, RestoreItem, RestoreOne
@@ -28,6 +29,12 @@ class RestoreOptions:
     """Databases at once."""
     jobs: int = 1
     """Workers within one database."""
+    over: Mode | None = None
+    """SWAP or CLEAN: what is to be done with a target that exists. None refuses one that holds something."""
+    confirmed: Collection[str] = frozenset()
+    """The names typed for targets that hold something."""
+    terminates: bool = False
+    """Sessions on a database that is to be swapped are ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,7 @@ def plan_restore(
 
     A server that a read-only profile names is refused before it is asked anything.
     """
-    if server.guarded_by is not None:
-        raise UsageError(
-            f"profile {server.guarded_by} is read-only; nothing is restored into its server",
-            hint="restore elsewhere with --to PROFILE, or take read_only out of the profile",
-            kind="read_only",
-        )
+    refuse_read_only(server)
     if not sources:
         raise FileProblem("there is no dump to restore", hint="bak dumps lists a bucket's", kind="no_dumps")
     if options.into is not None and len(sources) > 1:
@@ -64,10 +66,9 @@ def plan_restore(
     for source in sources:
         wished = source.database if options.into is None else options.into
         _check_name(wished)
-        mode = Mode.EXISTING if wished in existing else Mode.NEW
-        if mode is Mode.EXISTING and not instance.is_empty(wished):
-            raise _not_empty(wished)
-        items.append(RestoreItem(source, wished, mode, source.tools(collaborators.tools, server_major)))
+        mode = _mode(instance, wished, options) if wished in existing else Mode.NEW
+        tools = source.tools(collaborators.tools, server_major)
+        items.append(RestoreItem(source, wished, mode, tools, options.terminates))
     _check_targets_differ(items)
     _check_privileges(instance, items)
     return RestorePlan(tuple(items))
@@ -125,17 +126,35 @@ def _check_targets_differ(items: Sequence[RestoreItem]) -> None:
             )
 
 
+def _mode(instance: Postgres, target: str, options: RestoreOptions) -> Mode:
+    """What is done with a target that exists. Raises ConfirmationNeeded before anything is touched."""
+    is_empty = instance.is_empty(target)
+    if options.over is None and not is_empty:
+        raise ConfirmationNeeded(
+            f"the database {target} exists and is not empty; nothing was touched",
+            hint=f"restore beside it with --into {target}_restored; or --swap (it is kept) or --clean,"
+            f" with --confirm {target}",
+        )
+    if options.over is None or (options.over is Mode.CLEAN and is_empty):
+        return Mode.EXISTING
+    if not is_empty:
+        fate = "replaced and kept under another name" if options.over is Mode.SWAP else "overwritten"
+        require_name(target, options.confirmed, f"{target} is not empty and would be {fate}")
+    return options.over
+
+
 def _check_privileges(instance: Postgres, items: Sequence[RestoreItem]) -> None:
-    if any(item.mode is Mode.NEW for item in items) and not instance.may_create_databases():
+    makes = any(item.mode in {Mode.NEW, Mode.SWAP} for item in items)
+    if makes and not instance.may_create_databases():
         raise ServerError(
             "this role may not create databases",
             hint="restore as a role with CREATEDB, or create an empty database and name it with --into",
             kind="refused",
         )
-
-
-def _not_empty(name: str) -> ConfirmationNeeded:
-    return ConfirmationNeeded(
-        f"the database {name} exists and is not empty; nothing was touched",
-        hint=f"restore beside it with --into {name}_restored",
-    )
+    for item in items:
+        if item.mode is Mode.SWAP and not instance.owns(item.target):
+            raise ServerError(
+                f"this role does not own {item.target} and may not give it another name",
+                hint="restore as its owner or a superuser, or beside it with --into",
+                kind="refused",
+            )

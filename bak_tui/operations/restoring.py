@@ -2,28 +2,37 @@
 
     proven file ─► scratch database ─► loaded and compared ─► renamed
 
-Until the last step the wished name does not exist; a failure drops the scratch database and nothing else.
-An existing empty database is filled directly instead, and stopped at the first error.
+*new* and *swap* come this way: until the last step the wished name does not exist, or is its old database,
+and a failure drops the scratch database and nothing else. *existing* writes where it is told to: an empty
+database is filled directly and stopped at the first error; *clean* replaces, in one transaction that an error
+undoes, what the dump has in a database that keeps the rest.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from bak_tui.core.comparison import Comparison
-from bak_tui.core.errors import BakError
+from bak_tui.core.comparison import Comparison, CountsDiffer
+from bak_tui.core.errors import BakError, RestoreFailed
+from bak_tui.core.foreign import visible
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.loading import Loaded, Loader
+from bak_tui.operations.naming import Succession, succeed
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.scratch import loaded_aside
 from bak_tui.operations.sources import DumpSource
 from bak_tui.services.jobs import Task
-from bak_tui.services.pgtools import Complaint, ToolSet
+from bak_tui.services.pgtools import Complaint, Manner, ToolSet
+from bak_tui.services.postgres import Rename
+
+_LOST = re.compile("server closed the connection|connection to server|terminating connection|killed by")
+"""What pg_restore says when its session ended under it."""
 
 
 class Mode(StrEnum):
@@ -33,6 +42,10 @@ class Mode(StrEnum):
     """It does not exist: made as a scratch database, named when it is proven."""
     EXISTING = "existing"
     """It exists and is empty: filled directly."""
+    CLEAN = "clean"
+    """It exists: what the dump has is dropped in it and made again, in one transaction."""
+    SWAP = "swap"
+    """It exists: it gives its name to the proven one and is kept under another."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,8 @@ class RestoreItem:
     target: str
     mode: Mode
     tools: ToolSet
+    terminates: bool = False
+    """Sessions on a database that is to be swapped are ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,8 @@ class Restored:
     mode: Mode
     size: int
     loaded: Loaded
+    kept: str | None = None
+    """What the database that had the name is called now; `undo` gives it back."""
     seconds: float = 0.0
 
     @property
@@ -77,8 +94,10 @@ class Restored:
     def sentence(self) -> str:
         rows = plural(self.rows, "row")
         proof = f"{rows}, all counts match" if self.comparison else f"{rows}, nothing to compare them with"
+        kept = f"; the old one is kept as {self.kept}" if self.kept else ""
         return (
-            f"{amount(self.size, self.seconds)} into {self.database}, {plural(self.tables, 'table')}, {proof}"
+            f"{amount(self.size, self.seconds)} into {self.database}, {plural(self.tables, 'table')},"
+            f" {proof}{kept}"
         )
 
 
@@ -105,23 +124,72 @@ class RestoreOne:
         item = self.item
         file = item.source.proven_file(self.spool, item.tools, self.task)
         self.loader.passed(Step.HASHED)
-        loaded = self._fill(file) if item.mode is Mode.EXISTING else self._create(file)
+        kept = None
+        match item.mode:
+            case Mode.NEW:
+                loaded = self._create(file)
+            case Mode.SWAP:
+                loaded, kept = self._swap(file)
+            case Mode.EXISTING:
+                loaded = self._fill(file)
+            case Mode.CLEAN:
+                loaded = self._clean(file)
         seconds = (self.collaborators.clock() - started).total_seconds()
-        return Restored(item.target, item.source.name, item.mode, item.source.size, loaded, seconds)
+        return Restored(item.target, item.source.name, item.mode, item.source.size, loaded, kept, seconds)
 
     def _create(self, file: Path) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):
-            self.loader.instance.rename_database(scratch.name, self.item.target)
+            self.task.phase("renaming")
+            self.loader.instance.rename([Rename(scratch.name, self.item.target)])
             scratch.is_named = True
             self.loader.passed(Step.RENAMED)
         return loaded
 
+    def _swap(self, file: Path) -> tuple[Loaded, str]:
+        with loaded_aside(self.loader, file) as (scratch, loaded):
+            self.task.phase("swapping")
+            kept = succeed(
+                self.loader.instance,
+                Succession(
+                    self.item.target,
+                    scratch.name,
+                    self.collaborators.clock(),
+                    self.loader.application_name,
+                    visible(self.item.source.name),
+                ),
+                patience=self.collaborators.limits.sessions,
+                terminates=self.item.terminates,
+                check=self.task.check,
+            )
+            scratch.is_named = True
+            self.loader.passed(Step.RENAMED)
+        return loaded, kept
+
     def _fill(self, file: Path) -> Loaded:
         try:
-            return self.loader.load(file, self.item.target, stops_at_first_error=True)
+            return self.loader.load(file, self.item.target, Manner.STOP)
         except BakError as error:
             error.hint = (
                 f"{self.item.target} was empty and may now hold a part of the dump; it was not dropped:"
                 " drop it yourself and restore again"
+            )
+            raise
+
+    def _clean(self, file: Path) -> Loaded:
+        target = self.item.target
+        try:
+            return self.loader.load(file, target, Manner.CLEAN)
+        except CountsDiffer as error:
+            error.hint = (
+                f"the transaction was committed, {target} holds what it says here; if others write to it,"
+                " that may be why"
+            )
+            raise
+        except RestoreFailed as error:
+            error.hint = (
+                f"look what {target} holds: the server went away, and whether the transaction was"
+                " committed is not known"
+                if _LOST.search(error.message)
+                else f"it was one transaction, and it was rolled back: {target} is as it was"
             )
             raise

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.foreign import visible
+from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.loading import Loaded, Loader
-
-COMMENT = "bak-tui scratch database"
-"""Begins the COMMENT of every scratch database: by it leftovers are recognised as ours."""
 
 _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
 """What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
@@ -37,10 +36,11 @@ class Scratch:
 @contextmanager
 def scratch_database(loader: Loader) -> Iterator[Scratch]:
     """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
-    scratch = Scratch(derived_name(loader.subject, "new", loader.collaborators.clock()))
+    made = loader.collaborators.clock()
+    scratch = Scratch(derived_name(loader.subject, "new", made))
     loader.task.phase("creating")
     # Outside the try: a database that was there already under this name is not ours to drop.
-    _make(loader, scratch.name)
+    _make(loader, scratch.name, made)
     try:
         loader.passed(Step.SCRATCH)
         yield scratch
@@ -58,18 +58,24 @@ def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]
         yield scratch, loaded
 
 
-def _make(loader: Loader, name: str) -> None:
+def _make(loader: Loader, name: str, made: datetime) -> None:
     manifest = loader.source.manifest
     requirements = manifest.requirements if manifest else None
     locale = requirements.locale.value() if requirements and requirements.locale else None
-    comment = f"{COMMENT}: {visible(loader.subject)} from {visible(loader.source.name)}"
+    mark = Mark(
+        kind=MarkKind.SCRATCH,
+        database=loader.subject,
+        job=loader.application_name,
+        at=made,
+        source=visible(loader.source.name),
+    )
     try:
-        loader.instance.create_database(name, locale, comment)
+        loader.instance.create_database(name, locale, str(mark))
     except ServerError as error:
         if locale is None or error.kind not in _NO_SUCH_LOCALE:
             raise
         fallback = Locale(locale.encoding, "libc", "C", "C")
-        loader.instance.create_database(name, fallback, comment)
+        loader.instance.create_database(name, fallback, str(mark))
         loader.task.warn(
             f"{loader.subject}: this server has not the locale {locale.locale or locale.collate}"
             f" ({locale.provider}); the database sorts by bytes (C)"

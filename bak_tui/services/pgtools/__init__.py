@@ -5,7 +5,7 @@ from bak_tui.services.pgtools.compression import Compression, choose_compression
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
 from bak_tui.services.pgtools.probing import probe_connection
-from bak_tui.services.pgtools.restoring import RestoreRequest, RestoreResult, decode, run_restore
+from bak_tui.services.pgtools.restoring import Manner, RestoreRequest, RestoreResult, decode, run_restore
 
 __all__ = [
     "Category",
@@ -13,6 +13,7 @@ __all__ = [
     "Compression",
     "DumpProcess",
     "DumpRequest",
+    "Manner",
     "RestoreRequest",
     "RestoreResult",
     "ToolSet",

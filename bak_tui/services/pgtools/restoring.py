@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,25 @@ _TABLE = re.compile(
 )
 
 _IGNORED = re.compile(r"errors ignored on restore: (\d+)")
+
+
+class Manner(StrEnum):
+    """What pg_restore does with what is there, and after an error."""
+
+    ON = "on"
+    """It goes on: in a scratch database the errors are sorted afterwards."""
+    STOP = "stop"
+    """Nothing more is done after the first error."""
+    CLEAN = "clean"
+    """What the archive has is dropped and made again, in one transaction: an error undoes everything."""
+
+
+_MANNERS: dict[Manner, list[str]] = {
+    Manner.ON: [],
+    Manner.STOP: ["--exit-on-error"],
+    Manner.CLEAN: ["--clean", "--if-exists", "--single-transaction"],
+}
+"""Never `--create --clean` together: it drops the database that the archive names, not the one meant."""
 
 
 class Cancellable(Protocol):
@@ -41,8 +61,7 @@ class RestoreRequest:
     archive: Path
     application_name: str
     jobs: int = 1
-    stops_at_first_error: bool = False
-    """Into a database that is not a scratch one: nothing more is done after the first error."""
+    manner: Manner = Manner.ON
 
     def argv(self) -> list[str]:
         return [
@@ -50,8 +69,9 @@ class RestoreRequest:
             "--format=custom",
             "--verbose",
             "--no-password",
-            f"--jobs={self.jobs}",
-            *(["--exit-on-error"] if self.stops_at_first_error else []),
+            *_MANNERS[self.manner],
+            # One transaction has one session.
+            *([] if self.manner is Manner.CLEAN else [f"--jobs={self.jobs}"]),
             f"--dbname={connection_string(self.server, self.database, self.application_name)}",
             "--",
             str(self.archive),

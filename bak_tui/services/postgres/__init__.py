@@ -5,6 +5,7 @@ psycopg is imported inside functions: it costs half a second, and `bak --help` d
 
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.instance import Instance
+from bak_tui.services.postgres.renaming import Rename
 from bak_tui.services.postgres.snapshot import Snapshot
 
-__all__ = ["Connector", "Instance", "Snapshot"]
+__all__ = ["Connector", "Instance", "Rename", "Snapshot"]

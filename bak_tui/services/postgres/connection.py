@@ -33,12 +33,17 @@ class Connector:
     """Seconds for a question; a snapshot sets its own to 0."""
 
     @contextmanager
-    def session(self, database: str | None = None) -> Iterator[Connection]:
-        """A session on `database`, or on the maintenance database. Errors inside are translated."""
+    def session(
+        self, database: str | None = None, *, avoiding: frozenset[str] = frozenset()
+    ) -> Iterator[Connection]:
+        """A session on `database`, or on a maintenance database. Errors inside are translated.
+
+        `avoiding` names databases that no session may be on, because they get another name.
+        """
         import psycopg
 
         try:
-            with self._connect(database) as connection:
+            with self._connect(database, avoiding) as connection:
                 yield connection
         except psycopg.Error as error:
             raise translated(error, self.server) from error
@@ -49,11 +54,12 @@ class Connector:
                 kind="encoding",
             ) from error
 
-    def _connect(self, database: str | None) -> Connection:
+    def _connect(self, database: str | None, avoiding: frozenset[str]) -> Connection:
         import psycopg
 
         wanted = database or self.server.maintenance_db
-        candidates = (wanted,) if wanted else _MAINTENANCE
+        known = (wanted,) if wanted and wanted not in avoiding else _MAINTENANCE
+        candidates = [name for name in known if name not in avoiding]
         for index, name in enumerate(candidates):
             try:
                 return self._open(name)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
+from bak_tui.core.sessions import DatabaseSession
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
+from bak_tui.services.postgres.marking import read_comments
+from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.snapshot import Snapshot
+from bak_tui.services.postgres.terminating import sessions
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -85,6 +90,14 @@ class Instance:
             ).fetchone()
         return bool(row and row[0])
 
+    def owns(self, database: str) -> bool:
+        """Whether this role may do to it what its owner may."""
+        with self._connector.session() as connection:
+            row = connection.execute(
+                "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = %s", (database,)
+            ).fetchone()
+        return bool(row and row[0])
+
     def is_empty(self, database: str) -> bool:
         """No relation, function, type or large object of the user's own in it."""
         with self._connector.session(database) as connection:
@@ -117,16 +130,26 @@ class Instance:
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
                 raise
 
-    def rename_database(self, name: str, wished: str) -> None:
-        """Rename, and take our mark off."""
-        from psycopg import sql
+    def rename(
+        self,
+        renames: Sequence[Rename],
+        *,
+        patience: float = 10.0,
+        terminates: bool = False,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """All of `renames` in one transaction, or none; see `Renaming`."""
+        Renaming(self._connector, renames, patience, terminates, check)()
 
+    def sessions(self, database: str) -> tuple[DatabaseSession, ...]:
+        """Who is connected to it now."""
+        with self._connector.session(avoiding=frozenset({database})) as connection:
+            return sessions(connection, database)
+
+    def comments(self) -> dict[str, str]:
+        """The comments of all databases that have one, by name: some of them are our marks."""
         with self._connector.session() as connection:
-            self._wait_for_sessions(connection, name)
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(wished))
-            )
-            connection.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(wished)))
+            return read_comments(connection)
 
     def drop_database(self, name: str) -> None:
         """Drop `name` if it is there. Only ever called for databases we have made ourselves."""

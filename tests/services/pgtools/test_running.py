@@ -21,6 +21,7 @@ from bak_tui.services.pgtools import (
     Compression,
     DumpProcess,
     DumpRequest,
+    Manner,
     RestoreRequest,
     RestoreResult,
     Toolbox,
@@ -276,7 +277,7 @@ def test_the_first_error_is_the_last_when_asked(
 ) -> None:
     target = make_database()
     restore(house, archive, target, task)
-    assert len(restore(house, archive, target, task, stops_at_first_error=True).complaints) == 1
+    assert len(restore(house, archive, target, task, manner=Manner.STOP).complaints) == 1
 
 
 def test_a_missing_role_is_mild_and_every_row_is_there(

@@ -10,7 +10,7 @@ import pytest
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
-from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres import Instance, Rename
 from bak_tui.services.postgres.creation import creation_statement
 from tests import samples
 from tests.counts import counts_of
@@ -141,7 +141,7 @@ def test_any_name_can_be_made_renamed_and_dropped(server: Server, instance: Inst
     instance.create_database(scratch, None, f"for {name}")
     comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = "
     assert ask(server, "postgres", f"{comment}'{scratch}'") == f"for {name}"
-    instance.rename_database(scratch, name)
+    instance.rename([Rename(scratch, name)])
     try:
         assert samples.databases_of(server) == before | {name}
         assert instance.is_empty(name)
@@ -162,7 +162,7 @@ def test_renaming_waits_for_a_session_that_is_about_to_go(
     session = open_connection(server, name)
     leaver = threading.Timer(0.3, session.close)
     leaver.start()
-    instance.rename_database(name, f"{name}_x")
+    instance.rename([Rename(name, f"{name}_x")])
     leaver.join()
     assert f"{name}_x" in samples.databases_of(server)
     instance.drop_database(f"{name}_x")

@@ -1,0 +1,62 @@
+"""The COMMENT by which a database of our making is known again, on any machine, by its full name and job.
+
+    bak-tui scratch database: {"database": "fence", "job": "bak-1f00c2aa", …}
+    bak-tui kept database: {"database": "fence", "job": "bak-1f00c2aa", "comment": "what it was", …}
+
+Its own name cannot tell: 63 bytes may cut it. Anybody may write a comment, so it is hostile input until
+`parse_mark` has taken it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+MARK_PREFIX = "bak-tui "
+_MARK = re.compile(r"bak-tui (?P<kind>scratch|kept) database: (?P<fields>\{.*\})", re.DOTALL)
+
+
+class MarkKind(StrEnum):
+    """What such a database is for."""
+
+    SCRATCH = "scratch"
+    """Being restored into; nobody's data yet."""
+    KEPT = "kept"
+    """Somebody's database until another took its name: `undo` gives it back."""
+
+
+class Mark(BaseModel):
+    """What the comment says."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: MarkKind
+    database: str = Field(min_length=1)
+    """The full name of the database it was made for, or that it had."""
+    job: str
+    """`bak-<8 hex>`: the application name of the sessions that made it."""
+    at: AwareDatetime
+    source: str = ""
+    """The dump that was restored."""
+    comment: str | None = None
+    """The comment it had before it was put aside."""
+
+    def __str__(self) -> str:
+        fields = self.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
+        # ASCII: whatever the encoding of the database it is written from, it comes back as it was.
+        return f"{MARK_PREFIX}{self.kind} database: {json.dumps(fields, ensure_ascii=True)}"
+
+
+def parse_mark(comment: str | None) -> Mark | None:
+    """The mark in a database's comment; None when it is not ours."""
+    match = _MARK.fullmatch(comment or "")
+    if match is None:
+        return None
+    try:
+        fields = json.loads(match["fields"])
+        return Mark.model_validate({**fields, "kind": match["kind"]})
+    except (ValueError, ValidationError, RecursionError):
+        return None

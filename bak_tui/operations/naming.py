@@ -1,0 +1,68 @@
+"""A proven database gets the name it was made for; who bore that name is kept under another.
+
+Both happen in one transaction, so that the name always belongs to a whole database. The kept one bears a
+mark in its COMMENT, by which `undo` knows it again; its own comment stands in the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.names import derived_name
+from bak_tui.operations.ports import Postgres
+from bak_tui.services.postgres import Rename
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """A name that is to go from one database to another."""
+
+    wished: str
+    """The name; whoever bears it now is kept."""
+    successor: str
+    """Who gets it."""
+    at: datetime
+    job: str
+    """The application name of the sessions that do it."""
+    source: str = ""
+    """The dump the successor came from."""
+    kept_as: str | None = None
+    """None: `<wished>__old_<time>`."""
+
+    @property
+    def kept(self) -> str:
+        """What the database that bears the name is called afterwards."""
+        return self.kept_as or derived_name(self.wished, "old", self.at)
+
+
+def succeed(
+    instance: Postgres,
+    succession: Succession,
+    *,
+    patience: float,
+    terminates: bool,
+    check: Callable[[], None],
+) -> str:
+    """Carry it out; what the kept one is called. Raises DatabaseInUse with nothing renamed."""
+    comments = instance.comments()
+    before = comments.get(succession.wished)
+    mark = Mark(
+        kind=MarkKind.KEPT,
+        database=succession.wished,
+        job=succession.job,
+        at=succession.at,
+        source=succession.source,
+        comment=before,
+    )
+    own = parse_mark(comments.get(succession.successor))
+    # A scratch database has no comment of its own: the name keeps the one it had.
+    comment = own.comment if own and own.kind is MarkKind.KEPT else before
+    renames = [
+        Rename(succession.wished, succession.kept, str(mark)),
+        Rename(succession.successor, succession.wished, comment),
+    ]
+    instance.rename(renames, patience=patience, terminates=terminates, check=check)
+    return succession.kept

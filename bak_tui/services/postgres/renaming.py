@@ -1,0 +1,148 @@
+"""Databases get other names, all in one transaction or none: what *new*, *swap* and `undo` come down to.
+
+`ALTER DATABASE … RENAME` locks the database's name and then waits five seconds for its sessions to go
+(CountOtherDBBackends); whoever connects meanwhile waits for the lock. So sessions that are to be ended are
+ended from beside it while it waits: those that connect again at once cannot get in between, and
+ALLOW_CONNECTIONS is never touched, so that nothing needs to be put back whatever kills us.
+(postgresql.org/docs/current/sql-alterdatabase.html; src/backend/commands/dbcommands.c, RenameDatabase)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bak_tui.core.errors import ServerError
+from bak_tui.core.sessions import DatabaseInUse
+from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.terminating import ending_sessions, sessions
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_LOOK_EVERY = 0.1
+_SETTLES = 15.0
+"""Seconds in which a server that went away at the COMMIT is asked what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """One database's new name, and the comment it bears with it (None: none)."""
+
+    name: str
+    wished: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Several databases that change their names together."""
+
+    connector: Connector
+    renames: Sequence[Rename]
+    """In this order: a name must be free when its turn comes."""
+    patience: float
+    """Seconds that sessions are waited for."""
+    terminates: bool = False
+    """Sessions are ended instead."""
+    check: Callable[[], None] = lambda: None
+    """May raise Cancelled while nothing has happened yet."""
+
+    def __call__(self) -> None:
+        """All or nothing. Raises DatabaseInUse naming who is in the way.
+
+        When the server goes away at the COMMIT it is asked afterwards what became of it; ServerError of kind
+        `rename_unknown` when it does not come back.
+        """
+        deadline = time.monotonic() + self.patience
+        with self.connector.session(avoiding=self._names) as connection:
+            bearers = self._bearers(connection, [each.name for each in self.renames])
+            expected = dict(zip([each.wished for each in self.renames], bearers, strict=True))
+            while True:
+                if not self.terminates:
+                    self._wait_for_sessions(connection, deadline)
+                self.check()
+                if self._attempt(connection, expected):
+                    return
+                if time.monotonic() > deadline:
+                    raise self._in_use(connection)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for each in self.renames for name in (each.name, each.wished))
+
+    def _attempt(self, connection: Connection, expected: dict[str, int | None]) -> bool:
+        """The transaction; False when sessions were in the way and nothing was renamed."""
+        import psycopg
+
+        names = [each.name for each in self.renames]
+        try:
+            if self.terminates:
+                with ending_sessions(self.connector, names, avoiding=self._names):
+                    self._rename(connection)
+            else:
+                self._rename(connection)
+        except (psycopg.errors.ObjectInUse, psycopg.errors.LockNotAvailable):
+            return False
+        except psycopg.OperationalError:
+            if not connection.broken or not self._was_done(expected):
+                raise
+        return True
+
+    def _rename(self, connection: Connection) -> None:
+        from psycopg import sql
+
+        with connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '10s'")
+            for each in self.renames:
+                old, new = sql.Identifier(each.name), sql.Identifier(each.wished)
+                connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
+                connection.execute(
+                    sql.SQL("COMMENT ON DATABASE {} IS {}").format(new, sql.Literal(each.comment))
+                )
+
+    def _wait_for_sessions(self, connection: Connection, deadline: float) -> None:
+        while any(sessions(connection, each.name) for each in self.renames):
+            self.check()
+            if time.monotonic() > deadline:
+                raise self._in_use(connection)
+            time.sleep(_LOOK_EVERY)
+
+    @staticmethod
+    def _bearers(connection: Connection, names: Sequence[str]) -> list[int | None]:
+        """The oids of the databases that bear those names."""
+        rows = connection.execute(
+            "SELECT datname::text, oid::bigint FROM pg_database WHERE datname = ANY(%s)", (list(names),)
+        )
+        found: dict[str, int] = dict(rows.fetchall())
+        return [found.get(name) for name in names]
+
+    def _was_done(self, expected: dict[str, int | None]) -> bool:
+        """Whether the transaction whose answer was lost had been committed."""
+        deadline = time.monotonic() + _SETTLES
+        while True:
+            try:
+                with self.connector.session(avoiding=self._names) as connection:
+                    return self._bearers(connection, list(expected)) == list(expected.values())
+            except ServerError as error:
+                if time.monotonic() > deadline:
+                    raise ServerError(
+                        f"{self.connector.server} went away while {' and '.join(expected)} got their names;"
+                        " whether they did is not known",
+                        hint="look with bak ls when it is back; nothing was dropped",
+                        kind="rename_unknown",
+                    ) from error
+                time.sleep(_LOOK_EVERY)
+
+    def _in_use(self, connection: Connection) -> DatabaseInUse:
+        for each in self.renames:
+            prepared = connection.execute(
+                "SELECT gid FROM pg_prepared_xacts WHERE database = %s", (each.name,)
+            ).fetchall()
+            there = sessions(connection, each.name)
+            if there or prepared:
+                gids = [row[0] for row in prepared]
+                return DatabaseInUse(each.name, there, gids, was_ended=self.terminates)
+        return DatabaseInUse(self.renames[0].name, (), (), was_ended=self.terminates)
