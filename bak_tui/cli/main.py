@@ -22,6 +22,7 @@ from bak_tui.cli.commands import (
     restore,
     show,
     status,
+    undo,
     upload,
 )
 from bak_tui.core.errors import BakError, ExitCode, UsageError
@@ -62,6 +63,7 @@ for _module in (
     restore,
     show,
     status,
+    undo,
     upload,
 ):
     bak.add_command(_module.command)

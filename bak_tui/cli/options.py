@@ -70,17 +70,19 @@ class Age(click.ParamType[timedelta]):
             self.fail(f"{error}; {error.hint}", param, ctx)
 
 
-def _kept(*names: str, to: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002
+def kept(*names: str, to: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002
     """An option whose value goes to the session under `to`."""
 
     def keep(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
-        if value is not None:
+        if value not in (None, ()):
             ctx.ensure_object(Session).said[to] = value
 
     return click.option(*names, help=help, expose_value=False, callback=keep, **more)
 
 
-def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator."""
+
     def decorate(function: F) -> F:
         for decorator in reversed(decorators):
             function = decorator(function)
@@ -91,54 +93,54 @@ def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
-server_options = _all(
-    _kept("--host", "-H", to="host", help="PostgreSQL: a name, host:port, a socket directory or a URI."),
-    _kept("--port", "-p", to="port", help="PostgreSQL's port."),
-    _kept("--user", "-u", "-U", "--username", to="user", help="PostgreSQL role."),
-    _kept("--password", "-P", to="password", help="Its password. Visible in ps: rather use the next two."),
-    _kept("--password-file", to="password_file", type=_FILE, help="Read the password from a file (0600)."),
-    _kept("--password-command", to="password_command", help="Run this (no shell) and read its first line."),
+server_options = together(
+    kept("--host", "-H", to="host", help="PostgreSQL: a name, host:port, a socket directory or a URI."),
+    kept("--port", "-p", to="port", help="PostgreSQL's port."),
+    kept("--user", "-u", "-U", "--username", to="user", help="PostgreSQL role."),
+    kept("--password", "-P", to="password", help="Its password. Visible in ps: rather use the next two."),
+    kept("--password-file", to="password_file", type=_FILE, help="Read the password from a file (0600)."),
+    kept("--password-command", to="password_command", help="Run this (no shell) and read its first line."),
 )
 
-config_option = _kept(
+config_option = kept(
     "--config", to="config", type=_FILE, help="The file of profiles (default: bak-tui/config.toml)."
 )
-profile_options = _all(
-    _kept("--profile", to="profile", help="A stored profile: server and bucket, below all other options."),
+profile_options = together(
+    kept("--profile", to="profile", help="A stored profile: server and bucket, below all other options."),
     config_option,
 )
-to_option = _kept("--to", to="to", metavar="PROFILE", help="Restore into this profile's server.")
+to_option = kept("--to", to="to", metavar="PROFILE", help="Restore into this profile's server.")
 
-tools_option = _kept("--pg-bindir", to="pg_bindir", help="The folder that holds pg_dump and pg_restore.")
+tools_option = kept("--pg-bindir", to="pg_bindir", help="The folder that holds pg_dump and pg_restore.")
 
-target_options = _all(
-    _kept("--endpoint", "-e", "--endpoint-url", to="endpoint", help="S3 endpoint, https://…; none is AWS."),
-    _kept("--bucket", "-b", to="bucket", help="Bucket, or s3://bucket/prefix/."),
-    _kept("--prefix", to="prefix", help="Everything lies below this prefix."),
-    _kept("--key", "-k", to="key", help="S3 access key."),
-    _kept("--secret", "-s", to="secret", help="Its secret. Visible in ps: rather set AWS_SECRET_ACCESS_KEY."),
-    _kept("--aws-profile", to="aws_profile", help="A profile of ~/.aws; wins over keys in the environment."),
-    _kept("--region", to="region", help="S3 region."),
-    _kept("--ca-bundle", to="ca_bundle", help="Certificates to trust for the endpoint."),
-    _kept(
+target_options = together(
+    kept("--endpoint", "-e", "--endpoint-url", to="endpoint", help="S3 endpoint, https://…; none is AWS."),
+    kept("--bucket", "-b", to="bucket", help="Bucket, or s3://bucket/prefix/."),
+    kept("--prefix", to="prefix", help="Everything lies below this prefix."),
+    kept("--key", "-k", to="key", help="S3 access key."),
+    kept("--secret", "-s", to="secret", help="Its secret. Visible in ps: rather set AWS_SECRET_ACCESS_KEY."),
+    kept("--aws-profile", to="aws_profile", help="A profile of ~/.aws; wins over keys in the environment."),
+    kept("--region", to="region", help="S3 region."),
+    kept("--ca-bundle", to="ca_bundle", help="Certificates to trust for the endpoint."),
+    kept(
         "--no-verify-ssl",
         to="is_unverified",
         is_flag=True,
         default=None,
         help="Do not check the endpoint's certificate.",
     ),
-    _kept(
+    kept(
         "--no-sign-request", to="is_anonymous", is_flag=True, default=None, help="Use no credentials at all."
     ),
 )
 
-manner_options = _all(
-    _kept("--json", to="json", is_flag=True, default=None, help="The result as one JSON document."),
-    _kept("--quiet", "-q", to="quiet", is_flag=True, default=None, help="No progress."),
-    _kept("--no-input", to="no_input", is_flag=True, default=None, help="Never ask anything."),
+manner_options = together(
+    kept("--json", to="json", is_flag=True, default=None, help="The result as one JSON document."),
+    kept("--quiet", "-q", to="quiet", is_flag=True, default=None, help="No progress."),
+    kept("--no-input", to="no_input", is_flag=True, default=None, help="Never ask anything."),
 )
 
-selection_options = _all(
+selection_options = together(
     click.option("--database", "names", multiple=True, help="What to take: a name or a glob; repeatable."),
     click.option("--exclude", multiple=True, help="What to leave out: a name or a glob; repeatable."),
 )
@@ -147,7 +149,7 @@ parallel_option = click.option(
     "--parallel", type=click.IntRange(1, 64), help="Databases at once (default: one a core)."
 )
 dry_run_option = click.option("--dry-run", "-n", is_flag=True, help="Say what would be done, and do nothing.")
-newest_options = _all(
+newest_options = together(
     click.option("--latest", is_flag=True, help="Only each database's newest."),
     click.option("--at", type=Moment(), help="Each database's newest up to this time (UTC)."),
 )

@@ -13,9 +13,10 @@ from bak_tui.operations.download import Fetched
 from bak_tui.operations.restoring import Restored
 from bak_tui.operations.sending import Sent
 from bak_tui.operations.taking import Taken
+from bak_tui.operations.undo import Undone
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
-Result = Taken | Sent | Fetched | Restored
+Result = Taken | Sent | Fetched | Restored | Undone
 
 
 def print_report(command: str, report: Report[Result], *, is_json: bool, is_quiet: bool) -> None:
@@ -91,6 +92,8 @@ def _result_fields(result: Result) -> dict[str, Any]:
                 "has_manifest": result.has_manifest,
                 "was_there": result.was_there,
             }
+        case Undone():
+            return _undone_fields(result)
         case Restored():
             return {
                 "database": result.database,
@@ -99,6 +102,7 @@ def _result_fields(result: Result) -> dict[str, Any]:
                 "size": result.size,
                 "tables": result.tables,
                 "rows": result.rows,
+                "kept": result.kept,
                 "counts": _counts(result.comparison) if result.comparison else None,
                 "complaints": [
                     {
@@ -111,8 +115,24 @@ def _result_fields(result: Result) -> dict[str, Any]:
             }
 
 
+def _undone_fields(result: Undone) -> dict[str, Any]:
+    return {
+        "database": result.database,
+        "was_called": result.was_called,
+        "kept": result.kept_as,
+        "kept_since": result.since.isoformat(),
+        "size": result.size,
+    }
+
+
 def _counts(comparison: Comparison) -> list[dict[str, Any]]:
     return [
-        {"table": pair.name, "expected": pair.expected, "restored": pair.restored, "matches": pair.matches}
+        {
+            "table": pair.name,
+            "expected": pair.expected,
+            "restored": pair.restored,
+            "difference": pair.difference,
+            "matches": pair.matches,
+        }
         for pair in comparison.pairs
     ]

@@ -21,6 +21,11 @@ class CountPair:
     def matches(self) -> bool:
         return self.expected == self.restored
 
+    @property
+    def difference(self) -> int:
+        """Signed: rows too few are negative. What one side has not at all counts as none."""
+        return (self.restored or 0) - (self.expected or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -19,6 +19,7 @@ _DONE = {
     "upload": "uploaded",
     "download": "downloaded",
     "restore": "restored",
+    "undo": "undone",
 }
 _NAMED = 3
 

@@ -25,9 +25,11 @@ from bak_tui.operations.sources import DumpSource
 from bak_tui.operations.tables import TableProgress
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import (
+    AS_DUMPED,
     Category,
     Complaint,
     Manner,
+    Ownership,
     RestoreRequest,
     RestoreResult,
     ToolSet,
@@ -49,6 +51,18 @@ class Loaded:
     """pg_restore's errors; all of them mild."""
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How a dump is loaded, wherever it goes."""
+
+    jobs: int = 1
+    """Workers within the database."""
+    ownership: Ownership = AS_DUMPED
+
+
+DEFAULT_LOAD = LoadOptions()
+
+
 @dataclass
 class Loader:
     """One dump on its way into a database of one server. Its sessions bear one application name."""
@@ -60,8 +74,7 @@ class Loader:
     subject: str
     """The database's name as the user knows it; the one loaded into may be a scratch database."""
     task: Task
-    jobs: int = 1
-    """Workers within the database."""
+    how: LoadOptions = DEFAULT_LOAD
     application_name: str = field(init=False)
     instance: Postgres = field(init=False)
 
@@ -99,13 +112,14 @@ class Loader:
             database=database,
             archive=file,
             application_name=self.application_name,
-            jobs=self.jobs,
+            jobs=self.how.jobs,
             manner=manner,
+            ownership=self.how.ownership,
         )
         result = run_restore(
             request,
             self.task,
-            TableProgress(self.task, weights, self.jobs).begin,
+            TableProgress(self.task, weights, self.how.jobs).begin,
             lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
         )
         self.passed(Step.RESTORED)

@@ -11,12 +11,14 @@ from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, Us
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
+from bak_tui.operations.loading import LoadOptions
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restoring import Mode, Restored, RestoreItem, RestoreOne
 from bak_tui.operations.sources import DumpSource
 from bak_tui.services.jobs import Job
+from bak_tui.services.pgtools import AS_DUMPED, Ownership
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class RestoreOptions:
     """The names typed for targets that hold something."""
     terminates: bool = False
     """Sessions on a database that is to be swapped are ended."""
+    ownership: Ownership = AS_DUMPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,14 @@ def plan_restore(
     instance = collaborators.postgres(server, "bak")
     existing = {database.name for database in instance.databases()}
     server_major = instance.identity().major
+    how = LoadOptions(options.jobs, options.ownership)
     items = []
     for source in sources:
         wished = source.database if options.into is None else options.into
         _check_name(wished)
         mode = _mode(instance, wished, options) if wished in existing else Mode.NEW
         tools = source.tools(collaborators.tools, server_major)
-        items.append(RestoreItem(source, wished, mode, tools, options.terminates))
+        items.append(RestoreItem(source, wished, mode, tools, how, options.terminates))
     _check_targets_differ(items)
     _check_privileges(instance, items)
     return RestorePlan(tuple(items))
@@ -88,7 +92,7 @@ def run_restores(
         return job.each(
             [(item.source.name, item) for item in plan.items],
             options.parallel,
-            lambda task, item: RestoreOne(collaborators, server, item, options.jobs, folder, task)(),
+            lambda task, item: RestoreOne(collaborators, server, item, folder, task)(),
         )
 
 

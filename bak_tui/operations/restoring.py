@@ -21,7 +21,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.loading import Loaded, Loader
+from bak_tui.operations.loading import DEFAULT_LOAD, Loaded, Loader, LoadOptions
 from bak_tui.operations.naming import Succession, succeed
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
@@ -56,6 +56,7 @@ class RestoreItem:
     target: str
     mode: Mode
     tools: ToolSet
+    how: LoadOptions = DEFAULT_LOAD
     terminates: bool = False
     """Sessions on a database that is to be swapped are ended."""
 
@@ -108,7 +109,6 @@ class RestoreOne:
     collaborators: Collaborators
     server: Server
     item: RestoreItem
-    jobs: int
     spool: FolderPlace
     task: Task
     loader: Loader = field(init=False)
@@ -116,7 +116,7 @@ class RestoreOne:
     def __post_init__(self) -> None:
         item = self.item
         self.loader = Loader(
-            self.collaborators, self.server, item.source, item.tools, item.target, self.task, self.jobs
+            self.collaborators, self.server, item.source, item.tools, item.target, self.task, item.how
         )
 
     def __call__(self) -> Restored:

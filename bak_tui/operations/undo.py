@@ -38,7 +38,7 @@ class KeptDatabase:
 class UndoOptions:
     """How a swap is undone."""
 
-    to: str | None = None
+    kept: str | None = None
     """The kept database's name; None takes the newest."""
     at: datetime | None = None
     """The newest that was kept at or before this time."""
@@ -160,7 +160,7 @@ def _chosen(kept: Sequence[KeptDatabase], database: str, options: UndoOptions) -
     fitting = [
         each
         for each in kept
-        if (options.to is None or each.name == options.to)
+        if (options.kept is None or each.name == options.kept)
         and (options.at is None or each.mark.at <= options.at)
     ]
     if fitting:

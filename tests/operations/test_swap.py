@@ -260,6 +260,6 @@ def test_undo_wants_the_exact_name_and_takes_what_it_is_told(house: House, live:
     plan = house.bak().plan_undo(house.server, live, UndoOptions(confirmed={live}))
     assert plan.back.name == second.kept
     with pytest.raises(UsageError, match="fits"):
-        undo(house, live, to="template1")
-    undo(house, live, to=first.kept)
+        undo(house, live, kept="template1")
+    undo(house, live, kept=first.kept)
     assert marked(house.server, live) == "first"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bak_tui.cli import options, plans
+from bak_tui.cli.restore_options import confirmed_by_typing, how_to_restore, restoring_options
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
 
@@ -27,11 +28,7 @@ if TYPE_CHECKING:
 @options.folder_option(
     "Restore from this folder and its sub-folders (default: here, without KEY and bucket).", None
 )
-@click.option("--into", metavar="NAME", help="The target database's name.")
-@click.option(
-    "--jobs", "-j", type=click.IntRange(1, 64), help="Workers within one database (default: cores)."
-)
-@options.parallel_option
+@restoring_options
 @options.tools_option
 @options.dry_run_option
 @options.profile_options
@@ -47,21 +44,21 @@ def command(
     latest: bool,
     at: datetime | None,
     folder: Path | None,
-    into: str | None,
-    jobs: int | None,
-    parallel: int | None,
     dry_run: bool,
 ) -> None:
-    """Restore dumps, each into a database of its own; never over one that holds something.
+    """Restore dumps, each into a database of its own.
 
     KEY is s3://bucket/key, a key below the prefix, or a local file. Without KEY: the bucket, when --bucket or
-    the profile names one, else the folder. A missing database is created, an empty one is filled, any other
-    is refused: name a new one with --into. Of several dumps of one database the newest is taken.
+    the profile names one, else the folder. Of several dumps of one database the newest is taken.
+
+    A missing database is created, an empty one is filled. One that holds something is refused: restore beside
+    it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the
+    old one is kept) or --clean (in place, in one transaction), and --confirm its exact name.
     """
     del latest  # it is what happens anyway
     choice = _Choice(keys, Selection(names, exclude), at, folder)
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.restore import RestoreOptions, newest_of_each
+        from bak_tui.operations.restore import newest_of_each
 
         dumps, notes = choice.dumps(session, bak)
         if not keys:
@@ -69,9 +66,9 @@ def command(
             notes = (*notes, *told)
         for line in notes:
             session.note(line)
-        cores = os.cpu_count() or 1
-        width = min(parallel or cores, max(1, len(dumps)))
-        how = RestoreOptions(into, width, jobs or max(1, cores // width))
+        how = how_to_restore(session, len(dumps))
+        typed = confirmed_by_typing(session, lambda: bak.plan_restore(session.server, dumps, how))
+        how = replace(how, confirmed=frozenset(how.confirmed) | typed)
         if dry_run:
             plan = bak.plan_restore(session.server, dumps, how)
             plans.print_restore(plan, is_json=session.is_json)

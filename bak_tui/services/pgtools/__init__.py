@@ -5,15 +5,25 @@ from bak_tui.services.pgtools.compression import Compression, choose_compression
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
 from bak_tui.services.pgtools.probing import probe_connection
-from bak_tui.services.pgtools.restoring import Manner, RestoreRequest, RestoreResult, decode, run_restore
+from bak_tui.services.pgtools.restoring import (
+    AS_DUMPED,
+    Manner,
+    Ownership,
+    RestoreRequest,
+    RestoreResult,
+    decode,
+    run_restore,
+)
 
 __all__ = [
+    "AS_DUMPED",
     "Category",
     "Complaint",
     "Compression",
     "DumpProcess",
     "DumpRequest",
     "Manner",
+    "Ownership",
     "RestoreRequest",
     "RestoreResult",
     "ToolSet",

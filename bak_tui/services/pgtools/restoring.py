@@ -52,6 +52,30 @@ class Cancellable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whose the restored objects are, and who may use them."""
+
+    has_owners: bool = True
+    """As in the dump; else everything belongs to the role that restores."""
+    has_privileges: bool = True
+    """Grants as in the dump; else none."""
+    role: str | None = None
+    """Becomes this role before anything is made."""
+
+    @property
+    def arguments(self) -> list[str]:
+        """For pg_restore; `--option=value`, so that a role called `-x` is a role."""
+        return [
+            *([] if self.has_owners else ["--no-owner"]),
+            *([] if self.has_privileges else ["--no-privileges"]),
+            *([f"--role={self.role}"] if self.role else []),
+        ]
+
+
+AS_DUMPED = Ownership()
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreRequest:
     """What to restore, where, with what."""
 
@@ -62,6 +86,7 @@ class RestoreRequest:
     application_name: str
     jobs: int = 1
     manner: Manner = Manner.ON
+    ownership: Ownership = AS_DUMPED
 
     def argv(self) -> list[str]:
         return [
@@ -70,6 +95,7 @@ class RestoreRequest:
             "--verbose",
             "--no-password",
             *_MANNERS[self.manner],
+            *self.ownership.arguments,
             # One transaction has one session.
             *([] if self.manner is Manner.CLEAN else [f"--jobs={self.jobs}"]),
             f"--dbname={connection_string(self.server, self.database, self.application_name)}",

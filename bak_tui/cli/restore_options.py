@@ -1,0 +1,120 @@
+"""The options that say how a restore is done, and what they come to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from bak_tui.cli.options import kept, together
+from bak_tui.cli.session import Session
+from bak_tui.core.errors import ConfirmationNeeded
+
+if TYPE_CHECKING:
+    from bak_tui.operations.restore import RestoreOptions
+
+confirm_option = kept(
+    "--confirm",
+    to="confirm",
+    multiple=True,
+    metavar="NAME",
+    help="The exact name of a database that holds something and is to be replaced; --yes is not enough.",
+)
+terminate_option = kept(
+    "--terminate",
+    to="terminate",
+    is_flag=True,
+    default=None,
+    help="End the sessions on a database that is to get another name; else they are waited for, and named.",
+)
+yes_option = kept(
+    "--yes", to="yes", is_flag=True, default=None, help="Say yes to whatever needs no name typed."
+)
+
+restoring_options = together(
+    kept("--into", to="into", metavar="NAME", help="The target database's name."),
+    kept(
+        "--swap",
+        to="swap",
+        is_flag=True,
+        default=None,
+        help="An existing target gives its name to the restored one and is kept: bak undo swaps back.",
+    ),
+    kept(
+        "--clean",
+        to="clean",
+        is_flag=True,
+        default=None,
+        help="In an existing target drop and make again what the dump has, in one transaction.",
+    ),
+    confirm_option,
+    terminate_option,
+    yes_option,
+    kept(
+        "--no-owner",
+        to="no_owner",
+        is_flag=True,
+        default=None,
+        help="Everything belongs to the role that restores.",
+    ),
+    kept("--no-privileges", to="no_privileges", is_flag=True, default=None, help="Leave out all grants."),
+    kept("--role", to="role", metavar="NAME", help="Become this role before anything is made."),
+    kept(
+        "--jobs",
+        "-j",
+        to="jobs",
+        type=click.IntRange(1, 64),
+        help="Workers within one database (default: cores).",
+    ),
+    kept(
+        "--parallel",
+        to="parallel",
+        type=click.IntRange(1, 64),
+        help="Databases at once (default: one a core).",
+    ),
+)
+
+
+def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
+    """The options as the operation takes them, for so many dumps. Raises click.UsageError."""
+    from bak_tui.operations.restore import RestoreOptions
+    from bak_tui.operations.restoring import Mode
+    from bak_tui.services.pgtools import Ownership
+
+    said = session.said
+    if said.get("swap") and said.get("clean"):
+        raise click.UsageError("--swap and --clean are two ways; choose one")
+    if said.get("terminate") and not said.get("swap"):
+        raise click.UsageError("--terminate belongs to --swap: only a swap needs the database to itself")
+    cores = os.cpu_count() or 1
+    width = min(said.get("parallel") or cores, max(1, dumps))
+    return RestoreOptions(
+        into=said.get("into"),
+        parallel=width,
+        jobs=said.get("jobs") or max(1, cores // width),
+        over=Mode.SWAP if said.get("swap") else Mode.CLEAN if said.get("clean") else None,
+        confirmed=frozenset(said.get("confirm", ())),
+        terminates=bool(said.get("terminate")),
+        ownership=Ownership(
+            has_owners=not said.get("no_owner"),
+            has_privileges=not said.get("no_privileges"),
+            role=said.get("role"),
+        ),
+    )
+
+
+def confirmed_by_typing(session: Session, attempt: Callable[[], object]) -> frozenset[str]:
+    """The names that `attempt` wants, typed by the person at the terminal; none when nobody is there."""
+    if not session.may_ask:
+        return frozenset()
+    try:
+        attempt()
+    except ConfirmationNeeded as needed:
+        if needed.name is None:
+            raise
+        session.note(needed.message)
+        typed = click.prompt("Type its name to go on", err=True, default="", show_default=False)
+        return frozenset({typed})
+    return frozenset()

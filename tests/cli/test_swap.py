@@ -1,0 +1,79 @@
+"""`bak restore --swap`, `--clean` and `bak undo`, as a script and as a person runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bak_tui.operations.undo import kept_databases
+from bak_tui.services.postgres import Instance
+from tests.cli.conftest import Site
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
+from tests.servers.fixtures import MakeDatabase
+
+
+@pytest.fixture
+def live(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> Iterator[str]:
+    """A database with a dump in `tmp_path`, and with something that was written after it."""
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("dump", "--database", name, "--dir", tmp_path).code == 0
+    mark(embedded.server, name, "after the dump")
+    yield name
+    for kept in kept_databases(Instance(embedded.server), name):
+        drop(embedded.server, kept.name)
+
+
+def test_a_swap_wants_the_name_and_undo_takes_it_back(embedded: Site, live: str, tmp_path: Path) -> None:
+    restore = ["restore", "--dir", str(tmp_path), "--json"]
+    before = databases_of(embedded.server)
+    nearly = ["--clean", "--yes", "--confirm", live[:-1]]
+    for flags in ([], ["--yes"], ["--swap"], ["--swap", "--yes"], nearly):
+        refused = embedded.bak(*restore, *flags)
+        assert refused.code == 9, flags
+        assert refused.document["error"]["kind"] == "confirmation_needed"
+    assert databases_of(embedded.server) == before
+
+    swapped = embedded.bak(*restore, "--swap", "--confirm", live)
+    assert swapped.code == 0, swapped.err
+    (outcome,) = swapped.document["outcomes"]
+    assert outcome["mode"] == "swap"
+    assert marked(embedded.server, outcome["kept"]) == "after the dump"
+    assert all(count["difference"] == 0 and count["matches"] for count in outcome["counts"])
+    assert rows_of(embedded.server, live) == SAMPLE_ROWS
+
+    assert embedded.bak("undo", live).code == 9
+    planned = embedded.bak("undo", live, "--confirm", live, "--dry-run", "--json")
+    assert planned.document["back"] == outcome["kept"]
+    assert rows_of(embedded.server, live) == SAMPLE_ROWS
+    undone = embedded.bak("undo", live, "--confirm", live)
+    assert undone.code == 0, undone.err
+    assert marked(embedded.server, live) == "after the dump"
+    assert "is kept as" in undone.out
+
+
+def test_clean_replaces_what_the_dump_has_and_keeps_the_rest(
+    embedded: Site, live: str, tmp_path: Path
+) -> None:
+    done = embedded.bak("restore", "--dir", tmp_path, "--clean", "--confirm", live)
+    assert done.code == 0, done.err
+    assert marked(embedded.server, live) == "after the dump"
+    assert rows_of(embedded.server, live) == {**SAMPLE_ROWS, "public.marker": 1}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--swap", "--clean"], "choose one"),
+        (["--clean", "--terminate"], "--terminate belongs to --swap"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(
+    embedded: Site, tmp_path: Path, flags: list[str], said: str
+) -> None:
+    (tmp_path / "dumps").mkdir()
+    done = embedded.bak("restore", "--dir", tmp_path / "dumps", *flags)
+    assert done.code == 2
+    assert said in done.err
