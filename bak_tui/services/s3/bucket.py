@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from bak_tui.services.s3.listing import list_pages, list_uploads, moment
 from bak_tui.services.s3.multipart import abort_upload, bare
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.source import Readable
+from bak_tui.services.s3.stream import Stream
 from bak_tui.services.s3.upload import Upload
 
 if TYPE_CHECKING:
@@ -162,6 +164,17 @@ class Bucket:
         """
         work = Download(self._connection, stored, cancellation, progress)
         return work.run(path, parts)
+
+    def stream(
+        self, stored: StoredObject, *, cancellation: Cancellation, start: int = 0, end: int | None = None
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """Bytes `start` to `end` (exclusive; None: its last) of an object, in order, in bounded memory.
+
+        What comes is as long as was asked for and of one and the same object, or StoreError is raised;
+        whether the bytes are the ones that were written is for the reader to find out.
+        """
+        last = stored.size if end is None else end
+        return Stream(self._connection, stored, cancellation, start, last)
 
     def _read(self, key: str, span: str, limit: int) -> bytes:
         def fetch(client: S3Client) -> bytes:

@@ -24,7 +24,7 @@ class Stopped(Exception):
     """Raised in a worker thread when its work is no longer wanted. Never reaches the caller."""
 
 
-class _HandOver(Generic[T]):
+class HandOver(Generic[T]):
     """The thread's boundary: any exception inside goes to the future instead of the thread's excepthook."""
 
     def __init__(self, future: Future[T]) -> None:
@@ -46,7 +46,7 @@ def in_background(work: Callable[[], T], name: str) -> Future[T]:
     future: Future[T] = Future()
 
     def run() -> None:
-        with _HandOver(future):
+        with HandOver(future):
             future.set_result(work())
 
     threading.Thread(target=run, name=name, daemon=True).start()
