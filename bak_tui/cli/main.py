@@ -24,6 +24,7 @@ from bak_tui.cli.commands import (
     status,
     undo,
     upload,
+    verify,
 )
 from bak_tui.core.errors import BakError, ExitCode, UsageError
 
@@ -65,6 +66,7 @@ for _module in (
     status,
     undo,
     upload,
+    verify,
 ):
     bak.add_command(_module.command)
 

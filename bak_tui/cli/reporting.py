@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bak_tui.cli import output
+from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
@@ -14,9 +15,10 @@ from bak_tui.operations.restoring import Restored
 from bak_tui.operations.sending import Sent
 from bak_tui.operations.taking import Taken
 from bak_tui.operations.undo import Undone
+from bak_tui.operations.verifying import Verified
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
-Result = Taken | Sent | Fetched | Restored | Undone
+Result = Taken | Sent | Fetched | Restored | Undone | Verified
 
 
 def print_report(command: str, report: Report[Result], *, is_json: bool, is_quiet: bool) -> None:
@@ -60,6 +62,8 @@ def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
         fields["error"] = output.error_fields(outcome.error)
         if isinstance(outcome.error, CountsDiffer):
             fields["counts"] = _counts(outcome.error.comparison)
+        if isinstance(outcome.error, PartsDiffer):
+            fields["bad_parts"] = list(outcome.error.parts)
     if outcome.result is not None:
         fields |= _result_fields(outcome.result)
     return fields
@@ -94,6 +98,16 @@ def _result_fields(result: Result) -> dict[str, Any]:
             }
         case Undone():
             return _undone_fields(result)
+        case Verified():
+            return {
+                "database": result.database,
+                "path": result.path,
+                "size": result.size,
+                "level": int(result.level),
+                "has_manifest": result.has_manifest,
+                "compared": list(result.compared),
+                "not_compared": list(result.not_compared),
+            }
         case Restored():
             return {
                 "database": result.database,

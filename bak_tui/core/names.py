@@ -64,6 +64,21 @@ def manifest_path(dump: str) -> str:
     return dump + MANIFEST_SUFFIX
 
 
+def checks_folder(dump: str) -> str:
+    """Where the results of checks of a dump lie; ends with `/`."""
+    return dump + CHECKS_SUFFIX
+
+
+def check_path(dump: str, moment: datetime) -> str:
+    """The result of one check: their order by name is their order in time."""
+    return f"{checks_folder(dump)}{moment.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}.json"
+
+
+def checked_dump(path: str) -> str:
+    """The dump whose checks' folder `path` lies in; empty when it lies in none."""
+    return path.rpartition(CHECKS_SUFFIX)[0]
+
+
 def is_utf8(name: str) -> bool:
     """Whether a name that came from the file system or the command line is text at all."""
     try:

@@ -20,6 +20,9 @@ _DONE = {
     "download": "downloaded",
     "restore": "restored",
     "undo": "undone",
+    "verify": "verified",
+    "prove": "proven",
+    "delete": "deleted",
 }
 _NAMED = 3
 

@@ -29,6 +29,8 @@ from bak_tui.operations.taking import Taken
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
 from bak_tui.operations.undo import Undone, UndoOptions, UndoPlan, plan_undo, run_undo
 from bak_tui.operations.upload import run_upload
+from bak_tui.operations.verify import VerifyOptions, run_verify
+from bak_tui.operations.verifying import Verified
 from bak_tui.operations.wiring import real_services
 from bak_tui.services.history import History, PastJobs, state_folder
 from bak_tui.services.jobs import Job, JobEngine
@@ -133,6 +135,12 @@ class Bak:
     ) -> Job[Report[Undone]]:
         work = partial(run_undo, self._with, server, database, options)
         return self._start("undo", database, profile, work)
+
+    def verify(
+        self, target: Target, dumps: Sequence[StoredDump], options: VerifyOptions, profile: str = ""
+    ) -> Job[Report[Verified]]:
+        work = partial(run_verify, self._with, target, dumps, options)
+        return self._start("verify", of_dumps(dumps), profile, work)
 
     def _start(self, verb: str, what: str, profile: str, work: Callable[[Job[R]], R]) -> Job[R]:
         return self.engine.submit(verb, what, work, profile=profile)

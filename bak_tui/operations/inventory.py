@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
+from bak_tui.core.checks import Check
 from bak_tui.core.errors import IntegrityError, StoreError, UsageError
+from bak_tui.core.evidence import Evidence, weigh
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from bak_tui.core.names import (
-    CHECKS_SUFFIX,
+    checked_dump,
     is_manifest,
     looks_like_dump,
     manifest_path,
@@ -22,6 +24,7 @@ from bak_tui.core.names import (
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
+from bak_tui.operations.checks import CheckShelf
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
 
@@ -44,10 +47,17 @@ class StoredDump:
     """Why its manifest does not count; empty when it does, or when there is none."""
     head: ArchiveHead | None = None
     """Its first bytes, looked at only where there is no valid manifest."""
+    checks: tuple[Check, ...] = ()
+    """Results of verify and prove that lie beside it, newest first."""
 
     @property
     def is_backup(self) -> bool:
         return self.manifest is not None
+
+    @property
+    def evidence(self) -> Evidence:
+        """What its checks prove."""
+        return weigh(self.checks, self.manifest.id if self.manifest else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,8 @@ def take_inventory(
         stored for key, stored in objects.items() if key not in manifests and not _is_ours(target.path(key))
     ]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
-        examine = _examiner(store, target, manifests, looks_at_bytes=looks_at_bytes)
+        shelf = CheckShelf(store, filter(checked_dump, objects))
+        examine = _examiner(store, target, manifests, shelf, looks_at_bytes=looks_at_bytes)
 
         def examine_unless_given_up(stored: StoredObject) -> StoredDump | StoredObject:
             check()
@@ -124,7 +135,9 @@ def look_up(store: ObjectStore, target: Target, asked: str) -> StoredDump:
     stored = next(filter(None, (store.head(candidate) for candidate in candidates)), None)
     if stored is None:
         raise UsageError(f"{asked} is not in {target}", hint="bak dumps lists what is there")
-    return describe(store, target, stored, has_manifest=store.head(manifest_path(stored.key)) is not None)
+    has_manifest = store.head(manifest_path(stored.key)) is not None
+    shelf = CheckShelf.beside(store, stored.key)
+    return describe(store, target, stored, shelf, has_manifest=has_manifest)
 
 
 def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
@@ -136,6 +149,7 @@ def describe(
     store: ObjectStore,
     target: Target,
     stored: StoredObject,
+    shelf: CheckShelf,
     *,
     has_manifest: bool,
     looks_at_bytes: bool = True,
@@ -169,15 +183,18 @@ def describe(
         manifest=manifest,
         problem=problem,
         head=head,
+        checks=shelf.of(stored.key),
     )
 
 
 def _examiner(
-    store: ObjectStore, target: Target, manifests: set[str], *, looks_at_bytes: bool
+    store: ObjectStore, target: Target, manifests: set[str], shelf: CheckShelf, *, looks_at_bytes: bool
 ) -> Callable[[StoredObject], StoredDump | StoredObject]:
     def examine(stored: StoredObject) -> StoredDump | StoredObject:
         has_manifest = manifest_path(stored.key) in manifests
-        described = describe(store, target, stored, has_manifest=has_manifest, looks_at_bytes=looks_at_bytes)
+        described = describe(
+            store, target, stored, shelf, has_manifest=has_manifest, looks_at_bytes=looks_at_bytes
+        )
         is_dump = described.is_backup or bool(described.problem)
         if described.head is not None:
             is_dump = is_dump or described.head.kind in {Kind.CUSTOM, Kind.CUT}
@@ -205,4 +222,4 @@ def _read_manifest(store: ObjectStore, target: Target, stored: StoredObject) -> 
 
 def _is_ours(path: str) -> bool:
     """Objects that belong to backups without being dumps: results of checks, globals."""
-    return CHECKS_SUFFIX in path or path.startswith(_GLOBALS)
+    return bool(checked_dump(path)) or path.startswith(_GLOBALS)

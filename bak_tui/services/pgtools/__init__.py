@@ -2,6 +2,7 @@
 
 from bak_tui.services.pgtools.complaints import Category, Complaint
 from bak_tui.services.pgtools.compression import Compression, choose_compression
+from bak_tui.services.pgtools.decoding import Decoder
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
 from bak_tui.services.pgtools.probing import probe_connection
@@ -20,6 +21,7 @@ __all__ = [
     "Category",
     "Complaint",
     "Compression",
+    "Decoder",
     "DumpProcess",
     "DumpRequest",
     "Manner",

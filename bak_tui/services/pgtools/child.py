@@ -44,11 +44,13 @@ class Child:
         argv: Sequence[str],
         *,
         password: Secret | None = None,
+        stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.DEVNULL,
         on_line: Callable[[str], None] | None = None,
     ) -> None:
         self.argv = tuple(argv)
         self._password = password
+        self._stdin = stdin
         self._stdout = stdout
         self._on_line = on_line
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -69,7 +71,7 @@ class Child:
             try:
                 self._process = subprocess.Popen(
                     [*_dies_with_us(), *self.argv],
-                    stdin=subprocess.DEVNULL,
+                    stdin=self._stdin,
                     stdout=self._stdout,
                     stderr=subprocess.PIPE,
                     env=environment,
@@ -86,8 +88,9 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._exits.close()
 
     @property

@@ -1,21 +1,16 @@
-"""What an upload proved: the rules by which ETags and sizes are compared, and when they cannot be.
+"""What an upload proved: how the answers' sizes and ETags are held against what was sent.
 
-S3's ETag of a PUT is its MD5 and of a multipart upload `md5(md5s)-N`, but not everywhere: with SSE-KMS it is
-neither, and `rclone serve s3` answers Complete with `md5(md5s)-N` and a HEAD with the MD5 of the whole. So an
-ETag of another form than the predicted one proves nothing, neither way; one of the same form must be equal.
-(docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, ETag)
+What an ETag can tell, and when it tells nothing, is `core.etags`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.errors import IntegrityError
+from bak_tui.core.etags import etag_form
 from bak_tui.core.parts import PartDigest, StreamDigest, multipart_etag
-
-_FORM = re.compile(r"[0-9a-f]{32}(-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Expected:
 
     def contradicts(self, etag: str) -> bool:
         """Whether an ETag proves that something else was stored."""
-        same_form = _form(etag) is not None and _form(etag) == _form(self.etag)
+        same_form = etag_form(etag) is not None and etag_form(etag) == etag_form(self.etag)
         return self.has_plain_etags and same_form and etag.lower() != self.etag
 
     def check(self, answered: str, seen: Seen | None, key: str) -> tuple[str, ...]:
@@ -81,9 +76,3 @@ class Expected:
 
 def _are_md5s(etags: Sequence[str], parts: Sequence[PartDigest]) -> bool:
     return [etag.lower() for etag in etags] == [part.md5 for part in parts]
-
-
-def _form(etag: str) -> str | None:
-    """`-` for a multipart ETag, empty for an MD5, None for anything else."""
-    match = _FORM.fullmatch(etag.lower())
-    return None if match is None else "-" if match[1] else ""

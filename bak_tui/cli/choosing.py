@@ -1,0 +1,59 @@
+"""Which dumps of the bucket a command is about: named by key, by database, or every one when that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bak_tui.cli import options
+from bak_tui.cli.session import Session
+from bak_tui.core.errors import FileProblem
+from bak_tui.core.selection import Selection
+
+if TYPE_CHECKING:
+    from bak_tui.operations.bak import Bak
+    from bak_tui.operations.inventory import StoredDump
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def choice_options(function: F) -> F:
+    """KEYs, `--database`, `--exclude`, `--latest`, `--at` and `--all`."""
+    all_option = click.option("--all", "everything", is_flag=True, help="Every dump below the prefix.")
+    keys = click.argument("keys", nargs=-1, metavar="[KEY]...")
+    return keys(options.selection_options(options.newest_options(all_option(function))))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was said."""
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    exclude: tuple[str, ...]
+    latest: bool
+    at: datetime | None
+    everything: bool
+
+    def dumps(self, session: Session, bak: Bak) -> list[StoredDump]:
+        """The dumps meant, newest first (KEYs in their order). Raises UsageError when nothing was said."""
+        narrows = bool(self.names or self.exclude or self.latest or self.at)
+        if self.keys and (narrows or self.everything):
+            raise click.UsageError("KEYs say which dumps are meant; leave out the other ways to choose")
+        if not (self.keys or narrows or self.everything):
+            raise click.UsageError("say which dumps: KEYs, --database, --latest, or --all of them")
+        catalogue = bak.catalogue(session.target)
+        if self.keys:
+            found = [catalogue.show(key) for key in self.keys]
+            return list({dump.stored.key: dump for dump in found}.values())
+        selection = Selection(self.names, self.exclude)
+        inventory = catalogue.inventory().narrowed(selection, newest=self.latest, at=self.at)
+        if not inventory.dumps:
+            raise FileProblem(
+                f"there is no such dump in {session.target}", hint="bak dumps lists them", kind="no_dumps"
+            )
+        return list(inventory.dumps)

@@ -1,0 +1,16 @@
+"""How deep `verify` looks. Apart from the checks, so that `bak --help` need not load what reads them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How deep `verify` looks."""
+
+    MANIFEST = 1
+    """The manifest is valid, the object has its size, its ETag does not contradict it. No byte is read."""
+    BYTES = 2
+    """Every byte is read and hashed, part by part."""
+    DECODE = 3
+    """And decoded by pg_restore to the archive's end."""
