@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 MANIFEST_SUFFIX = ".manifest.json"
 CHECKS_SUFFIX = ".checks/"
@@ -144,6 +145,15 @@ def derived_name(database: str, label: str, taken: datetime) -> str:
     if raw[:room] + suffix.encode() == raw:
         room -= 1
     return raw[:room].decode("utf-8", "ignore") + suffix
+
+
+def free_name(database: str, label: str, taken: datetime, others: Collection[str]) -> str:
+    """`derived_name`, of a later second while another database bears it."""
+    name = derived_name(database, label, taken)
+    while name in others:
+        taken += timedelta(seconds=1)
+        name = derived_name(database, label, taken)
+    return name
 
 
 _KEPT = frozenset(b" !#$%&'()+,-.;=@[]^_`{}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
-from bak_tui.core.names import derived_name
+from bak_tui.core.names import free_name
 from bak_tui.operations.ports import Postgres
 from bak_tui.services.postgres import Rename
 
@@ -30,12 +30,7 @@ class Succession:
     source: str = ""
     """The dump the successor came from."""
     kept_as: str | None = None
-    """None: `<wished>__old_<time>`."""
-
-    @property
-    def kept(self) -> str:
-        """What the database that bears the name is called afterwards."""
-        return self.kept_as or derived_name(self.wished, "old", self.at)
+    """What the database that bears the name is called afterwards; None: `<wished>__old_<time>`."""
 
 
 def succeed(
@@ -60,9 +55,11 @@ def succeed(
     own = parse_mark(comments.get(succession.successor))
     # A scratch database has no comment of its own: the name keeps the one it had.
     comment = own.comment if own and own.kind is MarkKind.KEPT else before
+    names = {each.name for each in instance.databases()}
+    kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
     renames = [
-        Rename(succession.wished, succession.kept, str(mark)),
+        Rename(succession.wished, kept_as, str(mark)),
         Rename(succession.successor, succession.wished, comment),
     ]
     instance.rename(renames, patience=patience, terminates=terminates, check=check)
-    return succession.kept
+    return kept_as

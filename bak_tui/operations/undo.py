@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.names import free_name
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
 from bak_tui.core.sessions import DatabaseSession
@@ -103,7 +104,7 @@ def plan_undo(collaborators: Collaborators, server: Server, database: str, optio
     names = {each.name for each in instance.databases()}
     at = collaborators.clock()
     exists = database in names
-    keep_as = Succession(database, back.name, at, "", kept_as=options.keep_as).kept
+    keep_as = options.keep_as or free_name(database, "old", at, names)
     if exists and keep_as in names:
         raise UsageError(f"there is a database {keep_as} already", hint="name another with --keep-as")
     sessions = instance.sessions(database) if exists else ()
@@ -140,7 +141,7 @@ def _undo(
     task.phase("renaming")
     if plan.exists:
         succession = Succession(
-            database, plan.back.name, plan.at, application_name, plan.back.mark.source, options.keep_as
+            database, plan.back.name, plan.at, application_name, plan.back.mark.source, plan.keep_as
         )
         succeed(instance, succession, patience=patience, terminates=options.terminates, check=task.check)
     else:

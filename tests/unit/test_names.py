@@ -16,6 +16,7 @@ from bak_tui.core.names import (
     DumpName,
     derived_name,
     dump_path,
+    free_name,
     is_manifest,
     local_path,
     manifest_path,
@@ -207,3 +208,9 @@ def test_no_key_leaves_the_folder(key: str) -> None:
 
 def test_long_names_that_differ_only_at_their_end_stay_apart() -> None:
     assert local_path("x" * 500 + "1") != local_path("x" * 500 + "2")
+
+
+def test_a_derived_name_that_is_taken_is_given_a_later_time() -> None:
+    taken = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    others = {"fence__old_20261123T120000Z", "fence__old_20261123T120001Z"}
+    assert free_name("fence", "old", taken, others) == "fence__old_20261123T120002Z"
