@@ -1,12 +1,12 @@
-"""`python -m tests.bench key-to-paint`."""
+"""`python -m tests.bench key-to-paint`, or another of them by name."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import key_to_paint
+from tests.bench import key_to_paint, listing
 
-_BENCHES = {"key-to-paint": key_to_paint.run}
+_BENCHES = {"key-to-paint": key_to_paint.run, "listing": listing.run}
 
 
 def main() -> None:
@@ -16,4 +16,5 @@ def main() -> None:
     _BENCHES[sys.argv[1]]()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import select
 import statistics
-import sys
 import tempfile
 import time
-from pathlib import Path
 
-from bak_tui.core.profile import Target
 from bak_tui.demo.embedded import Embedded
-from bak_tui.demo.s3 import EmbeddedS3
+from tests.bench.saying import say
+from tests.bench.storing import store_empty_objects
 from tests.bench.terminal import Terminal
 from tests.samples import fill_bytes
 from tests.servers.fixtures import open_connection
@@ -37,7 +35,7 @@ def run() -> None:
         fill_bytes(servers.server, "big", 1000)
         many = servers.s3.create_bucket("many")
         say(f"storing {_KEYS:,} keys …")
-        _fill(servers.s3, many)
+        store_empty_objects(servers.s3, many, "photos", _KEYS)
         say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}")
         environment = {
             **os.environ,
@@ -79,17 +77,3 @@ def _press(terminal: Terminal, key: bytes) -> float:
             return 5.0
         seen += os.read(terminal.master, 65536)
     return time.perf_counter() - began
-
-
-def _fill(s3: EmbeddedS3, target: Target) -> None:
-    folder = Path(s3.root) / target.bucket / "photos"
-    folder.mkdir()
-    for number in range(_KEYS):
-        (folder / f"{number:06}.jpg").touch()
-    s3.refresh()
-
-
-def say(line: str) -> None:
-    """A line of the table."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from psycopg import sql
@@ -199,7 +200,7 @@ def test_a_manifest_that_vanishes_meanwhile_costs_only_its_own_dump(
     (lost,) = (key for key in house.objects() if first in key and key.endswith(".manifest.json"))
     original = store.pages
 
-    def pages(prefix: str, **more: str) -> object:
+    def pages(prefix: str, **more: Any) -> object:
         yield from list(original(prefix, **more))
         house.bucket.delete([lost])
 

@@ -53,7 +53,10 @@ class SceneStore:
     def __init__(self, held: dict[str, tuple[StoredObject, bytes]]) -> None:
         self._held = held
 
-    def pages(self, prefix: str, *, delimiter: str = "", start_after: str = "") -> Iterator[Page]:
+    def pages(
+        self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000
+    ) -> Iterator[Page]:
+        del first
         below = [key for key in sorted(self._held) if key.startswith(prefix) and key > start_after]
         nested = {key: key[len(prefix) :].partition(delimiter)[1] for key in below} if delimiter else {}
         folders = {

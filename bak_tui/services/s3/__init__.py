@@ -6,7 +6,8 @@ errors. Importing this package does not load boto3 (half a second): the modules 
     bucket ── upload ── source, crew ── multipart ─┐        parts of a stream, sent in order
            ├─ upload ── finish, proof, undo ───────┤        complete, look, or take back
            ├─ download ── ranges, fetch, partial ──┼─ connection ── client, session    one request
-           └─ listing, delete ─────────────────────┘             └─ translate, codes   its failure
+           └─ listing, delete ─────────────────────┘         │   └─ translate, codes   its failure
+                                                             └─ listing_xml            what a listing says
 """
 
 from bak_tui.services.s3.bucket import Bucket

@@ -17,11 +17,12 @@ from bak_tui.core.profile import Target
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
-from bak_tui.services.s3.listing import list_pages, list_uploads, moment
+from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
 from bak_tui.services.s3.multipart import abort_upload, bare
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.source import Readable
 from bak_tui.services.s3.stream import Stream
+from bak_tui.services.s3.times import moment
 from bak_tui.services.s3.upload import Upload
 
 if TYPE_CHECKING:
@@ -55,12 +56,15 @@ class Bucket:
         """The URL requests go to: shows what AWS_ENDPOINT_URL_S3 or the AWS profile redirected."""
         return self._connection.endpoint
 
-    def pages(self, prefix: str, *, delimiter: str = "", start_after: str = "") -> Iterator[Page]:
+    def pages(
+        self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = PAGE
+    ) -> Iterator[Page]:
         """Objects below a prefix, in the store's order, at most 1,000 a page, asked for when wanted.
 
-        With the delimiter `/` folders are told instead of what lies in them.
+        With the delimiter `/` folders are told instead of what lies in them. `first` is how many names the
+        first page may have: a screen wants a few at once.
         """
-        return list_pages(self._connection, prefix, delimiter, start_after)
+        return list_pages(self._connection, prefix, delimiter, start_after, first)
 
     def head(self, key: str) -> StoredObject | None:
         """The object without its content; None when it does not exist."""

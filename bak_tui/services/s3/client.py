@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Addressing, Target
+from bak_tui.services.s3.listing_xml import read_listings
 from bak_tui.services.s3.options import S3Options
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
             hint="an endpoint looks like https://s3.example.com",
         ) from error
     _register_quirks(client)
+    read_listings(client)
     if not target.verifies_tls:
         _silence_tls_warning(client.meta.endpoint_url)
     return client

@@ -3,42 +3,48 @@
 ListObjectsV2 first. Some old servers know only V1: they answer V2 with NotImplemented, or with a first page
 that says there is more and gives no token, or with that same page for ever. Each of these goes on with V1
 from the last key seen. Keys are hostile (newlines, control characters): they travel percent-encoded, which
-botocore asks for and undoes itself for objects, but not for uploads.
+botocore asks for; `listing_xml` undoes it for objects, and this module for uploads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from bak_tui.core.errors import StoreError
-from bak_tui.core.objects import OpenUpload, Page, StoredObject
+from bak_tui.core.objects import OpenUpload, Page
 from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.listing_xml import Listed, listed
+from bak_tui.services.s3.times import moment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_PAGE = 1000
-_EPOCH = datetime.fromtimestamp(0, UTC)
+PAGE = 1000
+"""Names a page: no server gives more."""
 
 
-def list_pages(connection: Connection, prefix: str, delimiter: str, start_after: str) -> Iterator[Page]:
+def list_pages(
+    connection: Connection, prefix: str, delimiter: str, start_after: str, first: int = PAGE
+) -> Iterator[Page]:
     """Objects and folders below a prefix. Raises StoreError; ValueError for a delimiter other than `/`."""
     if delimiter not in {"", "/"}:
         raise ValueError("only / delimits folders everywhere")
-    return _Listing(connection, prefix, delimiter, start_after).pages()
+    return _Listing(connection, prefix, delimiter, start_after, first).pages()
 
 
 class _Listing:
-    def __init__(self, connection: Connection, prefix: str, delimiter: str, start_after: str) -> None:
+    def __init__(
+        self, connection: Connection, prefix: str, delimiter: str, start_after: str, first: int
+    ) -> None:
         self._connection = connection
         self._prefix = prefix
-        self._named: dict[str, Any] = {"Bucket": connection.target.bucket, "Prefix": prefix, "MaxKeys": _PAGE}
+        self._named: dict[str, Any] = {"Bucket": connection.target.bucket, "Prefix": prefix}
         if delimiter:
             self._named["Delimiter"] = delimiter
+        self._size = first
         self._start_after = start_after
         self._last = start_after
         """The last name, key or folder, that was handed out."""
@@ -59,17 +65,15 @@ class _Listing:
         where: dict[str, str] = {"StartAfter": self._start_after} if self._start_after else {}
         while True:
             answer = self._ask("list_objects_v2", where)
-            last = _last_name(answer)
-            if tokens and last == self._last:
+            if tokens and _last_name(answer) == self._last:
                 return False  # the same page again: the token was not understood
             yield self._page(answer)
-            if not answer.get("IsTruncated"):
+            if not answer.is_truncated:
                 return True
-            token = answer.get("NextContinuationToken", "")
-            if not token or token in tokens:
+            if not answer.token or answer.token in tokens:
                 return False
-            tokens.add(token)
-            where = {"ContinuationToken": token}
+            tokens.add(answer.token)
+            where = {"ContinuationToken": answer.token}
 
     def _version_1(self) -> Iterator[Page]:
         while True:
@@ -78,38 +82,30 @@ class _Listing:
             page = self._page(answer)
             if page.objects or page.folders:
                 yield page
-            if not answer.get("IsTruncated"):
+            if not answer.is_truncated:
                 return
-            self._last = max(self._last, answer.get("NextMarker", ""), key=_order)
+            self._last = max(self._last, answer.next_marker, key=_order)
             if self._last == before:
                 raise self._connection.error(
                     "refused", "list", self._prefix, detail=" to go on after the first page of its listing"
                 )
 
-    def _ask(self, operation: str, where: Mapping[str, str]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._connection.persist(
-            "list", self._prefix, lambda client: getattr(client, operation)(**self._named, **where)
+    def _ask(self, operation: str, where: Mapping[str, str]) -> Listed:
+        named = {**self._named, "MaxKeys": self._size, **where}
+        answer = self._connection.persist(
+            "list", self._prefix, lambda client: listed(getattr(client, operation)(**named))
         )
+        self._size = PAGE
         return answer
 
-    def _page(self, answer: Mapping[str, Any]) -> Page:
+    def _page(self, answer: Listed) -> Page:
         """What the answer adds: a server that knows no StartAfter or Marker begins at the beginning."""
         after = _order(self._last)
-        objects = tuple(
-            StoredObject(
-                found["Key"],
-                int(found.get("Size", 0)),
-                moment(found.get("LastModified")),
-                found.get("ETag", "").strip('"'),
-            )
-            for found in answer.get("Contents", ())
-            if _order(found["Key"]) > after
-        )
-        folders = tuple(
-            found["Prefix"] for found in answer.get("CommonPrefixes", ()) if _order(found["Prefix"]) > after
-        )
         self._last = max(self._last, _last_name(answer), key=_order)
-        return Page(objects, folders)
+        return Page(
+            tuple([found for found in answer.objects if _order(found.key) > after]),
+            tuple([folder for folder in answer.folders if _order(folder) > after]),
+        )
 
 
 def list_uploads(connection: Connection, prefix: str) -> Iterator[OpenUpload]:
@@ -145,15 +141,9 @@ def _uploads_page(client: S3Client, **named: Any) -> Any:
     return client.list_multipart_uploads(EncodingType="url", **named)
 
 
-def moment(when: datetime | None) -> datetime:
-    """A server's time in UTC; one it does not give is told as 1970."""
-    return when.astimezone(UTC) if when else _EPOCH
-
-
-def _last_name(answer: Mapping[str, Any]) -> str:
-    names = [found["Key"] for found in answer.get("Contents", ())]
-    names += [found["Prefix"] for found in answer.get("CommonPrefixes", ())]
-    return max(names, key=_order, default="")
+def _last_name(answer: Listed) -> str:
+    names = [found.key for found in answer.objects]
+    return max([*names, *answer.folders], key=_order, default="")
 
 
 def _order(name: str) -> bytes:

@@ -1,0 +1,76 @@
+"""Listing: ours beside boto3's paginator, on one server, one after the other in turn."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from bak_tui.core.profile import Target
+from bak_tui.demo.embedded import Embedded
+from bak_tui.services.s3 import Bucket
+from tests.bench.fake_bucket import PREFIX, fake_bucket
+from tests.bench.saying import say
+from tests.bench.storing import store_empty_objects
+
+_ROUNDS = 3
+_FIRST = 200
+_WITHOUT_BOTO3 = 1_000_000
+"""It would take minutes."""
+
+
+def run() -> None:
+    """Print a table."""
+    heads = ("first 200 ms", "ours s", "boto3 s", "ours ÷ boto3")
+    say(f"{'keys':>9}  {'server':<12}  {'  '.join(heads)}")
+    for keys in (1_000, 100_000, 1_000_000):
+        with fake_bucket(keys) as target:
+            _compare("fake", keys, target)
+    with Embedded.start() as servers:
+        target = servers.s3.create_bucket("many")
+        store_empty_objects(servers.s3, target, "photos", 100_000)
+        _compare("rclone serve", 100_000, target)
+
+
+def _compare(server: str, keys: int, target: Target) -> None:
+    bucket = Bucket.open(target)
+    next(bucket.pages(PREFIX, first=1))  # as a session has: client made, connection open
+    firsts, ours, theirs = [], [], []
+    for _ in range(_ROUNDS):
+        firsts.append(_seconds(lambda: len(next(bucket.pages(PREFIX, first=_FIRST)).objects), _FIRST))
+        ours.append(_seconds(lambda: sum(len(page.objects) for page in bucket.pages(PREFIX)), keys))
+        if keys < _WITHOUT_BOTO3:
+            theirs.append(_seconds(lambda: _by_boto3(target), keys))
+    mine = statistics.median(ours)
+    line = f"{keys:>9,}  {server:<12}  {1000 * statistics.median(firsts):>12.1f}  {mine:>6.2f}"
+    if theirs:
+        boto = statistics.median(theirs)
+        line += f"  {boto:>7.2f}  {mine / boto:>12.2f}"
+    say(line)
+
+
+def _seconds(listing: Callable[[], int], expected: int) -> float:
+    began = time.perf_counter()
+    found = listing()
+    took = time.perf_counter() - began
+    if found != expected:
+        raise AssertionError(f"{found} names instead of {expected}")
+    return took
+
+
+def _by_boto3(target: Target) -> int:
+    secret = target.secret_key.reveal() if target.secret_key else None
+    client: Any = boto3.client(
+        "s3",
+        endpoint_url=target.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=target.access_key,
+        aws_secret_access_key=secret,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=target.bucket, Prefix=PREFIX)
+    return sum(len(page["Contents"]) for page in pages)
