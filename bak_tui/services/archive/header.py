@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bak_tui.services.archive.fields import Fields, Malformed, Short
+
 HEAD_BYTES = 4096
 """Enough for the header whatever the database is called."""
 
 _MAGIC = b"PGDMP"
-_FORMATS = {1: "custom", 3: "tar or directory", 5: "directory"}
 _ALGORITHMS = {0: "none", 1: "gzip", 2: "lz4", 3: "zstd"}
 _MAJOR = re.compile(r"(\d+)")
-_LONGEST_STRING = 1024
 
 
 class Kind(StrEnum):
@@ -38,6 +38,9 @@ class Kind(StrEnum):
         return self is Kind.CUSTOM
 
 
+_FORMATS = {1: Kind.CUSTOM, 3: Kind.DIRECTORY, 5: Kind.DIRECTORY}
+"""A directory's table of contents says it is a tar file's: the two are the same."""
+
 _SIGNS: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
     (Kind.EMPTY, lambda head: not head),
     (Kind.TAR, lambda head: head[257:262] == b"ustar"),
@@ -50,7 +53,7 @@ _SIGNS: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ArchiveHead:
-    """What the first bytes tell. Only custom archives tell more than their kind."""
+    """What the first bytes tell. Only pg_dump's own headers tell more than their kind."""
 
     kind: Kind
     format_version: tuple[int, int, int] | None = None
@@ -58,6 +61,10 @@ class ArchiveHead:
     database: str | None = None
     server_version: str | None = None
     pg_dump_version: str | None = None
+    integer_size: int = 4
+    offset_size: int = 8
+    length: int = 0
+    """Bytes of the header: where the table of contents begins."""
 
     @property
     def pg_dump_major(self) -> int | None:
@@ -69,52 +76,34 @@ def recognise(head: bytes) -> ArchiveHead:
     """Tell what a file is from its first `HEAD_BYTES`. Never raises: the bytes are anybody's."""
     if head.startswith(_MAGIC):
         try:
-            return _read(_Cursor(head, len(_MAGIC)))
-        except IndexError:
+            return _read(Fields(head, len(_MAGIC)))
+        except (Short, Malformed):
             return ArchiveHead(Kind.CUT)
     return ArchiveHead(next(kind for kind, sign in _SIGNS if sign(head)))
 
 
-class _Cursor:
-    """Reads pg_dump's portable integers and strings; IndexError at the end of what there is."""
-
-    def __init__(self, data: bytes, position: int) -> None:
-        self._data = data
-        self._position = position
-        self.integer_size = 4
-
-    def byte(self) -> int:
-        value = self._data[self._position]
-        self._position += 1
-        return value
-
-    def integer(self) -> int:
-        sign = self.byte()
-        value = sum(self.byte() << (8 * index) for index in range(self.integer_size))
-        return -value if sign else value
-
-    def string(self) -> str | None:
-        length = self.integer()
-        if length < 0:
-            return None
-        if length > _LONGEST_STRING:
-            raise IndexError
-        return bytes(self.byte() for _ in range(length)).decode("utf-8", "replace")
-
-
-def _read(cursor: _Cursor) -> ArchiveHead:
-    version = (cursor.byte(), cursor.byte(), cursor.byte())
-    cursor.integer_size = cursor.byte()
-    cursor.byte()  # size of offsets
-    form = cursor.byte()
-    if _FORMATS.get(form) != "custom":
-        return ArchiveHead(Kind.DIRECTORY if form in _FORMATS else Kind.OTHER, version)
-    if not 0 < cursor.integer_size <= 8 or version < (1, 10, 0):
+def _read(fields: Fields) -> ArchiveHead:
+    version = (fields.byte(), fields.byte(), fields.byte())
+    fields.integer_size = fields.byte()
+    offset_size = fields.byte()
+    kind = _FORMATS.get(fields.byte())
+    if kind is None or not 0 < fields.integer_size <= 8 or version < (1, 10, 0):
         return ArchiveHead(Kind.OTHER, version)
     if version >= (1, 15, 0):
-        compression = _ALGORITHMS.get(cursor.byte())
+        compression = _ALGORITHMS.get(fields.byte())
     else:
-        compression = "none" if cursor.integer() == 0 else "gzip"
+        compression = "none" if fields.integer() == 0 else "gzip"
     for _ in range(7):
-        cursor.integer()
-    return ArchiveHead(Kind.CUSTOM, version, compression, cursor.string(), cursor.string(), cursor.string())
+        fields.integer()
+    database, server_version, pg_dump_version = fields.string(), fields.string(), fields.string()
+    return ArchiveHead(
+        kind,
+        version,
+        compression,
+        database,
+        server_version,
+        pg_dump_version,
+        fields.integer_size,
+        offset_size,
+        fields.position,
+    )

@@ -3,62 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bak_tui.core.profile import Server
-from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
-from tests import samples
-from tests.servers.fixtures import MakeDatabase
-
-HOSTILE_NAME = "zürich -Fc 'x'"
-
-
-class Dumper:
-    """pg_dump of one database in any format."""
-
-    def __init__(self, bindir: Path, server: Server, database: str, folder: Path) -> None:
-        self._bindir = bindir
-        self._server = server
-        self._database = database
-        self._folder = folder
-        self.major = int(self.run("--version").split()[2].partition(".")[0])
-
-    def head(self, *options: str) -> bytes:
-        """The first bytes of a dump."""
-        target = self._folder / "dump"
-        self.run(*options, f"--file={target}")
-        if target.is_dir():
-            target = target / "toc.dat"
-        return target.read_bytes()[:HEAD_BYTES]
-
-    def run(self, *arguments: str) -> str:
-        password = self._server.password.reveal() if self._server.password else ""
-        reach = {"PGHOST": self._server.host, "PGPORT": self._server.port, "PGUSER": self._server.user}
-        environment = {**os.environ, "PGPASSWORD": password, "PGDATABASE": self._database}
-        answer = subprocess.run(
-            [self._bindir / "pg_dump", *arguments],
-            env={**environment, **{name: value for name, value in reach.items() if value}},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return answer.stdout
-
-
-@pytest.fixture(params=["embedded_postgres", "system_postgres"])
-def dumper(request: pytest.FixtureRequest, make_database: MakeDatabase, tmp_path: Path) -> Dumper:
-    """pg_dump 18 and the machine's own, each with its own server."""
-    postgres: EmbeddedPostgres = request.getfixturevalue(request.param)
-    database = make_database(HOSTILE_NAME, server=postgres.server)
-    samples.mark(postgres.server, database, "x")
-    return Dumper(postgres.bindir, postgres.server, database, tmp_path)
+from tests.services.archive.conftest import HOSTILE_NAME, Dumper
 
 
 @pytest.mark.parametrize(("level", "compression"), [("0", "none"), ("1", "gzip"), ("9", "gzip")])
