@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bak_tui.core.checks import Check, CheckKind, CheckResult, newest_first
 from bak_tui.core.foreign import visible
@@ -46,11 +46,13 @@ class Evidence:
             return f"{word} {age(now - self.last.started)} ago"
         return ""
 
-    def problem(self, now: datetime) -> str:
-        """Why the backup is not good; empty when it is."""
+    @property
+    def harm(self) -> str:
+        """What the failed check found, and when (UTC); empty when there is none."""
         if self.failed is None:
             return ""
-        return f"{self.failed.kind} failed {age(now - self.failed.started)} ago: {visible(self.failed.said)}"
+        at = self.failed.started.astimezone(UTC)
+        return f"{self.failed.kind} failed on {at.day} {at:%b %H:%M}: {visible(self.failed.said)}"
 
 
 NOTHING_CHECKED = Evidence()

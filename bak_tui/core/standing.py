@@ -64,6 +64,8 @@ class DumpFact:
     """Whether it has a valid manifest that fits it."""
     problem: str = ""
     """Why its manifest does not count."""
+    harm: str = ""
+    """What a check found since: its bytes are not what its manifest says, however valid that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Verdict:
     standing: Standing
     why: str
     guilty: str = ""
-    """`age` or `size`: the number in the row that takes the standing's colour; empty when none does."""
+    """`age` or `size`: the number in the row that takes the standing's colour; `check`: the standing is a
+    check's finding, to be drawn as harm; empty when none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def last_days(dumps: Sequence[DumpFact], *, now: datetime, days: int = 14) -> tu
         place = days - 1 - (today - min(dump.taken, now).astimezone(UTC).date()).days
         if place < 0:
             continue
-        if dump.is_backup:
+        if dump.is_backup and not dump.harm:
             cells[place] = Day.SHRUNK if verdict.standing is Standing.SHRUNK else Day.BACKUP
         elif cells[place] is Day.NONE:
             cells[place] = Day.DUMP
@@ -160,14 +163,16 @@ def _newest_first(dumps: Sequence[DumpFact]) -> list[DumpFact]:
     return sorted(dumps, key=_order, reverse=True)
 
 
-def _order(dump: DumpFact) -> tuple[datetime, bool, int, int, str]:
+def _order(dump: DumpFact) -> tuple[datetime, bool, int, int, str, str]:
     """By time; of equal times the backup, then the larger, counts as the newer: one may be a copy."""
     rows = -1 if dump.rows is None else dump.rows
-    return dump.taken, dump.is_backup, dump.size, rows, dump.problem
+    return dump.taken, dump.is_backup, dump.size, rows, dump.problem, dump.harm
 
 
 def _judge_content(dump: DumpFact, before: Sequence[DumpFact]) -> Verdict | None:
     """UNVERIFIED or SHRUNK; None when neither. Of the three before, as many as there are."""
+    if dump.harm:
+        return Verdict(Standing.UNVERIFIED, dump.harm, "check")
     if not dump.is_backup:
         return Verdict(Standing.UNVERIFIED, dump.problem or "no manifest: nothing vouches for its bytes")
     compared = before[:_COMPARED_WITH]

@@ -114,7 +114,7 @@ def read_board(
 def fact(dump: StoredDump) -> DumpFact:
     """What the rule looks at in a stored dump."""
     rows = dump.manifest.rows if dump.manifest else None
-    return DumpFact(dump.taken, dump.stored.size, rows, dump.is_backup, dump.problem)
+    return DumpFact(dump.taken, dump.stored.size, rows, dump.is_backup, dump.problem, dump.evidence.harm)
 
 
 def by_database(dumps: Iterable[StoredDump]) -> dict[str, list[StoredDump]]:

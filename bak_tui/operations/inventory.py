@@ -55,6 +55,11 @@ class StoredDump:
         return self.manifest is not None
 
     @property
+    def is_good(self) -> bool:
+        """A backup, and no check has failed since that none has outlived."""
+        return self.is_backup and self.evidence.failed is None
+
+    @property
     def evidence(self) -> Evidence:
         """What its checks prove."""
         return weigh(self.checks, self.manifest.id if self.manifest else None)

@@ -163,7 +163,7 @@ class VerifyOne:
             compared=self.compared,
             not_compared=self.not_compared,
             bad_parts=list(error.parts) if isinstance(error, PartsDiffer) else [],
-            said=str(error or verified.sentence),
+            said=str(error).removeprefix(f"{dump.path}: ") if error else verified.sentence,
             by=checked_by(self.tools),
         )
         self.book.keep(dump.stored.key, check, self.task)

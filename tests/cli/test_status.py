@@ -23,7 +23,7 @@ def test_a_database_without_a_backup_is_none_on_top_and_the_exit_code_is_3(
     done = embedded.bak("status")
     assert done.code == 3
     lines = done.out.splitlines()
-    assert lines[0].split() == ["database", "size", "age", "dumps", "standing", "why"]
+    assert lines[0].split() == ["database", "size", "age", "dumps", "standing", "checked", "why"]
     places = {line.split()[0]: index for index, line in enumerate(lines)}
     assert places[bad] < places[good]
     assert "NONE" in lines[places[bad]]

@@ -15,6 +15,7 @@ from bak_tui.core.levels import Level
 from bak_tui.core.names import check_path, manifest_path
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.selection import Selection
+from bak_tui.core.standing import Standing, Verdict
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.inventory import StoredDump
@@ -224,3 +225,27 @@ def test_junk_among_the_checks_counts_for_nothing(house: House, small: StoredDum
     seen = house.bak().catalogue(house.target).inventory().dumps
     assert [len(dump.checks) for dump in seen] == [1]
     assert seen[0].evidence.verified is not None
+
+
+def test_a_failed_check_shows_in_the_standing_until_one_as_deep_passes(
+    house: House, small: StoredDump
+) -> None:
+    whole = house.bucket.read(small.stored.key, limit=MIB)
+    tamper(house, small, flipped(0.5))
+    verify(house, small)
+
+    def verdict() -> Verdict | None:
+        rows = house.bak().board(house.profile).rows
+        return next(row.verdict for row in rows if row.database == small.database)
+
+    bad = verdict()
+    assert bad
+    assert (bad.standing, bad.guilty) == (Standing.UNVERIFIED, "check")
+    assert "part 1 of 1 is not what was backed up" in bad.why
+    house.bucket.write(small.stored.key, whole)
+    verify(house, small, Level.MANIFEST)
+    assert verdict() == bad
+    verify(house, small)
+    good = verdict()
+    assert good
+    assert good.standing is Standing.OK

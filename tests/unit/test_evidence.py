@@ -63,15 +63,15 @@ def test_a_dump_without_a_manifest_is_never_verified_or_proven() -> None:
     assert evidence.words(NOW) == "restored 3 h ago"
 
 
-def test_the_problem_says_what_was_found_and_when() -> None:
+def test_the_harm_says_what_was_found_and_when() -> None:
     evidence = weigh([check(5, "verify2", "failed")], "b1")
-    assert evidence.problem(NOW) == "verify failed 5 h ago: part 2 is not what was backed up"
-    assert Evidence().problem(NOW) == ""
+    assert evidence.harm == "verify failed on 24 Nov 07:00: part 2 is not what was backed up"
+    assert Evidence().harm == ""
 
 
 def test_foreign_text_of_a_check_is_made_visible() -> None:
     hostile = check(1, "verify2", "failed").model_copy(update={"said": "\x1b]52;c;x\x07"})
-    assert "\x1b" not in weigh([hostile], "b1").problem(NOW)
+    assert "\x1b" not in weigh([hostile], "b1").harm
 
 
 def test_a_check_reads_back_as_it_was_written() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -57,6 +58,13 @@ def daily(number: int, first: float = 2) -> list[DumpFact]:
             "",
             "1 row where the two before had 1,000",
         ),
+        (
+            [replace(dump(2), harm="verify failed on 1 Jan 00:00: it is cut"), *daily(3, 26)],
+            "UNVERIFIED",
+            "check",
+            "verify failed on 1 Jan 00:00: it is cut",
+        ),
+        ([dump(2), replace(dump(26), harm="bad"), dump(50)], "OK", "", "newest is 2 h old, 26 h allowed"),
         ([dump(2, rows=None), *daily(3, 26)], "OK", "", "newest is 2 h old, 26 h allowed"),
         ([dump(2, rows=0), dump(26, rows=None)], "OK", "", "newest is 2 h old, 26 h allowed"),
         ([dump(2, 0, 0), dump(26, 0, 0)], "OK", "", "newest is 2 h old, 26 h allowed"),
@@ -181,6 +189,7 @@ FACTS = st.builds(
     rows=st.none() | st.integers(0, 10**9),
     is_backup=st.booleans(),
     problem=st.sampled_from(["", "its size differs"]),
+    harm=st.sampled_from(["", "verify failed on 1 Jan 00:00: it is cut"]),
 )
 DUMPS = st.lists(FACTS, max_size=8)
 
@@ -190,7 +199,7 @@ def test_every_database_has_one_standing_and_says_why(dumps: list[DumpFact]) -> 
     verdict = judge(dumps, now=NOW, limit=LIMIT)
     assert verdict.standing in Standing
     assert verdict.why
-    assert verdict.guilty in {"", "age", "size"}
+    assert verdict.guilty in {"", "age", "size", "check"}
     assert (verdict.standing is Standing.NONE) == (not dumps)
     assert len(judge_each(dumps)) == len(dumps)
     assert {each.standing for each in judge_each(dumps)} <= {"OK", "SHRUNK", "UNVERIFIED"}

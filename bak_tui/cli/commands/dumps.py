@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bak_tui.cli import options, output
+from bak_tui.cli.evidence import evidence_fields
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
@@ -28,7 +29,8 @@ def command(
 ) -> None:
     """List the bucket's dumps, per database, newest first.
 
-    A backup has a manifest that fits; a dump without one can be restored, but nothing vouches for it.
+    A backup has a manifest that fits; a dump without one can be restored, but nothing vouches for it. What
+    verify and prove have found stands under checked.
     """
     target = session.target
     with session.bak() as bak:
@@ -39,22 +41,26 @@ def command(
     if session.is_json:
         output.document("dumps", {"target": str(target), "dumps": [_fields(dump) for dump in dumps]})
         return
+    now = datetime.now(UTC)
     rows = [
         (
             dump.database,
             dump.taken.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
             size(dump.stored.size),
             "backup" if dump.is_backup else "dump",
+            dump.evidence.words(now),
             dump.path,
         )
         for dump in dumps
     ]
     output.table(
-        ("database", "taken, UTC", "size", "kind", "key below the prefix"), rows, right=frozenset({2})
+        ("database", "taken, UTC", "size", "kind", "checked", "key below the prefix"),
+        rows,
+        right=frozenset({2}),
     )
     for dump in dumps:
-        if dump.problem:
-            output.note(f"bak: {dump.path}: {dump.problem}")
+        for trouble in filter(None, (dump.problem, dump.evidence.harm)):
+            output.note(f"bak: {dump.path}: {trouble}")
     session.note(f"{len(dumps)} in {target}; {len(inventory.others)} other objects")
 
 
@@ -67,4 +73,5 @@ def _fields(dump: StoredDump) -> dict[str, Any]:
         "size": dump.stored.size,
         "is_backup": dump.is_backup,
         "problem": dump.problem,
+        **evidence_fields(dump),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bak_tui.cli import options, output
+from bak_tui.cli.evidence import evidence_fields
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.wording import counted, size
 
@@ -30,7 +31,7 @@ def command(session: Session, *, wanted: str) -> None:
         manifest = dump.manifest.model_dump(mode="json", by_alias=True) if dump.manifest else None
         output.document("show", {**_told(dump), "manifest": manifest})
         return
-    output.table(("", ""), [(name, str(value)) for name, value in _lines(dump)])
+    output.table(("", ""), [(name, str(value)) for name, value in [*_lines(dump), *_checks(dump)]])
 
 
 def _told(dump: StoredDump) -> dict[str, Any]:
@@ -41,6 +42,8 @@ def _told(dump: StoredDump) -> dict[str, Any]:
         "size": dump.stored.size,
         "is_backup": dump.is_backup,
         "problem": dump.problem,
+        **evidence_fields(dump),
+        "checks": [check.model_dump(mode="json", by_alias=True) for check in dump.checks],
         "archive": dump.head and dump.head.kind.value,
         "pg_dump_version": dump.head and dump.head.pg_dump_version,
         "server_version": dump.head and dump.head.server_version,
@@ -74,4 +77,16 @@ def _lines(dump: StoredDump) -> list[tuple[str, str]]:
         ("sha256", manifest.sha256),
         ("checked", ", ".join(manifest.checked) or "nothing"),
         *[("warning", warning) for warning in manifest.warnings],
+    ]
+
+
+def _checks(dump: StoredDump) -> list[tuple[str, str]]:
+    """Every check, newest first, and who made it."""
+    return [
+        (
+            f"{check.kind} {check.level or ''}".rstrip(),
+            f"{check.started.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {check.result.upper()}: {check.said}"
+            f" (by {check.by.host})",
+        )
+        for check in dump.checks
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bak_tui.cli import options, output
+from bak_tui.cli.evidence import evidence_fields
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.wording import age, plural, size
@@ -57,7 +58,7 @@ def exit_code(board: Board) -> ExitCode:
 
 
 def _print(session: Session, board: Board) -> None:
-    heads = ("database", "size", "age", "dumps", "standing", "why")
+    heads = ("database", "size", "age", "dumps", "standing", "checked", "why")
     output.table(heads, [_row(board, row) for row in board.rows], right=frozenset({1, 2, 3}))
     there = sum(row.counts for row in board.rows)
     session.note(f"{board.at_risk} of {plural(there, 'database')} at risk, {age(board.limit)} allowed")
@@ -74,6 +75,7 @@ def _row(board: Board, row: BoardRow) -> tuple[str, ...]:
         _age(board, row),
         str(len(row.dumps)) if row.verdict else "unknown",
         row.verdict.standing.value if row.verdict else "unknown",
+        row.dumps[0].evidence.words(board.looked_at) if row.dumps else "",
         why,
     )
 
@@ -109,5 +111,6 @@ def _database(row: BoardRow) -> dict[str, Any]:
         "dumps": len(row.dumps) if row.verdict else None,
         "newest": newest.taken.isoformat() if newest else None,
         "newest_key": newest.stored.key if newest else None,
+        "newest_evidence": evidence_fields(newest) if newest else None,
         "days": [day.value for day in row.days],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bak_tui.core.jobs import JobState
-from bak_tui.core.standing import Standing
+from bak_tui.core.standing import Standing, Verdict
 from bak_tui.tui.look.spans import Span
 
 _STANDINGS: dict[Standing, tuple[str, str]] = {
@@ -28,6 +28,13 @@ def standing(state: Standing) -> Span:
     """`▲ STALE` in its colour."""
     glyph, words = _STANDINGS[state]
     return f"{glyph} {state.value}", words
+
+
+def verdict(told: Verdict) -> Span:
+    """The standing; one that a failed check has brought is drawn as harm, and no calmer."""
+    if told.guilty == "check":
+        return f"✗ {told.standing.value}", "bad bold"
+    return standing(told.standing)
 
 
 def job(state: JobState) -> Span:

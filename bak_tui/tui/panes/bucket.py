@@ -12,15 +12,15 @@ from textual.message import Message
 from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
-from bak_tui.core.manifest import Manifest
 from bak_tui.core.standing import Standing, Verdict
-from bak_tui.core.wording import age_cell, counted, plural, size, size_cell
+from bak_tui.core.wording import age_cell, plural, size, size_cell
 from bak_tui.operations.board import Board, dump_verdicts
 from bak_tui.operations.browse import BrowseEntry, EntryKind, FolderSummary, folder_summaries
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
+from bak_tui.tui.panes.dump_facts import dump_facts
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
@@ -258,10 +258,8 @@ class BucketPane(Pane[BrowseEntry]):
         line += [(number, "warn" if guilty == "size" else "text" if is_dump else "muted"), ("  ", "")]
         line += [(_age(when, self._clock()), "text" if is_dump else "muted"), ("  ", "")]
         if is_dump:
-            standing = (
-                verdict.standing if verdict else Standing.OK if entry.has_manifest else Standing.UNVERIFIED
-            )
-            word, words = states.standing(standing)
+            unseen = Standing.OK if entry.has_manifest else Standing.UNVERIFIED
+            word, words = states.verdict(verdict) if verdict else states.standing(unseen)
             line.append((left(word, 12), words))
         return [line]
 
@@ -273,7 +271,7 @@ class BucketPane(Pane[BrowseEntry]):
         age = _age(summary.newest if summary else None, self._clock())
         line += [(age, "warn" if is_old else "text"), ("  ", "")]
         if summary:
-            word, words = states.standing(summary.verdict.standing)
+            word, words = states.verdict(summary.verdict)
             line.append((left(word, 12), words))
         return line
 
@@ -284,7 +282,7 @@ class BucketPane(Pane[BrowseEntry]):
             return
         dump = self._dumps.get(entry.path)
         if dump is not None:
-            self.show_details(entry.name, _dump_facts(dump))
+            self.show_details(entry.name, dump_facts(dump, self._clock()))
         elif entry.kind is EntryKind.FOLDER:
             summary = self._summaries.get(entry.path)
             if summary:
@@ -352,32 +350,3 @@ _ORDERS: tuple[Ordering, ...] = (
 
 def _age(when: datetime | None, now: datetime) -> str:
     return "     " if when is None else age_cell(max(timedelta(), now - when))
-
-
-def _dump_facts(dump: StoredDump) -> list[tuple[str, Line]]:
-    manifest = dump.manifest
-    if manifest is None:
-        why = foreign(dump.problem) or "none: nothing vouches for these bytes"
-        return [("of", [(foreign(dump.database), "text")]), ("manifest", [(why, "muted")])]
-    started, finished = manifest.started.astimezone(UTC), manifest.finished.astimezone(UTC)
-    server = manifest.server
-    parts = plural(len(manifest.parts), "part")
-    tool = f"pg_dump {manifest.tools.pg_dump}"
-    archive = f"{manifest.format}, {manifest.compression}, by {tool}, {parts}"
-    return [
-        ("taken", [(f"{started:%H:%M:%S} → {finished:%H:%M:%S} UTC, one snapshot", "text")]),
-        ("from", [(foreign(f"PostgreSQL {server.version}, {server.host}"), "text")]),
-        ("archive", [(foreign(archive), "text")]),
-        ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
-        *_needs(manifest),
-        ("checked", [(foreign(", ".join(manifest.checked)), "text")]),
-    ]
-
-
-def _needs(manifest: Manifest) -> list[tuple[str, Line]]:
-    """The roles and extensions a restore will ask for, as far as they were looked for."""
-    wanted = manifest.requirements
-    roles = ", ".join(wanted.roles or []) if wanted else ""
-    extensions = ", ".join(wanted.extensions or []) if wanted else ""
-    said = "; ".join(filter(None, [f"roles {roles}" if roles else "", extensions]))
-    return [("needs", [(foreign(said), "text")])] if said else []

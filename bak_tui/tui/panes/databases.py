@@ -186,7 +186,6 @@ class DatabasesPane(Pane[BoardRow]):
         has_strip = drawing.width + 3 >= _STRIP_FROM
         width = drawing.width - 9 - 5 - 12 - 6 - (16 if has_strip else 0)
         words = "muted" if row.is_on_server is False else "text"
-        standing = row.verdict.standing if row.verdict else None
         line: Line = [
             (left(foreign(row.database), width), f"{words} bold" if drawing.is_cursor else words),
             ("  ", ""),
@@ -196,7 +195,7 @@ class DatabasesPane(Pane[BoardRow]):
         ]
         if has_strip:
             line += [("  ", ""), *[_DAYS[day] for day in row.days]]
-        state = states.standing(standing) if standing else ("  unknown", "muted")
+        state = states.verdict(row.verdict) if row.verdict else ("  unknown", "muted")
         return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
 
 
@@ -229,10 +228,11 @@ def _age_words(row: BoardRow) -> str:
 def _details(row: BoardRow, now: datetime, board: Board) -> list[tuple[str, Line]]:
     lines: list[tuple[str, Line]] = []
     if row.verdict:
-        lines.append(("standing", [states.standing(row.verdict.standing), (f"  {row.verdict.why}", "text")]))
+        words = "bad" if row.verdict.guilty == "check" else "text"
+        lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
     if row.dumps:
         newest = row.dumps[0]
-        kind = "manifest" if newest.is_backup else "no manifest"
+        kind = newest.evidence.words(now) or ("manifest" if newest.is_backup else "no manifest")
         when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         lines.append(("newest", [(f"{when}, {size(newest.stored.size)}, {kind}", "text")]))
         gaps = missed(row.facts, now=now, limit=board.limit) if row.is_on_server is not False else ()

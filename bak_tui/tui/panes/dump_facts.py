@@ -1,0 +1,57 @@
+"""What the bucket's details say of a dump: how it was made, what it holds, what was checked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.wording import counted, plural
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.tui.look.spans import Line, foreign
+
+
+def dump_facts(dump: StoredDump, now: datetime) -> list[tuple[str, Line]]:
+    """Labels and values; a check that failed comes first."""
+    manifest, evidence = dump.manifest, dump.evidence
+    harm: list[tuple[str, Line]] = []
+    if evidence.failed is not None:
+        harm = [("checked", [("✗ ", "bad bold"), (foreign(evidence.harm), "bad")])]
+    if manifest is None:
+        why = foreign(dump.problem) or "none: nothing vouches for these bytes"
+        checked: list[tuple[str, Line]] = [("checked", [(evidence.words(now) or "never", "muted")])]
+        return [
+            *harm,
+            ("of", [(foreign(dump.database), "text")]),
+            ("manifest", [(why, "muted")]),
+            *([] if harm else checked),
+        ]
+    started, finished = manifest.started.astimezone(UTC), manifest.finished.astimezone(UTC)
+    server = manifest.server
+    parts = plural(len(manifest.parts), "part")
+    tool = f"pg_dump {manifest.tools.pg_dump}"
+    archive = f"{manifest.format}, {manifest.compression}, by {tool}, {parts}"
+    checked = [("checked", [(foreign(_checked(manifest, evidence.words(now))), "text")])]
+    return [
+        *harm,
+        ("taken", [(f"{started:%H:%M:%S} → {finished:%H:%M:%S} UTC, one snapshot", "text")]),
+        ("from", [(foreign(f"PostgreSQL {server.version}, {server.host}"), "text")]),
+        ("archive", [(foreign(archive), "text")]),
+        ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
+        *_needs(manifest),
+        *([] if harm else checked),
+    ]
+
+
+def _checked(manifest: Manifest, words: str) -> str:
+    """What was checked since, before what was when it was written."""
+    written = ", ".join(manifest.checked)
+    return f"{words}; when written: {written}" if words else written
+
+
+def _needs(manifest: Manifest) -> list[tuple[str, Line]]:
+    """The roles and extensions a restore will ask for, as far as they were looked for."""
+    wanted = manifest.requirements
+    roles = ", ".join(wanted.roles or []) if wanted else ""
+    extensions = ", ".join(wanted.extensions or []) if wanted else ""
+    said = "; ".join(filter(None, [f"roles {roles}" if roles else "", extensions]))
+    return [("needs", [(foreign(said), "text")])] if said else []

@@ -1,0 +1,56 @@
+"""`bak verify` as it is run, and where its results show."""
+
+from __future__ import annotations
+
+import pytest
+
+from bak_tui.services.s3 import Bucket
+from tests.cli.conftest import Site
+from tests.samples import fill
+from tests.servers.fixtures import MakeDatabase
+
+
+def test_three_backups_of_which_one_is_bad(embedded: Site, make_database: MakeDatabase) -> None:
+    names = sorted(make_database() for _ in range(3))
+    for name in names:
+        fill(embedded.server, name)
+    flags = [flag for name in names for flag in ("--database", name)]
+    assert embedded.bak("backup", *flags).code == 0
+    good = embedded.bak("verify", "--all")
+    assert good.code == 0, good.err
+    keys = {dump["database"]: dump["key"] for dump in embedded.bak("dumps", "--json").document["dumps"]}
+    bucket = Bucket.open(embedded.target)
+    body = bytearray(bucket.read(keys[names[1]], limit=10_000_000))
+    body[len(body) // 2] ^= 1
+    bucket.write(keys[names[1]], bytes(body))
+
+    done = embedded.bak("verify", "--all", "--level", "3", "--json")
+    assert done.code == 3
+    bad = [outcome for outcome in done.document["outcomes"] if outcome["exit_code"]]
+    assert [(outcome["exit_code"], outcome["bad_parts"]) for outcome in bad] == [(6, [1])]
+    alone = embedded.bak("verify", keys[names[1]])
+    assert alone.code == 6
+    assert "part 1 of 1 is not what was backed up" in alone.out
+
+    dumps = {dump["database"]: dump for dump in embedded.bak("dumps", "--json").document["dumps"]}
+    assert [dumps[name]["good"] for name in names] == [True, False, True]
+    assert dumps[names[0]]["verified"]
+    assert dumps[names[1]]["verified"] is None
+    listed = embedded.bak("dumps")
+    assert "FAILED verify" in listed.out
+    assert "verify failed on" in listed.err
+    shown = embedded.bak("show", keys[names[1]])
+    assert shown.out.count("FAILED") == 2
+    status = embedded.bak("status", "--json")
+    assert status.code == 3
+    row = next(row for row in status.document["databases"] if row["database"] == names[1])
+    assert row["standing"] == "UNVERIFIED"
+    assert "verify failed" in row["why"]
+    assert row["newest_evidence"]["good"] is False
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["a-key", "--all"], ["a-key", "--latest"], ["a-key"], ["--all", "--level", "4"]]
+)
+def test_what_makes_no_sense_is_refused(embedded: Site, argv: list[str]) -> None:
+    assert embedded.bak("verify", *argv).code == 2
