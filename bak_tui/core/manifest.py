@@ -22,6 +22,8 @@ MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 Amount = Annotated[int, Field(ge=0, lt=2**63)]
 """Bytes or rows: what a 64-bit server can have of them."""
+DumpId = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,9}$")]
+"""An archive's number for one of its entries, a JSON object's key."""
 
 
 class _Record(BaseModel):
@@ -113,8 +115,8 @@ class Manifest(_Record):
     sha256: str = Sha256
     part_size: int = Field(ge=MIN_PART_SIZE, le=MAX_PART_SIZE)
     parts: list[PartRecord]
-    offsets: dict[str, int] | None = None
-    """Where each data entry begins, by dump id."""
+    offsets: dict[DumpId, Amount] | None = None
+    """Where each data entry begins, by dump id; null when the archive's format was not known."""
     checked: list[str]
     """What was checked after writing: of `parts`, `size`, `etag`, `manifest`."""
     requirements: Requirements | None = None
@@ -131,6 +133,11 @@ class Manifest(_Record):
         if self.tables is None or None in counts:
             return None
         return sum(count for count in counts if count is not None)
+
+    @property
+    def data_offsets(self) -> dict[int, int] | None:
+        """`offsets`, as numbers."""
+        return None if self.offsets is None else {int(number): at for number, at in self.offsets.items()}
 
     @property
     def digest(self) -> StreamDigest:

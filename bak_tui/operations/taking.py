@@ -9,7 +9,7 @@ snapshot by a second thread while pg_dump runs.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +37,8 @@ from bak_tui.operations.committing import Stored, commit, removed_unless_committ
 from bak_tui.operations.places import Place
 from bak_tui.operations.ports import Collaborators, HeldSnapshot, Postgres
 from bak_tui.operations.tables import TableProgress
-from bak_tui.services.archive import HEAD_BYTES, recognise
+from bak_tui.operations.walking import WalkedStream, check_dumped, notes_on, offsets_of
+from bak_tui.services.archive import ArchiveWalk
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Compression, DumpProcess, DumpRequest, ToolSet
 
@@ -84,22 +85,6 @@ class Taken:
         return amount(manifest.size, seconds) + ", " + counted(len(manifest.tables or []), manifest.rows)
 
 
-class _Stream:
-    """pg_dump's output on its way: remembers the head, and lets the checkpoint look on."""
-
-    def __init__(self, process: DumpProcess, on_read: Callable[[], None]) -> None:
-        self._process = process
-        self._on_read = on_read
-        self.head = b""
-
-    def read(self, size: int) -> bytes:
-        data = self._process.stream(size)
-        if len(self.head) < HEAD_BYTES:
-            self.head += data[: HEAD_BYTES - len(self.head)]
-        self._on_read()
-        return data
-
-
 @dataclass
 class TakeDump:
     """One database on its way to one place. Call it once; it raises BakError with nothing left behind."""
@@ -132,9 +117,9 @@ class TakeDump:
             self._passed(Step.SNAPSHOT)
             plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
             with _counting(snapshot) as counts:
-                receipt = self._stream(path, snapshot, plan, counts)
+                receipt, walk = self._stream(path, snapshot, plan, counts)
                 stored.is_there = True
-            return self._manifest(snapshot, plan, receipt, counts.result())
+            return self._manifest(snapshot, plan, receipt, counts.result(), walk)
 
     def _passed(self, step: Step) -> None:
         self.collaborators.checkpoint(step, self.database.name)
@@ -148,7 +133,9 @@ class TakeDump:
         self.task.apart(lambda: self.place.prepare(path))
         self._passed(Step.PREFLIGHT)
 
-    def _stream(self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts]) -> Receipt:
+    def _stream(
+        self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts]
+    ) -> tuple[Receipt, ArchiveWalk]:
         task = self.task
         task.phase("dumping", total=snapshot.catalog.size or None, is_estimate=True)
         weights = {table.qualified: table.size for table in snapshot.catalog.tables}
@@ -158,19 +145,20 @@ class TakeDump:
             lambda line: task.say("pg_dump", line, is_error="error:" in line),
         )
         with process, task.on_cancel(process.stop):
-            stream = _Stream(process, lambda: self._passed(Step.STREAMING))
+            stream = WalkedStream(process.stream, lambda: self._passed(Step.STREAMING))
 
-            def gate(digest: StreamDigest) -> None:
+            def gate(_digest: StreamDigest) -> None:
                 task.check()
                 process.check()
-                self._check_archive(digest, stream.head)
+                check_dumped(stream.walk, self.database.name)
                 counts.result()
                 task.check()
                 self._passed(Step.GATE)
 
-            return self.place.store(
+            receipt = self.place.store(
                 path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None
             )
+            return receipt, stream.walk
 
     def _request(self, snapshot: HeldSnapshot) -> DumpRequest:
         return DumpRequest(
@@ -184,18 +172,9 @@ class TakeDump:
             stall_timeout=self.collaborators.limits.stall,
         )
 
-    def _check_archive(self, digest: StreamDigest, head: bytes) -> None:
-        if digest.size == 0:
-            raise DumpFailed(
-                f"pg_dump of {self.database.name} said it was done and wrote nothing",
-                hint=f"try {self.run.tools.pg_dump} by hand",
-                kind="empty_dump",
-            )
-        kind = recognise(head).kind
-        if not kind.is_dump:
-            raise DumpFailed(f"pg_dump of {self.database.name} wrote what is {kind}", kind="bad_dump")
-
-    def _manifest(self, snapshot: HeldSnapshot, plan: PartPlan, receipt: Receipt, counts: Counts) -> Manifest:
+    def _manifest(
+        self, snapshot: HeldSnapshot, plan: PartPlan, receipt: Receipt, counts: Counts, walk: ArchiveWalk
+    ) -> Manifest:
         tools = self.run.tools
         return Manifest.model_validate(
             {
@@ -217,7 +196,8 @@ class TakeDump:
                 "checked": list(receipt.checked),
                 "requirements": Requirements(locale=locale_record(self.database.locale)),
                 **counted_fields(snapshot.catalog, counts),
-                "warnings": list(self.run.notes),
+                "offsets": offsets_of(walk),
+                "warnings": [*self.run.notes, *notes_on(walk)],
             }
         )
 

@@ -98,7 +98,10 @@ def test_the_manifest_says_what_was_dumped(house: House, make_database: MakeData
     assert manifest.compression == "gzip:1"
     assert set(manifest.checked) >= {"parts", "size", "manifest"}
     assert manifest.server.system_identifier
-    assert manifest.offsets is None
+    archive = house.bucket.read(taken.path, limit=MIB)
+    assert len(manifest.data_offsets or {}) == 4
+    for number, at in (manifest.data_offsets or {}).items():
+        assert archive[at + 1 : at + 6] == b"\0" + number.to_bytes(4, "little")
     assert manifest.requirements is not None
     assert manifest.requirements.locale is not None
     assert manifest.requirements.locale.encoding == "UTF8"
@@ -240,6 +243,8 @@ def shim(folder: Path, real: Path, script: str) -> Path:
         ("exit 0", "empty_dump"),
         ('"$REAL" "$@"; exit 1', "dump_failed"),
         ("echo this is no archive", "bad_dump"),
+        ('"$REAL" "$@" | head -c -1', "bad_dump"),
+        ('"$REAL" "$@" | head -c 4000', "bad_dump"),
         ('"$REAL" "$@" | head -c 300; kill -9 $$', "dump_failed"),
     ],
 )
@@ -254,6 +259,19 @@ def test_the_gate_keeps_out_what_pg_dump_did_not_finish(
     assert outcome.error.kind == kind
     assert outcome.exit_code is ExitCode.FAILED
     assert_nothing_left(house)
+
+
+def test_an_archive_of_an_unknown_format_is_backed_up_and_the_manifest_says_what_it_lacks(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    skip = "dd bs=1 count=6 2>/dev/null; dd bs=1 count=1 of=/dev/null 2>/dev/null; printf '\\021'; cat"
+    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, f'"$REAL" "$@" | {{ {skip}; }}'))
+    (taken,) = back_up(bak, house, name).results
+    assert taken.manifest.offsets is None
+    assert "data offsets are not known: its format version 1.17 is not known here" in taken.manifest.warnings
+    assert taken.rows == 1007
 
 
 def test_a_role_that_may_not_read_a_table_fails_before_anything_is_sent(

@@ -80,7 +80,9 @@ class ArchiveWalk:
         if self.unfollowed:
             return
         if self._toc is None:
-            raise IntegrityError(f"is {recognise(bytes(self._begin)).kind}", kind="cut")
+            kind = recognise(bytes(self._begin)).kind
+            is_cut = kind in {Kind.CUT, Kind.EMPTY}
+            raise IntegrityError(f"is {kind}", kind="cut" if is_cut else "bad_archive")
         if self._blocks is None:
             raise IntegrityError(f"is cut off after {self.size} bytes, in its table of contents", kind="cut")
         if self._copy is not None and not self._copy.has_ended:
