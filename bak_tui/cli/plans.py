@@ -10,7 +10,6 @@ from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
     from bak_tui.operations.backup import RunPlan
-    from bak_tui.operations.restore import RestorePlan
     from bak_tui.operations.sources import DumpSource
 
 
@@ -50,22 +49,3 @@ def print_dumps(dumps: Sequence[DumpSource], notes: Sequence[str], title: str, *
     output.table(("database", "size", "dump"), rows, right=frozenset({1}))
     for line in notes:
         output.note(f"bak: {line}")
-
-
-def print_restore(plan: RestorePlan, *, is_json: bool) -> None:
-    """Which dump would go into which database, and how."""
-    if is_json:
-        items = [
-            {
-                "source": item.source.name,
-                "database": item.target,
-                "mode": item.mode.value,
-                "size": item.source.size,
-                "tools": str(item.tools),
-            }
-            for item in plan.items
-        ]
-        output.document("plan", {"restores": items})
-        return
-    rows = [(item.target, item.mode.value, size(item.source.size), item.source.name) for item in plan.items]
-    output.table(("database", "how", "size", "from"), rows, right=frozenset({2}))

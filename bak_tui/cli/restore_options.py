@@ -13,7 +13,7 @@ from bak_tui.cli.session import Session
 from bak_tui.core.errors import ConfirmationNeeded
 
 if TYPE_CHECKING:
-    from bak_tui.operations.restore import RestoreOptions
+    from bak_tui.operations.targets import RestoreOptions
 
 confirm_option = kept(
     "--confirm",
@@ -79,8 +79,8 @@ restoring_options = together(
 
 def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
     """The options as the operation takes them, for so many dumps. Raises click.UsageError."""
-    from bak_tui.operations.restore import RestoreOptions
-    from bak_tui.operations.restoring import Mode
+    from bak_tui.core.plan import Mode
+    from bak_tui.operations.targets import RestoreOptions
     from bak_tui.services.pgtools import Ownership
 
     said = session.said

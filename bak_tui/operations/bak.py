@@ -13,21 +13,23 @@ from bak_tui.core.databases import Database
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run, run_backup, run_dump
+from bak_tui.operations.backup import BackupOptions, run_backup, run_dump
 from bak_tui.operations.board import UNWATCHED, Board, BoardWatch, read_board
 from bak_tui.operations.catalogue import Catalogue
 from bak_tui.operations.doctor import Findings, examine
 from bak_tui.operations.download import DownloadOptions, Fetched, run_download
 from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles import Profiles
-from bak_tui.operations.restore import RestoreOptions, RestorePlan, plan_restore, run_restores
+from bak_tui.operations.restore import run_restores
 from bak_tui.operations.restoring import Restored
 from bak_tui.operations.sending import Sent
 from bak_tui.operations.sources import DumpSource, local_sources
 from bak_tui.operations.taking import Taken
+from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
-from bak_tui.operations.undo import Undone, UndoOptions, UndoPlan, plan_undo, run_undo
+from bak_tui.operations.undo import Undone, UndoOptions, run_undo
 from bak_tui.operations.upload import run_upload
 from bak_tui.operations.verify import VerifyOptions, run_verify
 from bak_tui.operations.verifying import Verified
@@ -46,6 +48,7 @@ class Bak:
         self.engine = engine
         self.profiles = Profiles(services)
         self._history = history
+        self.plans = Plans(services, self.history)
 
     @classmethod
     def open(
@@ -88,17 +91,6 @@ class Bak:
     def history(self, last: int | None = None) -> PastJobs:
         """Jobs that have ended, of this and earlier sessions, newest first."""
         return self._history.read(last) if self._history else PastJobs(())
-
-    # -- plans: what would be done -------------------------------------------------------------------
-
-    def plan_backup(self, server: Server, selection: Selection, options: BackupOptions) -> RunPlan:
-        return plan_run(self._with, server, selection, options)
-
-    def plan_restore(self, server: Server, dumps: Sequence[DumpSource], how: RestoreOptions) -> RestorePlan:
-        return plan_restore(self._with, server, dumps, how)
-
-    def plan_undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
-        return plan_undo(self._with, server, database, options)
 
     # -- jobs ----------------------------------------------------------------------------------------
 

@@ -12,53 +12,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
 from bak_tui.core.foreign import visible
+from bak_tui.core.plan import Mode
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.loading import DEFAULT_LOAD, Loaded, Loader, LoadOptions
+from bak_tui.operations.loading import Loaded, Loader
 from bak_tui.operations.naming import Succession, succeed
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.scratch import loaded_aside
-from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.targets import RestoreItem
 from bak_tui.services.jobs import Task
-from bak_tui.services.pgtools import Complaint, Manner, ToolSet
+from bak_tui.services.pgtools import Complaint, Manner
 from bak_tui.services.postgres import Rename
 
 _LOST = re.compile("server closed the connection|connection to server|terminating connection|killed by")
 """What pg_restore says when its session ended under it."""
-
-
-class Mode(StrEnum):
-    """What happens to the target's name."""
-
-    NEW = "new"
-    """It does not exist: made as a scratch database, named when it is proven."""
-    EXISTING = "existing"
-    """It exists and is empty: filled directly."""
-    CLEAN = "clean"
-    """It exists: what the dump has is dropped in it and made again, in one transaction."""
-    SWAP = "swap"
-    """It exists: it gives its name to the proven one and is kept under another."""
-
-
-@dataclass(frozen=True)
-class RestoreItem:
-    """One dump and where it goes."""
-
-    source: DumpSource
-    target: str
-    mode: Mode
-    tools: ToolSet
-    how: LoadOptions = DEFAULT_LOAD
-    terminates: bool = False
-    """Sessions on a database that is to be swapped are ended."""
 
 
 @dataclass(frozen=True, slots=True)

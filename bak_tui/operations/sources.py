@@ -32,6 +32,10 @@ class DumpSource(Protocol):
         """What a person calls it."""
 
     @property
+    def reference(self) -> str:
+        """What is said to `bak restore` to mean it: a file, or a key below the prefix."""
+
+    @property
     def database(self) -> str: ...
 
     @property
@@ -40,6 +44,10 @@ class DumpSource(Protocol):
     @property
     def size(self) -> int:
         """Bytes."""
+
+    @property
+    def spool_size(self) -> int:
+        """Bytes it takes in the spool before it can be restored; 0 when it is read where it lies."""
 
     @property
     def manifest(self) -> Manifest | None: ...
@@ -70,6 +78,14 @@ class LocalDump:
     @property
     def name(self) -> str:
         return self.path
+
+    @property
+    def reference(self) -> str:
+        return self.folder.name(self.path)
+
+    @property
+    def spool_size(self) -> int:
+        return 0
 
     @property
     def database(self) -> str:
@@ -124,6 +140,14 @@ class BucketDump:
     @property
     def size(self) -> int:
         return self.dump.stored.size
+
+    @property
+    def reference(self) -> str:
+        return self.dump.path
+
+    @property
+    def spool_size(self) -> int:
+        return self.size
 
     @property
     def manifest(self) -> Manifest | None:

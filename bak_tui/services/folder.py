@@ -44,6 +44,12 @@ class LocalFile:
     """Seconds since the epoch."""
 
 
+def free_space(folder: Path) -> int:
+    """Bytes that this user may still write there."""
+    with _translated(folder):
+        return shutil.disk_usage(folder).free
+
+
 class Folder:
     """The folder at `root`; paths are relative to it, with `/`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from bak_tui.operations.undo import kept_databases
 from bak_tui.services.postgres import Instance
 from tests.cli.conftest import Site
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
-from tests.servers.fixtures import MakeDatabase
+from tests.servers.fixtures import MakeDatabase, open_connection
 
 
 @pytest.fixture
@@ -77,3 +78,38 @@ def test_options_that_do_not_go_together_are_told(
     done = embedded.bak("restore", "--dir", tmp_path / "dumps", *flags)
     assert done.code == 2
     assert said in done.err
+
+
+def test_a_plan_says_what_is_created_replaced_kept_and_lost_and_asks_for_no_name(
+    embedded: Site, live: str, tmp_path: Path
+) -> None:
+    with open_connection(embedded.server, live) as connection:
+        connection.execute("INSERT INTO users (name) SELECT 'later' FROM generate_series(1, 40)")
+        connection.execute("ANALYZE")
+        before = databases_of(embedded.server)
+        done = embedded.bak("restore", "--dir", tmp_path, "--swap", "--plan", "--json")
+    assert done.code == 0, done.err
+    (plan,) = done.document["restores"]
+    assert plan["needs_confirmation"] is True
+    created, replaced, kept, lost = plan["changes"]
+    assert [each["word"] for each in plan["changes"]] == ["created", "replaced", "kept", "lost"]
+    assert created["what"].startswith(f"{live}__new_")
+    assert (replaced["what"], replaced["size"]) == (live, kept["size"])
+    assert kept["what"].startswith(f"{live}__old_")
+    assert "public.users holds ~40 rows more than the backup" in lost["remark"]
+    checks = {check["label"]: check for check in plan["checks"]}
+    assert "1 connected" in checks["sessions"]["fact"]
+    assert checks["sessions"]["verdict"] == "warn"
+    assert checks["version"]["verdict"] == "ok"
+    assert checks["contents"]["fact"] == "3 tables in 2 schemas, all of them"
+    assert plan["seconds"] is None
+    assert databases_of(embedded.server) == before
+    # The line it ends with is the one that does it.
+    again = embedded.bak(*shlex.split(plan["command"])[1:])
+    assert again.code == 0, again.err
+    assert rows_of(embedded.server, live) == SAMPLE_ROWS
+    text = embedded.bak("restore", "--dir", tmp_path, "--into", f"{live}_new", "--plan").out
+    assert [
+        line.split()[1] for line in text.splitlines() if line.startswith(("replaced", "kept", "lost"))
+    ] == ["nothing"] * 3
+    assert "time: about" in text

@@ -25,8 +25,8 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import Board
 from bak_tui.operations.browse import EntryKind
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.restore import RestoreOptions
 from bak_tui.operations.restoring import Restored
+from bak_tui.operations.targets import RestoreOptions
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.starting import start_demo, taking
 from tests.demo.reaching import answer

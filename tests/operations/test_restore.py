@@ -14,12 +14,14 @@ from bak_tui.core.comparison import CountsDiffer
 from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Report
+from bak_tui.core.plan import Mode
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.restore import RestoreOptions, newest_of_each
-from bak_tui.operations.restoring import Mode, Restored
+from bak_tui.operations.restore import newest_of_each
+from bak_tui.operations.restoring import Restored
+from bak_tui.operations.targets import RestoreOptions
 from tests.operations.conftest import House
 from tests.operations.test_backup import dumping_children
 from tests.samples import (

@@ -17,12 +17,13 @@ from bak_tui.core.errors import BakError, ConfirmationNeeded, ExitCode, UsageErr
 from bak_tui.core.jobs import JobState
 from bak_tui.core.marks import MarkKind, parse_mark
 from bak_tui.core.outcomes import Outcome
+from bak_tui.core.plan import Mode
 from bak_tui.core.selection import Selection
 from bak_tui.core.sessions import DatabaseInUse
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
-from bak_tui.operations.restore import RestoreOptions
-from bak_tui.operations.restoring import Mode, Restored
+from bak_tui.operations.restoring import Restored
+from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.undo import UndoOptions, kept_databases
 from bak_tui.services.postgres import Instance
 from tests.operations.conftest import House
@@ -255,9 +256,9 @@ def test_undo_wants_the_exact_name_and_takes_what_it_is_told(house: House, live:
     assert first is not None
     assert second is not None
     with pytest.raises(ConfirmationNeeded) as caught:
-        house.bak().plan_undo(house.server, live, UndoOptions())
+        house.bak().plans.undo(house.server, live, UndoOptions())
     assert caught.value.name == live
-    plan = house.bak().plan_undo(house.server, live, UndoOptions(confirmed={live}))
+    plan = house.bak().plans.undo(house.server, live, UndoOptions(confirmed={live}))
     assert plan.back.name == second.kept
     with pytest.raises(UsageError, match="fits"):
         undo(house, live, kept="template1")

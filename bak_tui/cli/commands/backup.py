@@ -47,7 +47,7 @@ def command(
         how = BackupOptions(parallel or os.cpu_count() or 1, compress, part_size, folder)
         selection = Selection(names, exclude)
         if dry_run:
-            plan = bak.plan_backup(session.server, selection, how)
+            plan = bak.plans.backup(session.server, selection, how)
             plans.print_run(plan, str(target), is_json=session.is_json)
             return
         session.finish(bak, bak.backup(session.profile, selection, how), "backup")

@@ -40,7 +40,7 @@ def command(
         how = BackupOptions(parallel or os.cpu_count() or 1, compress, folder=folder)
         selection = Selection(names, exclude)
         if dry_run:
-            plan = bak.plan_backup(session.server, selection, how)
+            plan = bak.plans.backup(session.server, selection, how)
             plans.print_run(plan, f"{folder}/", is_json=session.is_json)
             return
         session.finish(bak, bak.dump(session.server, selection, how, profile=session.profile.name), "dump")

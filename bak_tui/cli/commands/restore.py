@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bak_tui.cli import options, plans
+from bak_tui.cli import options
+from bak_tui.cli.prospects import print_prospects
 from bak_tui.cli.restore_options import confirmed_by_typing, how_to_restore, restoring_options
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 )
 @restoring_options
 @options.tools_option
+@click.option("--plan", is_flag=True, help="Say what would be created, replaced, kept and lost; do nothing.")
 @options.dry_run_option
 @options.profile_options
 @options.to_option
@@ -44,6 +46,7 @@ def command(
     latest: bool,
     at: datetime | None,
     folder: Path | None,
+    plan: bool,
     dry_run: bool,
 ) -> None:
     """Restore dumps, each into a database of its own.
@@ -67,12 +70,11 @@ def command(
         for line in notes:
             session.note(line)
         how = how_to_restore(session, len(dumps))
-        typed = confirmed_by_typing(session, lambda: bak.plan_restore(session.server, dumps, how))
-        how = replace(how, confirmed=frozenset(how.confirmed) | typed)
-        if dry_run:
-            plan = bak.plan_restore(session.server, dumps, how)
-            plans.print_restore(plan, is_json=session.is_json)
+        if plan or dry_run:
+            print_prospects(bak.plans.restore(session.server, dumps, how), session)
             return
+        typed = confirmed_by_typing(session, lambda: bak.plans.confirm_restore(session.server, dumps, how))
+        how = replace(how, confirmed=frozenset(how.confirmed) | typed)
         session.finish(bak, bak.restore(session.server, dumps, how, profile=session.profile.name), "restore")
 
 

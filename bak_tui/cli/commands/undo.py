@@ -51,10 +51,10 @@ def command(
         how = UndoOptions(
             kept, at, keep_as, frozenset(said.get("confirm", ())), terminates=bool(said.get("terminate"))
         )
-        typed = confirmed_by_typing(session, lambda: bak.plan_undo(session.server, database, how))
+        typed = confirmed_by_typing(session, lambda: bak.plans.undo(session.server, database, how))
         how = replace(how, confirmed=frozenset(how.confirmed) | typed)
         if dry_run:
-            _print(bak.plan_undo(session.server, database, how), is_json=session.is_json)
+            _print(bak.plans.undo(session.server, database, how), is_json=session.is_json)
             return
         job = bak.undo(session.server, database, how, profile=session.profile.name)
         session.finish(bak, job, "undo")

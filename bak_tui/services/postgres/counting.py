@@ -24,6 +24,16 @@ ORDER BY n.nspname, c.relname
 """
 """Ordinary tables and partition leaves (`r`), materialised views (`m`); a standby has no unlogged rows."""
 
+_ROW_ESTIMATES = """
+SELECT n.nspname::text, c.relname::text, c.reltuples::float8
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend d
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname, c.relname
+"""
+
 _LARGE_OBJECT_BYTES = """
 SELECT coalesce(sum(size), 0)::bigint
 FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(data)) AS size
@@ -81,6 +91,14 @@ def count(connection: Connection, counted: Catalog) -> Counts:
         },
         large_objects=large_objects(connection),
     )
+
+
+def row_estimates(connection: Connection) -> dict[tuple[str, str], int | None]:
+    """`reltuples` of everything that would be counted; -1 (before 14: 0) is: never analysed."""
+    return {
+        (schema, name): int(rows) if rows >= 0 else None
+        for schema, name, rows in connection.execute(_ROW_ESTIMATES)
+    }
 
 
 def large_objects(connection: Connection) -> LargeObjects:

@@ -146,6 +146,11 @@ class Instance:
         with self._connector.session(avoiding=frozenset({database})) as connection:
             return sessions(connection, database)
 
+    def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]:
+        """Rows by (schema, name) as the planner guesses them; None for a table it knows nothing of."""
+        with self._connector.session(database) as connection:
+            return counting.row_estimates(connection)
+
     def comments(self) -> dict[str, str]:
         """The comments of all databases that have one, by name: some of them are our marks."""
         with self._connector.session() as connection:

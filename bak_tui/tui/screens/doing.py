@@ -16,7 +16,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import Board, BoardRow
 from bak_tui.operations.download import DownloadOptions
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.restore import RestoreOptions
+from bak_tui.operations.targets import RestoreOptions
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.folder import folder_picker

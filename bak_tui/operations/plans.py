@@ -1,0 +1,42 @@
+"""Plans: what a verb would do, decided by the very code that would do it. Nothing is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bak_tui.core.plan import Prospect
+from bak_tui.core.profile import Server
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.prospects import foresee
+from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.targets import RestoreOptions, choose_targets, require_names
+from bak_tui.operations.undo import UndoOptions, UndoPlan, plan_undo
+from bak_tui.services.history import PastJobs
+
+
+class Plans:
+    """Every plan there is. They raise what the verb itself would raise beforehand."""
+
+    def __init__(self, collaborators: Collaborators, history: Callable[[], PastJobs]) -> None:
+        self._with = collaborators
+        self._history = history
+
+    def backup(self, server: Server, selection: Selection, options: BackupOptions) -> RunPlan:
+        """A backup's or dump's databases, keys and tools."""
+        return plan_run(self._with, server, selection, options)
+
+    def restore(
+        self, server: Server, dumps: Sequence[DumpSource], options: RestoreOptions
+    ) -> tuple[Prospect, ...]:
+        """Each dump's target with what is created, replaced, kept and lost. Asks for no name to be typed."""
+        return foresee(self._with, server, dumps, options, self._history())
+
+    def confirm_restore(self, server: Server, dumps: Sequence[DumpSource], options: RestoreOptions) -> None:
+        """Raise ConfirmationNeeded when a target's name must be typed first, and was not."""
+        require_names(choose_targets(self._with, server, dumps, options), options.confirmed)
+
+    def undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
+        """Which databases would change their names. Raises ConfirmationNeeded without the name."""
+        return plan_undo(self._with, server, database, options)
