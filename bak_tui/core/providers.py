@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -69,3 +70,28 @@ def provider_of(endpoint: str) -> Provider:
         if provider.domain and (host == provider.domain or host.endswith(f".{provider.domain}")):
             return provider
     return OTHER
+
+
+_PRODUCTS = (
+    ("ceph", "Ceph RGW"),
+    ("minio", "MinIO"),
+    ("amazons3", "AWS"),
+    ("rclone", "rclone"),
+    ("seaweedfs", "SeaweedFS"),
+    ("garage", "Garage"),
+)
+"""What the `Server` header of an answer begins with, and how its maker calls it."""
+
+
+def product_of(endpoint: str, headers: Mapping[str, str]) -> str:
+    """Whose S3 answered, by its host, else by what it says of itself; empty when nothing tells.
+
+    Old Ceph gateways name no server, but number their requests `tx000…`.
+    """
+    by_host = provider_of(endpoint)
+    if endpoint and by_host is not OTHER:
+        return by_host.name
+    server = headers.get("server", "").casefold()
+    if headers.get("x-amz-request-id", "").startswith("tx000"):
+        return "Ceph RGW"
+    return next((name for begins, name in _PRODUCTS if server.startswith(begins)), "")

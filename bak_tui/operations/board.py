@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from bak_tui.core.databases import Database, ServerIdentity
 from bak_tui.core.errors import BakError, Cancelled
+from bak_tui.core.names import slug
 from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Day, DumpFact, Verdict, judge, judge_each, last_days
 from bak_tui.operations.inventory import Inventory, StoredDump, take_inventory
@@ -47,6 +48,12 @@ class BoardRow:
         return bool(self.is_on_server) and self.accepts_connections
 
     @property
+    def folder(self) -> str:
+        """Where its newest dump lies, relative to the prefix; without one where it would."""
+        path = self.dumps[0].path if self.dumps else f"{slug(self.database)}/"
+        return path[: path.rfind("/") + 1]
+
+    @property
     def facts(self) -> tuple[DumpFact, ...]:
         return tuple(fact(dump) for dump in self.dumps)
 
@@ -64,6 +71,8 @@ class Board:
     """How old a newest backup may be."""
     server_error: BakError | None = None
     store_error: BakError | None = None
+    provider: str = ""
+    """Whose S3 the bucket is in; empty when nothing tells."""
 
     @property
     def at_risk(self) -> int:
@@ -101,10 +110,11 @@ def read_board(
         asked, server_error = server.result()
         identity, databases = asked or (None, None)
 
-        def board(inventory: Inventory | None, store_error: BakError | None) -> Board:
+        def board(found: tuple[Inventory, str] | None, store_error: BakError | None) -> Board:
             now = collaborators.clock()
+            inventory, provider = found or (None, "")
             rows = tuple(_join(databases, inventory, now, limit))
-            return Board(rows, identity, inventory, now, limit, server_error, store_error)
+            return Board(rows, identity, inventory, now, limit, server_error, store_error, provider)
 
         if not bucket.done():
             watch.early(board(None, None))
@@ -150,9 +160,12 @@ def _ask_server(
     return instance.identity(), instance.databases()
 
 
-def _ask_bucket(collaborators: Collaborators, profile: Profile, check: Callable[[], None]) -> Inventory:
+def _ask_bucket(
+    collaborators: Collaborators, profile: Profile, check: Callable[[], None]
+) -> tuple[Inventory, str]:
     target = profile.target
-    return take_inventory(collaborators.store(target), target, looks_at_bytes=False, check=check)
+    store = collaborators.store(target)
+    return take_inventory(store, target, looks_at_bytes=False, check=check), store.product()
 
 
 def _join(

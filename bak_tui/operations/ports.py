@@ -139,6 +139,8 @@ class ObjectStore(Protocol):
 
     def endpoint_in_use(self) -> str: ...
 
+    def product(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.core.jobs import JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.choices import Choice
+from bak_tui.tui.commands import commands_of
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.look.palette import DARK, theme, variables
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.widgets.help import Help, toggle_help
 
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
+
+
+_SCROLLS_HELP = Binding.Group("scroll the help")
 
 
 class BakApp(App[int]):
@@ -41,15 +47,26 @@ class BakApp(App[int]):
             tooltip="What the keys do here",
         ),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit; asks while jobs run"),
-        Binding("colon", "command_palette", "Palette", show=False, id="app.palette", tooltip="Every command"),
-        Binding("tab", "app.focus_next", "Next pane", show=False, id="app.next", tooltip="The next pane"),
         Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous pane",
+            "colon",
+            "command_palette",
+            "Palette",
             show=False,
-            id="app.previous",
-            tooltip="The pane before",
+            id="app.palette",
+            tooltip="Every command, also ^p",
+        ),
+        *(
+            Binding(
+                key,
+                f"scroll_help({direction})",
+                "Scroll the help",
+                show=False,
+                priority=True,
+                id=f"app.help-{key}",
+                tooltip="Scroll the help",
+                group=_SCROLLS_HELP,
+            )
+            for key, direction in (("pagedown", 1), ("pageup", -1))
         ),
     ]
 
@@ -86,11 +103,22 @@ class BakApp(App[int]):
         self._unsubscribe()
 
     def action_help(self) -> None:
-        """Help beside the focused pane; the keys go on working."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Help over the right of the screen, or away with it; the keys go on working."""
+        toggle_help(self.screen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The help takes the paging keys while it is shown."""
+        del parameters
+        return action != "scroll_help" or bool(self.screen.query(Help))
+
+    def action_scroll_help(self, direction: int) -> None:
+        """A page of the help; lists have ^d and ^u."""
+        panel = self.screen.query_one(Help)
+        panel.scroll_relative(y=direction * panel.size.height, animate=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: our bindings, and nothing of Textual's own."""
+        return commands_of(self, screen)
 
     @work
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask

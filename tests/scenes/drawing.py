@@ -67,10 +67,10 @@ async def draw(scene: Scene) -> str:
     with _in_utc_and_colour():
         app = SceneApp(scene)
         async with app.run_test(size=scene.size, notifications=True) as pilot:
-            await _settled(app, pilot)
+            await settled(app, pilot)
             for key in scene.keys:
                 await pilot.press(key)
-                await _settled(app, pilot)
+                await settled(app, pilot)
             return _svg(app)
 
 
@@ -86,7 +86,7 @@ def _in_utc_and_colour() -> Iterator[None]:
         yield
 
 
-async def _settled(app: BakApp, pilot: Pilot[int]) -> None:
+async def settled(app: BakApp, pilot: Pilot[int]) -> None:
     """Every question is answered, every answer drawn."""
     deadline = time.monotonic() + _SECONDS
     while True:

@@ -68,6 +68,9 @@ class SceneStore:
     def read(self, key: str, *, limit: int) -> bytes:
         return self._held[key][1][:limit]
 
+    def product(self) -> str:
+        return "Ceph RGW"
+
 
 @dataclass(frozen=True)
 class SceneJob:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bak_tui.core.errors import UsageError
-from bak_tui.core.providers import provider_named, provider_of
+from bak_tui.core.providers import product_of, provider_named, provider_of
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.operations.doctor import Finding
 from bak_tui.tui.dialogs.profile_draft import Draft, draft_of, server_from_uri
@@ -120,3 +120,20 @@ def test_wrapping_breaks_at_blanks_and_where_there_is_none() -> None:
     assert wrapped("one two three", 7) == ["one two", "three"]
     assert wrapped("漢字漢字漢字", 5) == ["漢字", "漢字", "漢字"]
     assert "".join(wrapped("x" * 25, 10)) == "x" * 25
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "headers", "name"),
+    [
+        ("https://s3.eu-west-1.amazonaws.com", {}, "AWS"),
+        ("https://x.r2.cloudflarestorage.com", {"server": "cloudflare"}, "R2"),
+        ("https://rgw.example.org", {"server": "Ceph Object Gateway (pacific)"}, "Ceph RGW"),
+        ("https://rgw.example.org", {"x-amz-request-id": "tx00000c5-0065-1234-default"}, "Ceph RGW"),
+        ("https://s3.example.org", {"server": "MinIO"}, "MinIO"),
+        ("https://s3.example.org", {"server": "nginx"}, ""),
+    ],
+)
+def test_whose_s3_answered_is_told_by_its_host_or_by_its_answer(
+    endpoint: str, headers: dict[str, str], name: str
+) -> None:
+    assert product_of(endpoint, headers) == name

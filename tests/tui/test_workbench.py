@@ -16,7 +16,7 @@ from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
-from bak_tui.tui.screens.workbench import layout_for
+from bak_tui.tui.screens.arranging import layout_for
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase

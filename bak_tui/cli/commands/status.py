@@ -94,6 +94,7 @@ def _fields(board: Board) -> dict[str, Any]:
         "at_risk": board.at_risk,
         "server": identity and {"host": identity.host, "port": identity.port, "version": identity.version},
         "server_error": output.error_fields(board.server_error) if board.server_error else None,
+        "provider": board.provider or None,
         "store_error": output.error_fields(board.store_error) if board.store_error else None,
         "databases": [_database(row) for row in board.rows],
     }

@@ -14,6 +14,7 @@ from bak_tui.core.errors import StoreError
 from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
+from bak_tui.core.providers import product_of
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
@@ -55,6 +56,10 @@ class Bucket:
     def endpoint_in_use(self) -> str:
         """The URL requests go to: shows what AWS_ENDPOINT_URL_S3 or the AWS profile redirected."""
         return self._connection.endpoint
+
+    def product(self) -> str:
+        """Whose S3 it is, as far as its address or its answers tell; one request, and no error."""
+        return product_of(self.endpoint_in_use(), self._connection.answered_headers())
 
     def pages(
         self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = PAGE

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
@@ -56,6 +56,18 @@ class Connection:
         """Where the credentials come from, in words."""
         with self.translated("find credentials for"):
             return credentials_origin(self._session, self.target)
+
+    def answered_headers(self) -> dict[str, str]:
+        """The headers of an answer, also of one that refuses; none when there is no answer."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer: Any = self.client.head_bucket(Bucket=self.target.bucket)
+        except ClientError as error:
+            answer = error.response
+        except BotoCoreError:
+            return {}
+        return dict(answer["ResponseMetadata"].get("HTTPHeaders", {}))
 
     def attempted(self, action: str, key: str = "") -> Attempted:
         """`cannot <action> s3://bucket/key at endpoint`, for an error."""

@@ -53,3 +53,28 @@ def environment(label: str) -> Span:
     if label.upper() == "PROD":
         return " PROD ", "prodtext bold on prod"
     return label.upper(), "muted"
+
+
+STANDINGS: tuple[tuple[Span, str], ...] = tuple(
+    (standing(state), told)
+    for state, told in (
+        (Standing.OK, "backed up, complete, in time"),
+        (Standing.STALE, "older than the profile allows"),
+        (Standing.SHRUNK, "far smaller than the ones before"),
+        (Standing.UNVERIFIED, "a dump without a manifest"),
+        (Standing.NONE, "no backup at all"),
+    )
+)
+"""What the board's words mean, for the help."""
+JOBS: tuple[tuple[Span, str], ...] = tuple(
+    (job(state), told)
+    for state, told in (
+        (JobState.RUN, "at work"),
+        (JobState.WAIT, "in the queue"),
+        (JobState.OK, "done, and checked"),
+        (JobState.WARN, "done, with warnings to look at"),
+        (JobState.FAILED, "not done; nothing half is left"),
+        (JobState.CANCELLED, "by you; nothing is left"),
+    )
+)
+"""What the words of the jobs mean."""

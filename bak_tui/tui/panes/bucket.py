@@ -32,6 +32,10 @@ _PRESENT_SECONDS = 0.5
 class BucketPane(Pane[BrowseEntry]):
     """Shows one folder at a time; pages come in while the keys go on working."""
 
+    HELP = "What is stored: dumps as dumps, everything else plainly by its name."
+    OPENS = "open the folder"
+    LEGEND_TITLE = "standing"
+    LEGEND = states.STANDINGS
     FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.download", "pane.sort")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +45,7 @@ class BucketPane(Pane[BrowseEntry]):
             "screen.restore_dump",
             "Restore",
             id="bucket.restore",
-            tooltip="Restore this dump into a new database",
+            tooltip="Restore this dump",
         ),
         Binding(
             "w",

@@ -37,6 +37,10 @@ _ORDERS: dict[str, Callable[[BoardRow], object]] = {
 class DatabasesPane(Pane[BoardRow]):
     """Joins the server and the bucket."""
 
+    HELP = "Every database of this server, joined with its newest backup in the bucket."
+    OPENS = "open its folder in the bucket"
+    LEGEND_TITLE = "standing"
+    LEGEND = states.STANDINGS
     FOOTER = ("db.backup", "db.restore", "db.dump", "db.mark", "db.new-profile", "db.import-profile")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,17 +49,17 @@ class DatabasesPane(Pane[BoardRow]):
             "screen.back_up",
             "Back up",
             id="db.backup",
-            tooltip="Back up the marked databases, or this one",
+            tooltip="Back up what is marked, or this one",
         ),
         Binding(
             "R",
             "screen.restore_newest",
             "Restore",
             id="db.restore",
-            tooltip="Restore its newest backup into a new database",
+            tooltip="Restore its newest backup",
         ),
-        Binding("space", "mark", "Mark", id="db.mark", tooltip="Mark or unmark, and go on"),
-        Binding("a", "mark_all", "Mark all", show=False, id="db.mark-all", tooltip="Mark all, or none"),
+        Binding("space", "mark", "Mark", id="db.mark", tooltip="Mark"),
+        Binding("a", "mark_all", "Mark all", show=False, id="db.mark-all", tooltip="Mark all, none"),
         Binding(
             "d", "screen.dump", "Dump", show=False, id="db.dump", tooltip="Dump into a folder of this machine"
         ),

@@ -24,6 +24,10 @@ _WIDE = 136
 class JobsPane(Pane[JobStatus]):
     """Running, then waiting, then finished, newest first."""
 
+    HELP = "What runs and how far it is, what has ended and how; also of earlier sessions."
+    OPENS = "its log and result"
+    LEGEND_TITLE = "state"
+    LEGEND = states.JOBS
     FOOTER = ("list.open", "jobs.cancel", "jobs.clear")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,9 +94,9 @@ class JobsPane(Pane[JobStatus]):
         del parameters
         current = self.listing.current
         if action == "cancel_job":
-            return current is not None and not current.state.is_final
+            return (current is not None and not current.state.is_final) or None
         if action == "clear_jobs":
-            return bool(self.finished)
+            return bool(self.finished) or None
         return True
 
     def action_cancel_job(self) -> None:

@@ -50,6 +50,8 @@ class ProfileRow:
 class ProfilesPane(Pane[ProfileRow]):
     """Two lines and a blank a profile."""
 
+    HELP = "Each profile is a PostgreSQL server and a bucket under one name."
+    OPENS = "open it"
     FOOTER = ("list.open", "profiles.new", "profiles.edit", "profiles.test", "profiles.delete")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,7 +108,7 @@ class ProfilesPane(Pane[ProfileRow]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
         if action in {"edit", "test", "delete"}:
-            return self.listing.current is not None and self.listing.current.is_stored
+            return (self.listing.current is not None and self.listing.current.is_stored) or None
         return True
 
     def action_new(self) -> None:

@@ -36,19 +36,19 @@ class Doing(Screen[None]):
         self.board: Board | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key is offered only while it has something to work on, and the profile allows it."""
+        """A key is offered where the profile allows it; None: not now, it has nothing to work on."""
         del parameters
         if action in {"restore_dump", "restore_newest"} and (
             self.profile is None or self.profile.is_read_only
         ):
             return False
         if action in {"restore_dump", "download"}:
-            return self.query_one(BucketPane).current_dump is not None
+            return self.query_one(BucketPane).current_dump is not None or None
         if action == "restore_newest":
             row = self.query_one(DatabasesPane).listing.current
-            return row is not None and bool(row.dumps)
+            return (row is not None and bool(row.dumps)) or None
         if action in {"back_up", "dump"}:
-            return bool(self.query_one(DatabasesPane).marked)
+            return bool(self.query_one(DatabasesPane).marked) or None
         return True
 
     @work

@@ -17,18 +17,20 @@ from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobStatus
-from bak_tui.core.standing import Standing
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.board import BoardRow
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import BoardRead, HistoryRead, JobUpdated, PageRead, ProfileOpened
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
+from bak_tui.tui.screens.arranging import Arrangement
 from bak_tui.tui.screens.profiling import Profiling
+from bak_tui.tui.screens.telling import tab_counters, whereabouts
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
 from bak_tui.tui.widgets.keys import Keys
@@ -37,18 +39,27 @@ from bak_tui.tui.widgets.pane import Pane
 from bak_tui.tui.widgets.strip import JobStrip, Tabs
 
 _AGES_TICK = 60.0
-_LAYOUTS = ("-wide", "-middle", "-narrow", "-single", "-tiny")
+_PANES = Binding.Group("panes")
 
 
-def layout_for(width: int, height: int) -> str:
-    """LOOK.md §7: which panes there is room for."""
-    if width < 60 or height < 15:
-        return "-tiny"
-    if width < 100 or height < 30:
-        return "-single"
-    if width < 140:
-        return "-narrow"
-    return "-middle" if width < 150 else "-wide"
+def _pane(number: int, name: str) -> Binding:
+    return Binding(
+        str(number),
+        f"pane({number})",
+        name,
+        show=False,
+        id=f"pane.{number}",
+        tooltip=f"Go to the {name.lower()}",
+        group=_PANES,
+    )
+
+
+def _tab(key: str, action: str, name: str) -> Binding:
+    told = "next pane, with shift the one before"
+    group = Binding.Group(told)
+    return Binding(
+        key, action, name, show=False, key_display="tab", id=f"pane.{key}", tooltip=told, group=group
+    )
 
 
 class Workbench(Profiling):
@@ -57,10 +68,16 @@ class Workbench(Profiling):
     CSS_PATH = "workbench.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "pane(1)", "Profiles", show=False, id="pane.1", tooltip="Go to the profiles"),
-        Binding("2", "pane(2)", "Databases", show=False, id="pane.2", tooltip="Go to the databases"),
-        Binding("3", "pane(3)", "Bucket", show=False, id="pane.3", tooltip="Go to the bucket"),
-        Binding("4", "pane(4)", "Jobs", show=False, id="pane.4", tooltip="Go to the jobs"),
+        _pane(1, "Profiles"),
+        _pane(2, "Databases"),
+        _pane(3, "Bucket"),
+        _pane(4, "Jobs"),
+        _tab("tab", "app.focus_next", "Next pane"),
+        _tab("shift+tab", "app.focus_previous", "Previous pane"),
+        Binding(
+            "z", "zoom", "Maximise", show=False, id="pane.zoom", tooltip="Maximise the pane, or end that"
+        ),
+        Binding("L", "log", "Log", show=False, id="log", tooltip="Log of the job"),
         Binding("r", "refresh", "Refresh", show=False, id="refresh", tooltip="Ask server and bucket again"),
         Binding(
             "Y",
@@ -68,7 +85,7 @@ class Workbench(Profiling):
             "Copy command",
             show=False,
             id="copy-command",
-            tooltip="Copy the bak line that does the same",
+            tooltip="Copy the bak command",
         ),
     ]
 
@@ -84,7 +101,7 @@ class Workbench(Profiling):
         super().__init__(bak, choices, clock, prepares=prepares)
         self._banner = banner
         self._preparing = "preparing the demo …"
-        self._active = 2
+        self._arrangement = Arrangement(self)
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -100,7 +117,7 @@ class Workbench(Profiling):
             yield Keys()
 
     def on_mount(self) -> None:
-        self._lay_out(self.size.width, self.size.height)
+        self._arrangement.fit(self.size.width, self.size.height)
         self.show_profiles()
         self.action_pane(2)
         if self.choices:
@@ -135,10 +152,18 @@ class Workbench(Profiling):
         if isinstance(row, ProfileRow):
             self.open_profile(row.name)
             self.action_pane(2)
+        elif isinstance(row, BoardRow):
+            self._enter_folder(row.folder)
+            self.action_pane(3)
         elif isinstance(row, JobStatus):
-            job = next((job for job in self.bak.engine.jobs if job.id == row.id), None)
-            if job is not None:
-                self.app.push_screen(LogDialog(job))
+            self.action_log()
+
+    def action_log(self) -> None:
+        """The log of the job under the cursor of Jobs."""
+        row = self.query_one(JobsPane).listing.current
+        job = next((job for job in self.bak.engine.jobs if row is not None and job.id == row.id), None)
+        if job is not None:
+            self.app.push_screen(LogDialog(job))
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
@@ -235,35 +260,21 @@ class Workbench(Profiling):
 
     def action_pane(self, number: int) -> None:
         """Go to a pane; where it is folded away it comes out."""
-        self._active = number
-        self._light_active()
-        # A pane that was folded away can take the focus only when it has been laid out.
-        self.call_after_refresh(self._pane(number).listing.focus)
+        self._arrangement.activate(number)
         self.tell()
+
+    def action_zoom(self) -> None:
+        """The active pane alone, or all again."""
+        self._arrangement.zoom()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         pane = next((node for node in event.widget.ancestors if isinstance(node, Pane)), None)
-        if pane is not None and pane.number != self._active:
+        if pane is not None and pane.number != self._arrangement.active:
             self.action_pane(pane.number)
 
     def on_resize(self, event: Resize) -> None:
-        self._lay_out(event.size.width, event.size.height)
+        self._arrangement.fit(event.size.width, event.size.height)
         self.tell()
-
-    def _lay_out(self, width: int, height: int) -> None:
-        chosen = layout_for(width, height)
-        for name in _LAYOUTS:
-            self.set_class(name == chosen, name)
-        self._light_active()
-
-    def _light_active(self) -> None:
-        """Where there is room for one pane, it is the active one."""
-        for number in (1, 2, 3, 4):
-            self._pane(number).set_class(number == self._active, "-active")
-        self.set_class(self._active == 4, "-jobs")
-
-    def _pane(self, number: int) -> Pane[object]:
-        return self.query_one(f"#pane-{number}", Pane)
 
     def label_of(self, binding: Binding) -> str:
         """`Back up 3 marked`: the key says what it will take."""
@@ -277,37 +288,13 @@ class Workbench(Profiling):
         """Header, tabs and strip say what is so now."""
         jobs = self.query_one(JobsPane)
         here = Whereabouts(banner=self._banner, running=len(jobs.running), failed=jobs.failed)
-        profile, board = self.profile, self.board
-        if profile is not None:
-            here = replace(
-                here,
-                profile=profile.name,
-                environment=profile.environment,
-                server=str(profile.given_server or ""),
-                target=str(profile.given_target or ""),
-            )
-        elif self.prepares and not self.choices:
-            here = replace(here, profile=self._preparing)
-        elif not self.choices:
-            here = replace(here, profile="bak-tui", server="no profile yet")
-        if board is not None:
-            here = replace(
-                here,
-                version=board.identity.version if board.identity else "",
-                is_server_lost=board.server_error is not None,
-                is_target_lost=board.store_error is not None,
-                at_risk=board.at_risk,
-                has_none=any(
-                    row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts
-                ),
-            )
-        is_single = self.has_class("-single")
+        if self.profile is None and not self.choices:
+            none = ("bak-tui", "no profile yet")
+            profile, server = (self._preparing, "") if self.prepares else none
+            here = replace(here, profile=profile, server=server)
+        here = whereabouts(here, self.profile, self.board)
+        is_single = self._arrangement.is_single
         # Where there is a tab row, the counters stand in it.
         self.query_one(Header).tell(replace(here, at_risk=0, running=0, failed=0) if is_single else here)
         self.query_one(JobStrip).tell(jobs.running)
-        counters: dict[int, Line] = {}
-        if here.at_risk:
-            counters[2] = [(f"{here.at_risk} at risk", "bad" if here.has_none else "warn")]
-        counters[4] = [(f"{here.running} running", "accent")] if here.running else []
-        counters[4] += [(f"{here.failed} failed", "bad")] if here.failed else []
-        self.query_one(Tabs).tell(self._active, counters)
+        self.query_one(Tabs).tell(self._arrangement.active, tab_counters(here))

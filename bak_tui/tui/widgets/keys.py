@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 from textual.screen import Screen
 
+from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.pane import Pane
@@ -35,8 +36,12 @@ class Keys(Drawn):
         gap = "  " if self.app.size.width < _NARROW else "   "
         line: Line = []
         for binding in shown:
-            key = binding.key_display or binding.key.partition(",")[0]
-            line += [(key, "accent bold"), (" ", ""), (self._label(binding), "muted"), (gap, "")]
+            line += [
+                (key_name(binding), "accent bold"),
+                (" ", ""),
+                (self._label(binding), "muted"),
+                (gap, ""),
+            ]
         self.show([line])
 
     def _label(self, binding: Binding) -> str:

@@ -22,6 +22,18 @@ from bak_tui.tui.widgets.drawn import strip_of
 T = TypeVar("T")
 
 
+_MOVES = Binding.Group("move, also arrows")
+_PAGES = Binding.Group("half a page down, up")
+
+
+def _moving(key: str, action: str, shown: str, name: str, told: str) -> Binding:
+    return Binding(key, action, told, show=False, key_display=shown, id=name, tooltip=told, group=_MOVES)
+
+
+def _paging(key: str, action: str, shown: str, name: str, told: str) -> Binding:
+    return Binding(key, action, told, show=False, key_display=shown, id=name, tooltip=told, group=_PAGES)
+
+
 @dataclass(frozen=True)
 class Drawing:
     """What a row is drawn for."""
@@ -37,21 +49,12 @@ class Listing(ScrollView, Generic[T], can_focus=True):
 
     DEFAULT_CSS = "Listing { scrollbar-size: 0 0; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="One row down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="One row up"),
-        Binding("g,home", "move_to(0)", "First", show=False, id="list.first", tooltip="The first row"),
-        Binding("G,end", "move_to(-1)", "Last", show=False, id="list.last", tooltip="The last row"),
-        Binding(
-            "ctrl+d,pagedown",
-            "page(1)",
-            "Page down",
-            show=False,
-            id="list.page-down",
-            tooltip="Half a page down",
-        ),
-        Binding(
-            "ctrl+u,pageup", "page(-1)", "Page up", show=False, id="list.page-up", tooltip="Half a page up"
-        ),
+        _moving("down,j", "move(1)", "j", "list.down", "One row down"),
+        _moving("up,k", "move(-1)", "k", "list.up", "One row up"),
+        _moving("g,home", "move_to(0)", "g", "list.first", "The first row"),
+        _moving("G,end", "move_to(-1)", "G", "list.last", "The last row"),
+        _paging("ctrl+d,pagedown", "page(1)", "^d", "list.page-down", "Half a page down"),
+        _paging("ctrl+u,pageup", "page(-1)", "^u", "list.page-up", "Half a page up"),
         Binding("enter", "choose", "Open", id="list.open", tooltip="Open what is under the cursor"),
     ]
 

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.spans import Line, Span, foreign
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.listing import Listing
 
@@ -48,15 +48,27 @@ class Pane(Vertical, Generic[T]):
     """
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """The ids of the bindings the footer shows, in its order, as long as they work; at most five."""
+    HELP: ClassVar[str] = ""
+    """What the pane is, in a sentence."""
+    OPENS: ClassVar[str] = ""
+    """What `enter` does with the row under the cursor."""
+    LEGEND_TITLE: ClassVar[str] = ""
+    LEGEND: ClassVar[tuple[tuple[Span, str], ...]] = ()
+    """The words its rows use, and what they mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "slash", "filter", "Filter", key_display="/", id="pane.filter", tooltip="Show only what matches"
         ),
         Binding(
-            "escape", "clear_filter", "Show all", show=False, id="pane.clear-filter", tooltip="End the filter"
+            "escape",
+            "clear_filter",
+            "Show all",
+            show=False,
+            id="pane.clear-filter",
+            tooltip="End the filter, show all",
         ),
-        Binding("s", "sort", "Sort", show=False, id="pane.sort", tooltip="The next order"),
+        Binding("s", "sort", "Sort", show=False, id="pane.sort", tooltip="Sort: the next order"),
     ]
 
     def __init__(self, number: int, name: str, listing: Listing[T]) -> None:

@@ -1,0 +1,63 @@
+"""Which panes there is room for, which one is active, and whether it has the screen to itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+from bak_tui.tui.widgets.pane import Pane
+
+_LAYOUTS = ("-wide", "-middle", "-narrow", "-single", "-tiny")
+_JOBS = 4
+
+
+def layout_for(width: int, height: int) -> str:
+    """LOOK.md §7: which panes there is room for."""
+    if width < 60 or height < 15:
+        return "-tiny"
+    if width < 100 or height < 30:
+        return "-single"
+    if width < 140:
+        return "-narrow"
+    return "-middle" if width < 150 else "-wide"
+
+
+class Arrangement:
+    """The classes by which TCSS lays the workbench out."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self.active = 2
+        """The number of the pane that has, or had, the focus."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is room for one pane only, under tabs."""
+        return self._screen.has_class("-single")
+
+    def fit(self, width: int, height: int) -> None:
+        """The screen has that size now."""
+        chosen = layout_for(width, height)
+        for name in _LAYOUTS:
+            self._screen.set_class(name == chosen, name)
+        self._light()
+
+    def activate(self, number: int) -> None:
+        """Go to a pane; where it is folded away it comes out."""
+        self.active = number
+        self._light()
+        # A pane that was folded away can take the focus only when it has been laid out.
+        self._screen.call_after_refresh(self.pane(number).listing.focus)
+
+    def zoom(self) -> None:
+        """Give the active pane the whole screen, or give the others their room back."""
+        self._screen.toggle_class("-zoomed")
+
+    def pane(self, number: int) -> Pane[object]:
+        return self._screen.query_one(f"#pane-{number}", Pane)
+
+    def _light(self) -> None:
+        for number in (1, 2, 3, 4):
+            self.pane(number).set_class(number == self.active, "-active")
+        self._screen.set_class(self.active == _JOBS, "-jobs")

@@ -1,0 +1,46 @@
+"""What header and tabs say, computed from what is known: pure, so that it can be read in one place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bak_tui.core.profile import Profile
+from bak_tui.core.standing import Standing
+from bak_tui.operations.board import Board
+from bak_tui.tui.look.spans import Line
+from bak_tui.tui.widgets.header import Whereabouts
+
+
+def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None) -> Whereabouts:
+    """`here`, and what profile and board add to it."""
+    if profile is not None:
+        here = replace(
+            here,
+            profile=profile.name,
+            environment=profile.environment,
+            server=str(profile.given_server or ""),
+            target=str(profile.given_target or ""),
+        )
+    if board is None:
+        return here
+    return replace(
+        here,
+        version=board.identity.version if board.identity else "",
+        provider=board.provider,
+        is_server_lost=board.server_error is not None,
+        is_target_lost=board.store_error is not None,
+        at_risk=board.at_risk,
+        has_none=any(
+            row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts
+        ),
+    )
+
+
+def tab_counters(here: Whereabouts) -> dict[int, Line]:
+    """What stands behind the tabs' names, by pane."""
+    jobs: Line = [(f"{here.running} running", "accent")] if here.running else []
+    jobs += [(f"{here.failed} failed", "bad")] if here.failed else []
+    counters: dict[int, Line] = {4: jobs}
+    if here.at_risk:
+        counters[2] = [(f"{here.at_risk} at risk", "bad" if here.has_none else "warn")]
+    return counters

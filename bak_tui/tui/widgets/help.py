@@ -1,0 +1,194 @@
+"""Help: what the keys do where the focus is. It is made of the bindings, so it cannot say anything else.
+
+It lies over what is at the right and takes no focus: the keys it tells go on working, and what does not
+work just now is muted. Under 100 columns it fills the screen, and is scrolled by the keys of a list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widget import Widget
+
+from bak_tui.tui.look.keynames import key_name, short_name
+from bak_tui.tui.look.spans import Line, left
+from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.listing import Listing
+from bak_tui.tui.widgets.pane import Pane
+
+_KEYS = 11
+"""Cells of the column of keys."""
+_NARROW = 100
+
+
+@dataclass
+class Entry:
+    """One line of the help: the keys that share a meaning."""
+
+    keys: list[str]
+    told: str
+    works: bool
+
+
+@dataclass
+class About:
+    """What the help tells of."""
+
+    title: str
+    pane: Pane[Any] | None
+    here: list[Entry]
+    """The keys of the pane, or of the dialog."""
+    everywhere: list[Entry]
+
+
+class Help(VerticalScroll, can_focus=True):
+    """Docked at the right of the screen that shows it."""
+
+    DEFAULT_CSS = """
+    Help {
+        layer: help;
+        dock: right;
+        width: 50;
+        height: 100%;
+        margin: 1 0;
+        padding: 0 1;
+        border: round $bak-line;
+        border-title-color: $bak-muted;
+        border-subtitle-color: $bak-muted;
+        border-subtitle-align: right;
+        background: $bak-bg;
+        scrollbar-size: 0 0;
+        &.-full { width: 100%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", "Down", show=False, id="help.down", tooltip="Further down"),
+        Binding("up,k", "scroll_up", "Up", show=False, id="help.up", tooltip="Back up"),
+        Binding("ctrl+d", "page_down", "Page down", show=False, id="help.page-down", tooltip="A page down"),
+        Binding("ctrl+u", "page_up", "Page up", show=False, id="help.page-up", tooltip="A page up"),
+        Binding("escape,q", "app.help", "Close", show=False, id="help.close", tooltip="Close the help"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = Drawn()
+        self._about: About | None = None
+        self._focused: Widget | None = None
+        """What had the focus before the help took it, to have the room of the whole screen."""
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._renew)
+        self._renew(self.screen)
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+        self._show()
+
+    def close(self) -> None:
+        """Away with it; what had the focus has it again."""
+        if self._focused is not None:
+            self.screen.set_focus(self._focused)
+        self.remove()
+
+    def _fit(self) -> None:
+        is_full = self.app.size.width < _NARROW
+        self.set_class(is_full, "-full")
+        self.can_focus = is_full
+        if is_full and self._focused is None:
+            self._focused = self.screen.focused
+            self.focus()
+
+    def _renew(self, screen: Screen[Any]) -> None:
+        """The focus is elsewhere, or other keys work. A help that has the focus tells of who had it."""
+        if screen.is_active and self._focused is None:
+            self._about = about(screen)
+            self._show()
+
+    def _show(self) -> None:
+        if self._about is None:
+            return
+        self.border_title = f"Help  {self._about.title}"
+        self._text.show(help_lines(self._about, max(20, self.size.width or 46)))
+        is_cut = len(self._text.lines) > max(1, self.size.height)
+        self.border_subtitle = "pgdn more   ? closes" if is_cut else "? closes"
+
+
+def toggle_help(screen: Screen[Any]) -> None:
+    """Show the help of this screen, or take it away and give the focus back."""
+    shown = screen.query(Help)
+    if not shown:
+        screen.mount(Help())
+        return
+    for panel in shown:
+        panel.close()
+
+
+def help_lines(about: About, width: int) -> list[Line]:
+    """What the place is for, its keys, those of everywhere, and what its words mean."""
+    pane = about.pane
+    lines: list[Line] = [[(row, "text")] for row in wrapped(pane.HELP if pane else "", width)]
+    lines += _section("this pane" if pane else "this dialog", about.here, width, is_first=not lines)
+    lines += _section("everywhere", about.everywhere, width, is_first=not lines)
+    if pane is not None and pane.LEGEND:
+        lines += [[], [(pane.LEGEND_TITLE, "muted")]]
+        lines += [[(left(word, 13), words), (told, "text")] for (word, words), told in pane.LEGEND]
+    return lines
+
+
+def about(screen: Screen[Any]) -> About:
+    """What there is to tell where the focus is. Textual's own bindings have no id: left out."""
+    focused = screen.focused
+    pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
+    here: dict[str, Entry] = {}
+    everywhere: dict[str, Entry] = {}
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if binding.id is None:
+            continue
+        belongs = _belongs_here(active, screen, pane)
+        group = binding.group.description if binding.group else ""
+        entry = (here if belongs else everywhere).setdefault(
+            group or binding.id, Entry([], group or _told(binding, pane), works=active.enabled)
+        )
+        # Of several keys the one that the binding shows.
+        if short_name(key) == key_name(binding) and key_name(binding) not in entry.keys:
+            entry.keys.append(key_name(binding))
+    title = f"{pane.number} {pane.title}" if pane else screen.title or ""
+    return About(title, pane, [here[name] for name in sorted(here, key=_rank)], list(everywhere.values()))
+
+
+def _rank(name: str) -> int:
+    """What enter does, then what is the pane's own, then what all panes can."""
+    return 0 if name == "list.open" else 2 if name.startswith("pane.") else 1
+
+
+def _belongs_here(active: ActiveBinding, screen: Screen[Any], pane: Pane[Any] | None) -> bool:
+    if pane is None:
+        return screen.is_modal and active.binding.group is None
+    is_open = isinstance(active.node, Listing) and active.binding.id == "list.open"
+    return (active.node is pane and active.binding.group is None) or is_open
+
+
+def _told(binding: Binding, pane: Pane[Any] | None) -> str:
+    told = pane.OPENS if pane and binding.id == "list.open" else binding.tooltip or binding.description
+    return told[:1].lower() + told[1:]
+
+
+def _section(title: str, listed: list[Entry], width: int, *, is_first: bool = False) -> list[Line]:
+    lines: list[Line] = [[(title, "muted")]] if is_first else [[], [(title, "muted")]]
+    for entry in listed:
+        words = ("accent bold", "text") if entry.works else ("muted", "muted")
+        rows = wrapped(entry.told, width - _KEYS)
+        lines.append([(f"{' '.join(entry.keys):<{_KEYS}}", words[0]), (rows[0] if rows else "", words[1])])
+        lines += [[(" " * _KEYS, ""), (row, words[1])] for row in rows[1:]]
+    return lines if listed else []

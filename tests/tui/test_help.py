@@ -1,0 +1,111 @@
+"""Help is made of the bindings: it lists every key of the place, and the keys go on working beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.binding import Binding
+
+from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.help import Help
+from bak_tui.tui.widgets.listing import Listing
+from bak_tui.tui.widgets.pane import Pane
+from tests.scenes.catalogue import Scene
+from tests.scenes.drawing import SceneApp, settled
+from tests.tui.conftest import Stage
+
+pytestmark = pytest.mark.asyncio
+
+
+@asynccontextmanager
+async def on_scene(size: tuple[int, int] = (160, 45)) -> AsyncIterator[Stage]:
+    """The program on the scenes' data, its board read."""
+    scene = Scene("test", size)
+    app = SceneApp(scene)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settled(app, pilot)
+        yield Stage(app, pilot, scene.bak())
+
+
+def told(stage: Stage) -> str:
+    panel = stage.app.screen.query_one(Help)
+    return "\n".join("".join(text for text, _ in line) for line in panel.query_one(Drawn).lines)
+
+
+async def until_text(stage: Stage, text: str) -> None:
+    await stage.until(lambda: text in stage.text())
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+async def test_help_lists_every_key_of_each_pane_and_follows_the_focus() -> None:
+    async with on_scene() as stage:
+        await stage.press("question_mark")
+        for number in "1234":
+            await stage.press(number)
+            pane = stage.workbench.query_one(f"#pane-{number}", Pane)
+            title = f"Help  {pane.number} {pane.title}"
+            await until_text(stage, title)
+            listed = words(told(stage))
+            own = [binding for binding in type(pane).BINDINGS if isinstance(binding, Binding)]
+            allowed = [binding for binding in own if pane.check_action(binding.action, ()) is not False]
+            for binding in allowed:
+                if binding.action.startswith("screen.") or pane.check_action(binding.action, ()):
+                    assert words(binding.tooltip)[1:] in listed, binding.id
+            assert pane.OPENS in listed
+            assert "everywhere" in listed
+
+
+async def test_keys_go_on_working_beside_the_help_and_it_closes_by_its_key() -> None:
+    async with on_scene() as stage:
+        await stage.press("question_mark", "j", "space")
+        assert stage.databases.listing.marks == {"peregrine-prod"}
+        assert stage.databases.listing.has_focus
+        await stage.press("question_mark")
+        await stage.until(lambda: not stage.app.screen.query(Help))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_help_that_is_higher_than_its_room_can_be_read_to_its_end(size: tuple[int, int]) -> None:
+    async with on_scene(size) as stage:
+        await stage.press("f1")
+        await stage.until(lambda: "Help  2 Databases" in stage.text())
+        assert "pgdn more" in stage.text()
+        for _ in range(4):
+            await stage.press("pagedown")
+        assert "no backup at all" in stage.text()
+        await stage.press("question_mark")
+        await stage.until(lambda: not stage.app.screen.query(Help))
+        assert isinstance(stage.app.focused, Listing)
+
+
+async def test_z_gives_the_active_pane_the_screen_and_takes_it_back() -> None:
+    async with on_scene() as stage:
+        await stage.press("3", "z")
+        await stage.until(lambda: "2 Databases" not in stage.text())
+        assert stage.bucket.size.width > 150
+        await stage.press("4")
+        await stage.until(lambda: "3 Bucket" not in stage.text())
+        await stage.press("z")
+        await stage.until(lambda: "2 Databases" in stage.text())
+
+
+async def test_enter_on_a_database_opens_its_folder_in_the_bucket() -> None:
+    async with on_scene() as stage:
+        await stage.go_to(stage.databases, "indexd-prod")
+        await stage.press("enter")
+        await stage.until(lambda: stage.bucket.folder == "indexd-prod/" and stage.bucket.listing.has_focus)
+
+
+async def test_the_palette_has_every_command_that_works() -> None:
+    async with on_scene() as stage:
+        await stage.press("colon")
+        await stage.until(lambda: "Back up" in stage.text())
+        await stage.press(*"maximise")
+        await stage.until(lambda: "Back up  b" not in stage.text())
+        await stage.press("enter", "enter")
+        await stage.until(lambda: stage.workbench.has_class("-zoomed"))
