@@ -11,6 +11,8 @@ from bak_tui.core.parts import PartPlan, StreamDigest, plan_parts
 from bak_tui.core.wording import size
 from bak_tui.operations.committing import commit, removed_unless_committed
 from bak_tui.operations.places import BucketPlace, FolderPlace
+from bak_tui.operations.walking import WalkedStream
+from bak_tui.services.archive import finish
 from bak_tui.services.jobs import Task
 
 
@@ -50,7 +52,8 @@ def local_manifest(folder: FolderPlace, path: str) -> Manifest | None:
 def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sent:
     """Upload the dump at `path` under the same path. Never overwrites another object.
 
-    Raises IntegrityError when the file's bytes are not the manifest's: nothing is visible then.
+    Raises IntegrityError when the file's bytes are not the manifest's (or the archive is not whole, where it
+    has none): nothing is visible then.
     """
     manifest = local_manifest(folder, path)
     length = folder.size_of(path) or 0
@@ -66,9 +69,12 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sen
             raise IntegrityError(f"{folder.name(path)} changed while it was read")
         if manifest:
             _check(folder.name(path), manifest, digest)
+        else:
+            finish(stream.walk, folder.name(path))
 
     with folder.reading(path) as file:
-        receipt = bucket.store(path, file, plan, cancellation=task, gate=gate, progress=task.advance)
+        stream = WalkedStream(file.read)
+        receipt = bucket.store(path, stream, plan, cancellation=task, gate=gate, progress=task.advance)
     if manifest is not None:
         proven = manifest.model_copy(update={"checked": list(receipt.checked)})
         with removed_unless_committed(bucket, path, task) as stored:

@@ -18,7 +18,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.operations.sending import local_manifest
 from bak_tui.operations.upload import look_into
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, recognise
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, recognise, walk_file, write_offsets
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet, decode
@@ -105,8 +105,7 @@ class LocalDump:
             raise _untrusted(self.path, self.problem)
         file = self.folder.place(self.path)
         if self.manifest is None:
-            task.phase("decoding")
-            decode(tools, file, task)
+            _prove_bare(file, tools, task)
             return file
         task.phase("checking", total=self.manifest.size)
         if self.size != self.manifest.size or hash_file(file, task, task.advance) != self.manifest.sha256:
@@ -162,8 +161,9 @@ class BucketDump:
         (path,) = distinct_paths([self.dump.path])
         fetched = fetch(self.store, self.dump, spool, path, task, overwrites=True)
         if self.dump.manifest is None:
-            task.phase("decoding")
-            decode(tools, fetched.path, task)
+            _prove_bare(fetched.path, tools, task)
+        else:
+            _place_offsets(fetched.path, self.dump.manifest, task)
         return fetched.path
 
 
@@ -205,6 +205,23 @@ def _local(folder: FolderPlace, path: str) -> LocalDump:
     except IntegrityError as error:
         problem = error.message
     return LocalDump(folder, path, status.st_size, status.st_mtime, manifest, head, problem)
+
+
+def _prove_bare(file: Path, tools: ToolSet, task: Task) -> None:
+    """Without a manifest the most that can be known: whole by its structure, and decoded to its end."""
+    task.phase("decoding")
+    walk_file(file, task)
+    decode(tools, file, task)
+
+
+def _place_offsets(copy: Path, manifest: Manifest, task: Task) -> None:
+    """Make our copy what pg_dump writes to a file, so that every worker finds its tables at once."""
+    if manifest.data_offsets is None:
+        return
+    try:
+        write_offsets(copy, manifest.data_offsets)
+    except IntegrityError as error:
+        task.warn(f"{error}: its tables are looked for one after another, which is slow")
 
 
 def _untrusted(path: str, problem: str) -> IntegrityError:

@@ -19,9 +19,14 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore import newest_of_each
 from bak_tui.operations.restoring import Restored
 from bak_tui.operations.targets import RestoreOptions
+from bak_tui.services.archive import read_contents
+from bak_tui.services.jobs import Task
+from bak_tui.services.jobs.task import CancelSwitch
+from bak_tui.services.pgtools import Toolbox
 from tests.operations.conftest import House
 from tests.operations.test_backup import dumping_children
 from tests.samples import (
@@ -193,6 +198,22 @@ def test_a_damaged_object_in_the_bucket_is_named_by_its_part(
     assert outcome.exit_code is ExitCode.INTEGRITY
     assert "part 2" in str(outcome.error)
     assert "damaged" not in databases_of(house.server)
+
+
+def test_a_fetched_copy_is_told_where_each_tables_data_begins(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    bak = house.bak()
+    (taken,) = bak.backup(house.profile, Selection((source,)), BackupOptions()).result().results
+    (dump,) = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
+    task = Task(source, CancelSwitch(), lambda: None)
+    copy = dump.proven_file(FolderPlace(tmp_path), Toolbox(str(house.bindir)).sets[0], task)
+    with copy.open("rb") as file:
+        entries = read_contents(file, copy.name).entries
+    found = {entry.dump_id: entry.offset for entry in entries if entry.has_data}
+    assert found == taken.manifest.data_offsets
+    assert len(found) == 4
+    assert task.warnings == ()
 
 
 def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(

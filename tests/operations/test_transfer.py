@@ -65,6 +65,20 @@ def test_a_file_that_is_not_what_its_manifest_says_is_not_sent(
     assert house.bucket.open_uploads("") == ()
 
 
+def test_a_dump_without_a_manifest_is_sent_when_it_is_whole_and_not_when_it_is_cut(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    path = dump_of(house, name, tmp_path)
+    path.with_name(path.name + ".manifest.json").unlink()
+    path.with_name("cut.sql").write_bytes(path.read_bytes()[:-1])
+    report = house.bak().upload(house.target, tmp_path, Selection(), 1).result()
+    codes = {outcome.subject.rpartition("/")[2]: outcome.exit_code for outcome in report.outcomes}
+    assert codes == {path.name: ExitCode.DONE, "cut.sql": ExitCode.INTEGRITY}
+    assert [key.rpartition("/")[2] for key in house.objects()] == [path.name]
+
+
 def test_another_object_under_the_same_key_is_left_alone(
     house: House, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
