@@ -11,6 +11,7 @@ from bak_tui.cli import output
 from bak_tui.cli.commands import (
     backup,
     completion,
+    delete,
     demo,
     doctor,
     download,
@@ -53,6 +54,7 @@ def bak(ctx: click.Context, *, verbose: bool) -> None:
 for _module in (
     backup,
     completion,
+    delete,
     demo,
     doctor,
     download,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bak_tui.cli import output
@@ -10,15 +11,9 @@ from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
-from bak_tui.operations.download import Fetched
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.sending import Sent
-from bak_tui.operations.taking import Taken
-from bak_tui.operations.undo import Undone
-from bak_tui.operations.verifying import Verified
+from bak_tui.operations.results import Deleted, Fetched, Restored, Result, Sent, Taken, Undone, Verified
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
-Result = Taken | Sent | Fetched | Restored | Undone | Verified
 
 
 def print_report(command: str, report: Report[Result], *, is_json: bool, is_quiet: bool) -> None:
@@ -98,16 +93,8 @@ def _result_fields(result: Result) -> dict[str, Any]:
             }
         case Undone():
             return _undone_fields(result)
-        case Verified():
-            return {
-                "database": result.database,
-                "path": result.path,
-                "size": result.size,
-                "level": int(result.level),
-                "has_manifest": result.has_manifest,
-                "compared": list(result.compared),
-                "not_compared": list(result.not_compared),
-            }
+        case Deleted() | Verified():
+            return asdict(result)
         case Restored():
             return {
                 "database": result.database,

@@ -98,6 +98,11 @@ class Session:
         target = self._open_target if given.given_target is not None else None
         return replace(given, given_server=self.server, given_target=target)
 
+    @property
+    def bucket_profile(self) -> Profile:
+        """The profile without its server: for what is about the bucket alone no password is fetched."""
+        return replace(self.settings.profile, given_server=None, given_target=self.target)
+
     @cached_property
     def server(self) -> Server:
         """The server with its password, which is fetched now, and asked for if the profile says so."""

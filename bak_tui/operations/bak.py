@@ -16,28 +16,28 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions, run_backup, run_dump
 from bak_tui.operations.board import UNWATCHED, Board, BoardWatch, read_board
 from bak_tui.operations.catalogue import Catalogue
+from bak_tui.operations.delete import DeleteOptions, run_delete
 from bak_tui.operations.doctor import Findings, examine
-from bak_tui.operations.download import DownloadOptions, Fetched, run_download
+from bak_tui.operations.download import DownloadOptions, run_download
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles import Profiles
 from bak_tui.operations.restore import run_restores
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.sending import Sent
+from bak_tui.operations.results import Deleted, Fetched, Restored, Sent, Taken, Undone, Verified
 from bak_tui.operations.sources import DumpSource, local_sources
-from bak_tui.operations.taking import Taken
 from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
-from bak_tui.operations.undo import Undone, UndoOptions, run_undo
+from bak_tui.operations.undo import UndoOptions, run_undo
 from bak_tui.operations.upload import run_upload
 from bak_tui.operations.verify import VerifyOptions, run_verify
-from bak_tui.operations.verifying import Verified
 from bak_tui.operations.wiring import real_services
 from bak_tui.services.history import History, PastJobs, state_folder
 from bak_tui.services.jobs import Job, JobEngine
 
 R = TypeVar("R")
+Run = Job[Report[R]]
+Dumps = Sequence[StoredDump]
 
 
 class Bak:
@@ -94,45 +94,45 @@ class Bak:
 
     # -- jobs ----------------------------------------------------------------------------------------
 
-    def backup(self, profile: Profile, selection: Selection, options: BackupOptions) -> Job[Report[Taken]]:
+    def backup(self, profile: Profile, selection: Selection, options: BackupOptions) -> Run[Taken]:
         work = partial(run_backup, self._with, profile, selection, options)
         return self._start("backup", of_selection(selection), profile.name, work)
 
     def dump(
         self, server: Server, selection: Selection, options: BackupOptions, profile: str = ""
-    ) -> Job[Report[Taken]]:
+    ) -> Run[Taken]:
         work = partial(run_dump, self._with, server, selection, options)
         return self._start("dump", of_selection(selection), profile, work)
 
     def upload(
         self, target: Target, root: Path, selection: Selection, parallel: int, profile: str = ""
-    ) -> Job[Report[Sent]]:
+    ) -> Run[Sent]:
         work = partial(run_upload, self._with, target, root, selection, parallel)
         return self._start("upload", str(root), profile, work)
 
     def download(
-        self, target: Target, dumps: Sequence[StoredDump], options: DownloadOptions, profile: str = ""
-    ) -> Job[Report[Fetched]]:
+        self, target: Target, dumps: Dumps, options: DownloadOptions, profile: str = ""
+    ) -> Run[Fetched]:
         work = partial(run_download, self._with, target, dumps, options)
         return self._start("download", of_dumps(dumps), profile, work)
 
     def restore(
         self, server: Server, dumps: Sequence[DumpSource], options: RestoreOptions, profile: str = ""
-    ) -> Job[Report[Restored]]:
+    ) -> Run[Restored]:
         work = partial(run_restores, self._with, server, dumps, options)
         return self._start("restore", of_restore(dumps, options.into), profile, work)
 
-    def undo(
-        self, server: Server, database: str, options: UndoOptions, profile: str = ""
-    ) -> Job[Report[Undone]]:
+    def undo(self, server: Server, database: str, options: UndoOptions, profile: str = "") -> Run[Undone]:
         work = partial(run_undo, self._with, server, database, options)
         return self._start("undo", database, profile, work)
 
-    def verify(
-        self, target: Target, dumps: Sequence[StoredDump], options: VerifyOptions, profile: str = ""
-    ) -> Job[Report[Verified]]:
-        work = partial(run_verify, self._with, target, dumps, options)
-        return self._start("verify", of_dumps(dumps), profile, work)
+    def verify(self, profile: Profile, dumps: Dumps, options: VerifyOptions) -> Run[Verified]:
+        work = partial(run_verify, self._with, profile, dumps, options)
+        return self._start("verify", of_dumps(dumps), profile.name, work)
+
+    def delete(self, profile: Profile, dumps: Dumps, options: DeleteOptions) -> Run[Deleted]:
+        work = partial(run_delete, self._with, profile, dumps, options)
+        return self._start("delete", of_dumps(dumps), profile.name, work)
 
     def _start(self, verb: str, what: str, profile: str, work: Callable[[Job[R]], R]) -> Job[R]:
         return self.engine.submit(verb, what, work, profile=profile)

@@ -55,6 +55,12 @@ class StoredDump:
         return self.manifest is not None
 
     @property
+    def is_dump(self) -> bool:
+        """Whether its manifest or its own first bytes say so, not its name alone."""
+        by_bytes = self.head is not None and (self.head.kind.is_dump or self.head.kind is Kind.CUT)
+        return self.is_backup or bool(self.problem) or by_bytes
+
+    @property
     def is_good(self) -> bool:
         """A backup, and no check has failed since that none has outlived."""
         return self.is_backup and self.evidence.failed is None
@@ -200,12 +206,8 @@ def _examiner(
         described = describe(
             store, target, stored, shelf, has_manifest=has_manifest, looks_at_bytes=looks_at_bytes
         )
-        is_dump = described.is_backup or bool(described.problem)
-        if described.head is not None:
-            is_dump = is_dump or described.head.kind in {Kind.CUSTOM, Kind.CUT}
-        elif not looks_at_bytes:
-            is_dump = is_dump or is_dump_by_name(stored)
-        return described if is_dump else stored
+        by_name = not looks_at_bytes and is_dump_by_name(stored)
+        return described if described.is_dump or by_name else stored
 
     return examine
 

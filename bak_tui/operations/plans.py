@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bak_tui.core.plan import Prospect
-from bak_tui.core.profile import Server
+from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run
+from bak_tui.operations.delete import DeletePlan, plan_delete, require_confirmation
+from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.prospects import foresee
 from bak_tui.operations.sources import DumpSource
@@ -36,6 +38,16 @@ class Plans:
     def confirm_restore(self, server: Server, dumps: Sequence[DumpSource], options: RestoreOptions) -> None:
         """Raise ConfirmationNeeded when a target's name must be typed first, and was not."""
         require_names(choose_targets(self._with, server, dumps, options), options.confirmed)
+
+    def delete(self, profile: Profile, dumps: Sequence[StoredDump]) -> DeletePlan:
+        """What would go, and which databases would have no good backup then. Asks for no name to be typed."""
+        return plan_delete(self._with, profile, dumps)
+
+    def confirm_delete(
+        self, profile: Profile, dumps: Sequence[StoredDump], confirmed: Collection[str]
+    ) -> None:
+        """Raise ConfirmationNeeded when the profile's (or bucket's) name must be typed first, and was not."""
+        require_confirmation(profile, plan_delete(self._with, profile, dumps), confirmed)
 
     def undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
         """Which databases would change their names. Raises ConfirmationNeeded without the name."""

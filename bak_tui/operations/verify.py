@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bak_tui.core.errors import FileProblem
 from bak_tui.core.levels import Level
 from bak_tui.core.outcomes import Report
-from bak_tui.core.profile import Target
+from bak_tui.core.profile import Profile
 from bak_tui.operations.checks import CheckBook
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
@@ -29,14 +29,15 @@ class VerifyOptions:
 
 def run_verify(
     collaborators: Collaborators,
-    target: Target,
+    profile: Profile,
     dumps: Sequence[StoredDump],
     options: VerifyOptions,
     job: Job[Report[Verified]],
 ) -> Report[Verified]:
-    """Verify dumps of one bucket; every result is kept beside its dump, where the credentials may."""
+    """Verify dumps of the profile's bucket; results are kept beside them, where the credentials may."""
     if not dumps:
         raise FileProblem("there is no dump to verify", hint="bak dumps lists the bucket's", kind="no_dumps")
+    target = profile.target
     store = collaborators.store(target)
     book = CheckBook(store)
     report = job.each(

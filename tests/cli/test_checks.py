@@ -54,3 +54,22 @@ def test_three_backups_of_which_one_is_bad(embedded: Site, make_database: MakeDa
 )
 def test_what_makes_no_sense_is_refused(embedded: Site, argv: list[str]) -> None:
     assert embedded.bak("verify", *argv).code == 2
+
+
+def test_delete_wants_the_name_and_then_leaves_nothing(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    assert embedded.bak("backup", "--database", name).code == 0
+    (dump,) = embedded.bak("dumps", "--json").document["dumps"]
+    assert embedded.bak("delete").code == 2
+    refused = embedded.bak("delete", dump["path"])
+    assert refused.code == 9
+    assert f"no good backup would be left of {name}" in refused.err
+    assert f"--confirm {embedded.target.bucket}" in refused.err
+    shown = embedded.bak("delete", dump["path"], "--dry-run", "--json")
+    assert shown.document["bared"] == [name]
+    done = embedded.bak("delete", dump["path"], "--confirm", embedded.target.bucket)
+    assert done.code == 3
+    assert "the backup is deleted" in done.out
+    assert f"no good backup of {name} any more" in done.err
+    bucket = Bucket.open(embedded.target)
+    assert [stored.key for page in bucket.pages("") for stored in page.objects] == []

@@ -31,17 +31,17 @@ from tests.services.s3.conftest import when
 MIB = 1024 * 1024
 
 
-def back_up(house: House, database: str, compression: str = "none") -> StoredDump:
+def back_up(house: House, database: str, compression: str = "none", bak: Bak | None = None) -> StoredDump:
     """One backup, as the bucket shows it."""
     options = BackupOptions(compression=compression, part_size=5 * MIB)
-    (taken,) = house.bak().backup(house.profile, Selection((database,)), options).result().results
+    (taken,) = (bak or house.bak()).backup(house.profile, Selection((database,)), options).result().results
     return house.bak().catalogue(house.target).show(taken.path)
 
 
 def verify(
     house: House, dump: StoredDump, level: Level = Level.BYTES, bak: Bak | None = None
 ) -> Outcome[Verified]:
-    job = (bak or house.bak()).verify(house.target, [dump], VerifyOptions(level))
+    job = (bak or house.bak()).verify(house.profile, [dump], VerifyOptions(level))
     (outcome,) = job.result().outcomes
     return outcome
 
@@ -133,7 +133,7 @@ def test_one_bad_backup_does_not_stop_the_others(house: House, make_database: Ma
         fill(house.server, name)
         dumps.append(back_up(house, name, "gzip"))
     tamper(house, dumps[1], flipped(0.5))
-    report = house.bak().verify(house.target, dumps, VerifyOptions(parallel=2)).result()
+    report = house.bak().verify(house.profile, dumps, VerifyOptions(parallel=2)).result()
     codes = [outcome.exit_code for outcome in report.outcomes]
     assert codes == [ExitCode.DONE, ExitCode.INTEGRITY, ExitCode.DONE]
     assert report.exit_code is ExitCode.PARTIAL
@@ -199,7 +199,7 @@ def test_credentials_that_may_only_read_verify_and_tell_where_the_result_is(
     with S3Proxy(str(house.target.endpoint)) as proxy:
         proxy.fault("PutObject", Refuse(403, "AccessDenied"), key=".checks/", times=FOR_EVER)
         bak = house.bak()
-        report = bak.verify(through(house, proxy).target, [small], VerifyOptions()).result()
+        report = bak.verify(through(house, proxy).profile, [small], VerifyOptions()).result()
     assert report.exit_code is ExitCode.DONE
     assert "job history only" in report.notes[0]
     assert house.bak().catalogue(house.target).show(small.path).checks == ()
@@ -210,7 +210,7 @@ def test_cancelling_ends_it_at_once_and_leaves_no_result(house: House, large: St
         proxy.fault("GetObject", Stall(), key=large.stored.key, nth=4, times=FOR_EVER)
         bak = house.bak(limits=Limits(stall=60))
         options = VerifyOptions(Level.DECODE)
-        job = bak.verify(through(house, proxy).target, [large], options)
+        job = bak.verify(through(house, proxy).profile, [large], options)
         when(lambda: proxy.count("GetObject") > 3, job.cancel)
         assert job.wait(10)
     (outcome,) = job.result().outcomes

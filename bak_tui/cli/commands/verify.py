@@ -47,4 +47,4 @@ def command(session: Session, /, *, level: int, parallel: int | None, **said: An
         dumps = choice.dumps(session, bak)
         width = parallel or min(os.cpu_count() or 1, _MOST_AT_ONCE)
         how = VerifyOptions(Level(level), width)
-        session.finish(bak, bak.verify(session.target, dumps, how, session.profile.name), "verify")
+        session.finish(bak, bak.verify(session.bucket_profile, dumps, how), "verify")

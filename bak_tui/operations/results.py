@@ -1,0 +1,15 @@
+"""What jobs come to: the result of each verb for one database, dump or file."""
+
+from __future__ import annotations
+
+from bak_tui.operations.deleting import Deleted
+from bak_tui.operations.download import Fetched
+from bak_tui.operations.restoring import Restored
+from bak_tui.operations.sending import Sent
+from bak_tui.operations.taking import Taken
+from bak_tui.operations.undo import Undone
+from bak_tui.operations.verifying import Verified
+
+__all__ = ["Deleted", "Fetched", "Restored", "Result", "Sent", "Taken", "Undone", "Verified"]
+
+Result = Deleted | Fetched | Restored | Sent | Taken | Undone | Verified
