@@ -11,55 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from bak_tui.core.names import (
-    CHECKS_SUFFIX,
-    MANIFEST_SUFFIX,
-    is_manifest,
-    is_template_named,
-    manifest_path,
-    parse_dump_name,
-)
+from bak_tui.core.names import CHECKS_SUFFIX, manifest_path
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.standing import Standing, Verdict, judge
 from bak_tui.operations.board import Board, by_database, fact
+from bak_tui.operations.entries import Entries
 from bak_tui.operations.inventory import StoredDump, is_dump_by_name
 from bak_tui.operations.ports import Collaborators
 
+_FIRST = 200
+"""Names on the first page: more than a screen shows, and there in a moment."""
 _PAGE = 1000
 """Names a page: a store that gives fewer at once is asked several times, so that a short page is the last."""
-
-
-class EntryKind(StrEnum):
-    """What a row is."""
-
-    FOLDER = "folder"
-    DUMP = "dump"
-    OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class BrowseEntry:
-    """One row: a folder, a dump with its manifest folded into it, or another object."""
-
-    name: str
-    """Relative to the folder it is in; a folder's ends with `/`. Foreign text."""
-    path: str
-    """Relative to the target's prefix; `target.key(path)` is its key."""
-    size: int | None
-    """Bytes; None for a folder."""
-    modified: datetime | None
-    kind: EntryKind
-    database: str = ""
-    """A dump's, by its name; its manifest may say another."""
-    taken: datetime | None = None
-    """A dump's, by its name, else when it was stored."""
-    has_manifest: bool = False
-    """Whether one lies beside it; whether it is valid is not known here."""
-    is_template_named: bool = False
-    """Whether database and time, which a row shows instead, are all that its name tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +33,7 @@ class BrowsePage:
 
     folder: str
     """Relative to the prefix: empty, or ends with `/`."""
-    entries: tuple[BrowseEntry, ...]
+    entries: Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +59,17 @@ def browse(collaborators: Collaborators, target: Target, folder: str = "") -> It
     """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty."""
     if folder and not folder.endswith("/"):
         folder += "/"
-    fold = _Fold(target, folder)
-    names, has_begun = 0, False
-    for page in collaborators.store(target).pages(target.key(folder), delimiter="/"):
-        for found in _in_order(page):
-            fold.take(found)
+    fold = _Fold(target.key(folder), folder)
+    names, wanted = 0, _FIRST
+    for page in collaborators.store(target).pages(target.key(folder), delimiter="/", first=_FIRST):
+        fold.take(page)
         names += len(page.objects) + len(page.folders)
-        if names >= _PAGE:
+        if names >= wanted:
             yield BrowsePage(folder, fold.settled())
-            names, has_begun = 0, True
+            names, wanted = 0, _PAGE
     fold.end()
     rest = fold.settled()
-    if rest or not has_begun:
+    if rest or wanted == _FIRST:
         yield BrowsePage(folder, rest)
 
 
@@ -142,69 +106,58 @@ def _summary(board: Board, dumps: list[StoredDump], gone: set[str]) -> FolderSum
     )
 
 
-def _in_order(page: Page) -> list[StoredObject | str]:
-    """Objects and folders by the bytes of their names, as S3 lists them."""
-    found: list[StoredObject | str] = [*page.objects, *page.folders]
-    return sorted(found, key=lambda each: _bytes(each if isinstance(each, str) else each.key))
-
-
 class _Fold:
-    """Takes a listing name by name; gives entries once it is known whether a manifest belongs to them."""
+    """Takes a listing page by page; gives entries once it is known whether a manifest belongs to them."""
 
-    def __init__(self, target: Target, folder: str) -> None:
-        self._target = target
-        self._here = target.key(folder)
+    def __init__(self, here: str, folder: str) -> None:
+        self._here = here
+        """The folder's key."""
+        self._folder = folder
         self._open: dict[str, StoredObject] = {}
         """Objects whose manifest could still come, by key."""
-        self._done: list[BrowseEntry] = []
+        self._done = Entries(folder)
 
-    def take(self, found: StoredObject | str) -> None:
-        key = found if isinstance(found, str) else found.key
-        self._settle_before(_bytes(key))
-        if isinstance(found, str):
-            if key.removesuffix(CHECKS_SUFFIX) not in self._open:
-                self._done.append(self._folder(key))
-        elif is_manifest(key) and key.removesuffix(MANIFEST_SUFFIX) in self._open:
-            self._settle(key.removesuffix(MANIFEST_SUFFIX), has_manifest=True)
-        elif key != self._here:  # the marker some programs leave for an empty folder is the folder itself
-            self._open[key] = found
+    def take(self, page: Page) -> None:
+        there = self._open | {stored.key: stored for stored in page.objects}
+        last = max([_bytes(name) for name in (*there, *page.folders)], default=b"")
+        self._open = {}
+        for folder in page.folders:
+            if folder.removesuffix(CHECKS_SUFFIX) not in there:
+                self._done.add_folder(folder.removeprefix(self._here))
+        told: set[str] = set()
+        """Manifests that are told with their dumps."""
+        for key, stored in there.items():
+            manifest = manifest_path(key)
+            if key in told:
+                continue
+            if manifest in there:
+                told.add(manifest)
+                self._settle(stored, has_manifest=True)
+            elif _bytes(manifest) > last:
+                self._open[key] = stored
+            else:
+                self._settle(stored, has_manifest=False)
 
     def end(self) -> None:
         """Nothing comes any more."""
-        for key in list(self._open):
-            self._settle(key, has_manifest=False)
+        for stored in self._open.values():
+            self._settle(stored, has_manifest=False)
 
-    def settled(self) -> tuple[BrowseEntry, ...]:
+    def settled(self) -> Entries:
         """What was decided since the last call."""
-        done, self._done = self._done, []
-        return tuple(done)
+        done, self._done = self._done, Entries(self._folder)
+        return done
 
-    def _settle_before(self, name: bytes) -> None:
-        for key in list(self._open):
-            if _bytes(manifest_path(key)) < name:
-                self._settle(key, has_manifest=False)
-
-    def _settle(self, key: str, *, has_manifest: bool) -> None:
-        stored = self._open.pop(key)
-        is_dump = has_manifest or is_dump_by_name(stored)
-        named = parse_dump_name(key) if is_dump else None
-        self._done.append(
-            BrowseEntry(
-                name=key.removeprefix(self._here),
-                path=self._target.path(key),
-                size=stored.size,
-                modified=stored.modified,
-                kind=EntryKind.DUMP if is_dump else EntryKind.OBJECT,
-                database=named.database if named else "",
-                taken=(named.taken or stored.modified) if named else None,
+    def _settle(self, stored: StoredObject, *, has_manifest: bool) -> None:
+        if (
+            stored.key != self._here
+        ):  # the marker some programs leave for an empty folder is the folder itself
+            self._done.add_object(
+                stored.key.removeprefix(self._here),
+                stored,
+                is_dump=has_manifest or is_dump_by_name(stored),
                 has_manifest=has_manifest,
-                is_template_named=is_dump and is_template_named(key),
             )
-        )
-
-    def _folder(self, key: str) -> BrowseEntry:
-        name = key.removeprefix(self._here)
-        return BrowseEntry(name, self._target.path(key), None, None, EntryKind.FOLDER)
 
 
 def _bytes(name: str) -> bytes:

@@ -14,13 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
-from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Checkpoint
 from bak_tui.services.pgtools import Toolbox
@@ -50,7 +48,6 @@ class HeldSnapshot(Counting, Protocol):
     taken: datetime
     identity: ServerIdentity
     catalog: Catalog
-    requirements: Requirements
 
 
 class Postgres(Protocol):
@@ -84,8 +81,6 @@ class Postgres(Protocol):
     ) -> None: ...
 
     def sessions(self, database: str) -> tuple[DatabaseSession, ...]: ...
-
-    def activity(self, application_name: str) -> Activity: ...
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]: ...
 

@@ -1,4 +1,4 @@
-"""From key press to paint, on a terminal: idle, while a 1 GB database is backed up, while 100,000 keys load.
+"""From key press to paint, on a terminal: idle, while a 1 GB database is backed up, while many keys load.
 
 A key is written to the terminal and the clock stops when the cursor bar `▌` is drawn at its new place.
 """
@@ -10,8 +10,11 @@ import select
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 
+from bak_tui.core.profile import Target
 from bak_tui.demo.embedded import Embedded
+from tests.bench.fake_bucket import fake_bucket
 from tests.bench.saying import say
 from tests.bench.storing import store_empty_objects
 from tests.bench.terminal import Terminal
@@ -22,6 +25,7 @@ _PRESSES = 300
 _PAUSE = 0.03
 _BAR = "▌".encode()
 _KEYS = 100_000
+_MORE_KEYS = 1_000_000
 
 
 def run() -> None:
@@ -44,25 +48,56 @@ def run() -> None:
             "BAK_CONFIG": f"{state}/config.toml",
         }
         _measure("nothing runs", environment)
-        _measure("a 1 GB database is backed up", environment, backs_up=True)
-        _measure(f"{_KEYS:,} keys load", {**environment, "BAK_BUCKET": many.bucket})
+        _measure("a 1 GB database is backed up", environment, _begin_backup)
+        loading = {**environment, "BAK_BUCKET": many.bucket}
+        _measure(f"{_KEYS:,} keys load", loading, _begin_listing)
+        with fake_bucket(_MORE_KEYS) as target:
+            loading = {**environment, **_at(target)}
+            _measure(f"{_MORE_KEYS:,} keys load", loading, _begin_listing)
 
 
-def _measure(what: str, environment: dict[str, str], *, backs_up: bool = False) -> None:
+def _measure(
+    what: str, environment: dict[str, str], begin: Callable[[Terminal], None] = lambda _terminal: None
+) -> None:
     terminal = Terminal(environment)
     try:
         terminal.until(b"small_00")
-        if backs_up:  # the cursor is on `big`, the first of those that were never backed up
-            os.write(terminal.master, b"b")
-            terminal.until(b"Back up 1 database")
-            os.write(terminal.master, b"\r")
-            terminal.until(b"RUN")
+        begin(terminal)
         took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(_PRESSES)]
     finally:
         terminal.close()
     took = sorted(1000 * seconds for seconds in took)
     p99 = took[int(len(took) * 0.99) - 1]
     say(f"{what:<34}  {len(took):>7}  {statistics.median(took):>7.1f}  {p99:>7.1f}  {took[-1]:>7.1f}")
+
+
+def _begin_backup(terminal: Terminal) -> None:
+    """The cursor is on `big`, the first of those that were never backed up."""
+    os.write(terminal.master, b"b")
+    terminal.until(b"Back up 1 database")
+    os.write(terminal.master, b"\r")
+    terminal.until(b"RUN")
+
+
+def _begin_listing(terminal: Terminal) -> None:
+    """Into the folder that holds them all; the board lists the bucket at the same time."""
+    os.write(terminal.master, b"3")
+    terminal.until(b"photos/")
+    began = time.perf_counter()
+    os.write(terminal.master, b"\r")
+    terminal.until(b"00000.jpg")
+    say(f"  the first rows stand there after {1000 * (time.perf_counter() - began):.0f} ms")
+    terminal.until(b"loading")
+
+
+def _at(target: Target) -> dict[str, str]:
+    secret = target.secret_key.reveal() if target.secret_key else ""
+    return {
+        "BAK_BUCKET": target.bucket,
+        "AWS_ENDPOINT_URL_S3": target.endpoint or "",
+        "AWS_ACCESS_KEY_ID": target.access_key or "",
+        "AWS_SECRET_ACCESS_KEY": secret,
+    }
 
 
 def _press(terminal: Terminal, key: bytes) -> float:

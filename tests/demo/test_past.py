@@ -23,7 +23,7 @@ from bak_tui.demo import oddities, past, programs
 from bak_tui.demo.embedded import BUCKET, Embedded
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import Board
-from bak_tui.operations.browse import EntryKind
+from bak_tui.operations.entries import EntryKind
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.restoring import Restored
 from bak_tui.operations.targets import RestoreOptions

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bak_tui.core.names import dump_path, manifest_path
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.profile import Target
-from bak_tui.operations.browse import BrowseEntry, EntryKind, browse, folder_summaries
+from bak_tui.operations.browse import browse, folder_summaries
+from bak_tui.operations.entries import BrowseEntry, EntryKind
 from bak_tui.operations.ports import Collaborators
 from tests.operations.conftest import House
 
@@ -31,8 +32,8 @@ class Listing:
     page: int = 1000
     asked: int = 0
 
-    def pages(self, prefix: str, *, delimiter: str) -> Iterator[Page]:
-        assert delimiter == "/"
+    def pages(self, prefix: str, *, delimiter: str, first: int) -> Iterator[Page]:
+        assert (delimiter, first) == ("/", 200)
         names = {self._name(key, prefix): key for key in self.keys if key.startswith(prefix)}
         ordered = sorted(names, key=lambda name: name.encode())
         for start in range(0, max(len(ordered), 1), self.page):
@@ -107,6 +108,15 @@ def test_an_object_of_any_name_with_a_manifest_is_a_dump() -> None:
     assert (entry.kind, entry.database, entry.taken) == (EntryKind.DUMP, "anything", NOON)
 
 
+def test_the_manifest_of_a_manifest_is_an_object_of_its_own() -> None:
+    odd = "gen3/x.manifest.json"
+    found = entries(Listing(["gen3/x", odd, manifest_path(odd)]))
+    assert [(entry.name, entry.kind) for entry in found] == [
+        ("x", EntryKind.DUMP),
+        ("x.manifest.json.manifest.json", EntryKind.OBJECT),
+    ]
+
+
 def test_a_checks_folder_without_its_dump_is_shown_as_what_it_is() -> None:
     (entry,) = entries(Listing(["gen3/x.sql.checks/1.json"]))
     assert (entry.kind, entry.name) == (EntryKind.FOLDER, "x.sql.checks/")
@@ -119,7 +129,7 @@ def test_the_marker_of_a_folder_is_not_in_it() -> None:
 @pytest.mark.parametrize("folder", ["", "nothing/", "nothing"])
 def test_an_empty_folder_has_one_empty_page(folder: str) -> None:
     (page,) = browse(looking_at(Listing([])), TARGET, folder)
-    assert page.entries == ()
+    assert len(page.entries) == 0
     assert page.folder in {"", "nothing/"}
 
 

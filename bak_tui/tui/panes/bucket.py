@@ -1,10 +1,11 @@
-"""3 Bucket: a file manager for what is stored. Dumps read as dumps, everything else plainly by name."""
+"""3 Bucket: a file manager for what is stored. Dumps read as dumps, everything else plainly by name.
+
+Pages come in while the keys go on working. What must stay true: no step on the way takes longer than a few
+milliseconds, however large the folder, and the cursor stays on the entry it is on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,25 +13,27 @@ from textual.message import Message
 from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
-from bak_tui.core.standing import Standing, Verdict
-from bak_tui.core.wording import age_cell, plural, size, size_cell
-from bak_tui.operations.board import Board, dump_verdicts
-from bak_tui.operations.browse import BrowseEntry, EntryKind, FolderSummary, folder_summaries
+from bak_tui.core.wording import plural
+from bak_tui.operations.board import Board
+from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
-from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
-from bak_tui.tui.panes.dump_facts import dump_facts
+from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.panes.bucket_drawing import Known, details, draw_entry, heading
+from bak_tui.tui.panes.folder_rows import BY_NAME, NEWEST_FIRST, ORDERS, UP, FolderRows, Order
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
-_UP = BrowseEntry(name="..", path="..", size=None, modified=None, kind=EntryKind.FOLDER)
-
+_SLICE = 500
+"""Entries looked at in one go: 2 ms."""
+_BREATH = 0.004
+"""Seconds between two slices, for keys and for the threads that list."""
 _PRESENT_SECONDS = 0.5
 
 
 class BucketPane(Pane[BrowseEntry]):
-    """Shows one folder at a time; pages come in while the keys go on working."""
+    """Shows one folder at a time."""
 
     HELP = "What is stored: dumps as dumps, everything else plainly by its name."
     OPENS = "open the folder"
@@ -78,21 +81,24 @@ class BucketPane(Pane[BrowseEntry]):
         self._clock = clock
         super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path, has_marks=True))
         self.folder = ""
-        self._entries: list[BrowseEntry] = []
-        self._shown: list[tuple[tuple[float | str, ...], BrowseEntry]] = []
-        """What the filter lets through, each with what it is sorted by."""
-        self._folders = 0
-        self._has_dumps = False
+        self._entries = Entries()
+        """What is shown."""
+        self._coming = self._entries
+        """What is being listed: the same, unless a folder that is shown is listed again."""
+        self._rows = FolderRows(self._entries, BY_NAME, None)
+        self._filtered_by = ""
+        self._sought: BrowseEntry | None = None
+        """The entry the cursor was on before the rows were found anew, until it is among them again."""
+        self._sought_from = 0
+        """The row the cursor waits in meanwhile; the user may move it on, and then nothing is sought."""
+        self._going_on: Timer | None = None
         self._presenting: Timer | None = None
         self._is_whole = False
         self._error: BakError | None = None
-        self._dumps: Mapping[str, StoredDump] = {}
-        self._verdicts: Mapping[str, Verdict] = {}
-        self._summaries: Mapping[str, FolderSummary] = {}
-        self._order: int | None = None
+        self._known = Known()
+        self._chosen_order: Order | None = None
         """None until the user sorts."""
         self._has_begun = False
-        self._board: Board | None = None
 
     # -- what it is handed ---------------------------------------------------------------------------
 
@@ -100,58 +106,48 @@ class BucketPane(Pane[BrowseEntry]):
         """There is no bucket to show: no profile is open, or it has none."""
         self.begin("", "")
         self._has_begun = False
-        self.refill()
+        self._present()
 
-    def begin(self, folder: str, place: str) -> None:
-        """A folder is about to be listed."""
+    def begin(self, folder: str, place: str, *, is_again: bool = False) -> None:
+        """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
         self.folder = folder
         self._has_begun = True
-        self._entries = []
-        self._folders = 0
-        self._has_dumps = False
-        self._is_whole = False
         self._error = None
-        self._summaries = folder_summaries(self._board, folder) if self._board else {}
+        self._coming = Entries(folder)
+        if not (is_again and self._is_whole):
+            self._entries = self._coming
+        self._is_whole = False
+        self._known = self._known.in_folder(folder)
         self.say_place(place)
         self.refill()
 
-    def add(self, entries: tuple[BrowseEntry, ...], *, is_last: bool) -> None:
-        """One more page of it. What is there is sorted already, so that this merges one run into another."""
-        self._entries += entries
-        self._is_whole = self._is_whole or is_last
-        self._folders += sum(entry.kind is EntryKind.FOLDER for entry in entries)
-        had_dumps = self._has_dumps
-        self._has_dumps = had_dumps or any(entry.kind is EntryKind.DUMP for entry in entries)
-        if self._has_dumps != had_dumps:
-            self.refill()  # another order
-            return
-        _, sort_key = self._ordering
-        self._shown += [(sort_key(entry), entry) for entry in entries if self.matches(entry.name)]
-        # The first page at once, the last at once; between them not more often than anybody can read.
-        if is_last or len(self._entries) == len(entries):
-            self._present()
-        elif self._presenting is None:
-            self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
+    def add(self, entries: Entries, *, is_last: bool = False) -> None:
+        """One more page of it."""
+        is_first = len(self._coming) == 0
+        self._coming.extend(entries)
+        self._is_whole = is_last
+        if is_last:
+            self._entries = self._coming
+        if is_last or is_first or self._is_stale:
+            self.refill()
+        elif self._coming is self._entries and self._going_on is None:
+            self._go_on()
 
     def fail(self, error: BakError) -> None:
         """The listing broke off; what came before it stays."""
         self._error = error
-        self.refill()
+        self._present()
 
     def know(self, board: Board) -> None:
         """What the board found out: manifests, standings, folders' sums."""
-        self._board = board
-        inventory = board.inventory
-        self._dumps = {dump.path: dump for dump in inventory.dumps} if inventory else {}
-        self._verdicts = dump_verdicts(inventory) if inventory else {}
-        self._summaries = folder_summaries(board, self.folder)
-        self.refill()
+        self._known = Known.of(board, self.folder)
+        self._present()
 
     @property
     def current_dump(self) -> StoredDump | None:
         """The dump under the cursor, when the board knows it."""
         entry = self.listing.current
-        return self._dumps.get(entry.path) if entry is not None else None
+        return self._known.dumps.get(entry.path) if entry is not None else None
 
     # -- keys ----------------------------------------------------------------------------------------
 
@@ -167,12 +163,12 @@ class BucketPane(Pane[BrowseEntry]):
             self.post_message(self.Entered(f"{above}/" if above else ""))
 
     def action_sort(self) -> None:
-        self._order = (_ORDERS.index(self._ordering) + 1) % len(_ORDERS)
+        self._chosen_order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
         self.refill()
 
     def on_listing_chosen(self) -> None:
         entry = self.listing.current
-        if entry is _UP:
+        if entry is UP:
             self.action_up()
         elif entry is not None and entry.kind is EntryKind.FOLDER:
             self.post_message(self.Entered(entry.path))
@@ -182,38 +178,70 @@ class BucketPane(Pane[BrowseEntry]):
         self.refresh_bindings()
 
     def on_resize(self) -> None:
-        self.refill()
+        self._present()
+
+    # -- finding its rows ----------------------------------------------------------------------------
+
+    @property
+    def _order(self) -> Order:
+        """Until the user sorts: newest first, which says little where there are no dumps: by name then."""
+        return self._chosen_order or (NEWEST_FIRST if self._entries.has_dumps else BY_NAME)
+
+    @property
+    def _is_stale(self) -> bool:
+        """Whether rows must be found anew: another folder, order or filter."""
+        rows = self._rows
+        return (rows.entries, rows.order, self._filtered_by) != (self._entries, self._order, self.filter)
+
+    def refill(self) -> None:
+        if self._is_stale:
+            self._sought = self.listing.current
+            self._filtered_by = self.filter
+            self._rows = FolderRows(self._entries, self._order, self.matches if self.filter else None)
+            self._rows.catch_up(2 * _SLICE)
+            self.listing.show(self._rows, self._rows.where(self._sought))
+            self._sought_from = self.listing.cursor
+        self._go_on()
+        self._present()
+
+    def _go_on(self) -> None:
+        """Look at the next slice of entries; the rest after others had their turn."""
+        self._going_on = None
+        if self.listing.cursor != self._sought_from:
+            self._sought = None
+        held = self._sought or self.listing.current
+        self._rows.catch_up(_SLICE)
+        at = self._rows.where(held)
+        if at is not None or self._rows.is_caught_up:
+            self._sought = None
+        self.listing.settle(at)
+        if not self._rows.is_caught_up:
+            self._going_on = self.set_timer(_BREATH, self._go_on)
+        if self._rows.is_caught_up and self._is_whole:
+            self._present()
+        elif self._presenting is None:
+            self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
 
     # -- drawing -------------------------------------------------------------------------------------
 
-    @property
-    def _ordering(self) -> Ordering:
-        """Until the user sorts: newest first, which says little where there are no dumps: by name then."""
-        return _ORDERS[(0 if self._has_dumps else 1) if self._order is None else self._order]
-
-    def refill(self) -> None:
-        _, sort_key = self._ordering
-        self._shown = [(sort_key(entry), entry) for entry in self._entries if self.matches(entry.name)]
-        self._present()
-
     def _present(self) -> None:
+        """What is said around the rows; while a listing comes in not more often than anybody can read."""
         if self._presenting is not None:
             self._presenting.stop()
             self._presenting = None
-        self._shown.sort(key=itemgetter(0))
-        entries = [entry for _, entry in self._shown]
-        self.listing.show([_UP, *entries] if self.folder else entries)
-        self.heading.show([self._heading(self.content_size.width)] if self._entries else [])
+        self.listing.show(self._rows, self.listing.cursor)
+        line = heading(self.content_size.width, has_dumps=self._entries.has_dumps)
+        self.heading.show([line] if self._entries else [])
         self._say_why_empty()
         if not self._has_begun:
             self.say_count("")
         elif self._error:
             self.say_count("✗ the listing broke off")
         elif self.filter:
-            self.say_count(f"/ {foreign(self.filter)}   {len(entries)} of {len(self._entries)}")
+            self.say_count(f"/ {foreign(self.filter)}   {self._rows.matching} of {len(self._entries)}")
         else:
             loading = "" if self._is_whole else "loading, "
-            self.say_count(f"{loading}{self._sum()}, {self._ordering[0]}")
+            self.say_count(f"{loading}{self._sum()}, {self._order.name}")
         self._explain()
 
     def _say_why_empty(self) -> None:
@@ -229,128 +257,18 @@ class BucketPane(Pane[BrowseEntry]):
             self.listing.say_instead(placeholders.loading("listing"))
 
     def _sum(self) -> str:
-        objects = len(self._entries) - self._folders
-        parts = [plural(self._folders, "folder")] if self._folders else []
+        folders = self._entries.folders
+        objects = len(self._entries) - folders
+        parts = [plural(folders, "folder")] if folders else []
         return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
 
-    def _heading(self, width: int) -> Line:
-        # The size's head ends above its last digit; the standing's begins above the word.
-        name, number = ("taken, UTC", right("size", 6) + "   ") if self._has_dumps else ("name", "dumps")
-        room = width - 3 - len(number) - 5 - 12 - 6
-        cells = (left(name, room), number, right("age", 5), "  standing")
-        return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
-
     def _draw(self, entry: BrowseEntry, drawing: Drawing) -> list[Line]:
-        if entry is _UP:
-            return [[("..", "muted")]]
-        first = 9 if self._has_dumps else 5
-        width = drawing.width - first - 5 - 12 - 6
-        bold = " bold" if drawing.is_cursor else ""
-        if entry.kind is EntryKind.FOLDER:
-            return [self._draw_folder(entry, width, first, bold)]
-        verdict = self._verdicts.get(entry.path)
-        is_dump = entry.kind is EntryKind.DUMP
-        name: Line = [(middle(foreign(entry.name), width), "text" + bold if is_dump else "muted")]
-        if is_dump and entry.taken is not None and entry.is_template_named:
-            taken = entry.taken.astimezone(UTC)
-            day = f"{taken:%a} "
-            name = [(day, "muted"), (left(f"{taken:%Y-%m-%d %H:%M}", width - len(day)), "text" + bold)]
-        guilty = verdict.guilty if verdict else ""
-        when = entry.taken or entry.modified
-        line: Line = [*name, ("  ", "")]
-        number = size_cell(entry.size) if self._has_dumps else " " * 5
-        line += [(number, "warn" if guilty == "size" else "text" if is_dump else "muted"), ("  ", "")]
-        line += [(_age(when, self._clock()), "text" if is_dump else "muted"), ("  ", "")]
-        if is_dump:
-            unseen = Standing.OK if entry.has_manifest else Standing.UNVERIFIED
-            word, words = states.verdict(verdict) if verdict else states.standing(unseen)
-            line.append((left(word, 12), words))
-        return [line]
-
-    def _draw_folder(self, entry: BrowseEntry, width: int, first: int, bold: str) -> Line:
-        summary = self._summaries.get(entry.path)
-        line: Line = [(left(foreign(entry.name), width), "text" + bold), ("  ", "")]
-        line += [(right(str(summary.dumps) if summary else "", first), "text"), ("  ", "")]
-        is_old = summary is not None and summary.verdict.guilty == "age"
-        age = _age(summary.newest if summary else None, self._clock())
-        line += [(age, "warn" if is_old else "text"), ("  ", "")]
-        if summary:
-            word, words = states.verdict(summary.verdict)
-            line.append((left(word, 12), words))
-        return line
+        has_dumps = self._entries.has_dumps
+        return [draw_entry(entry, drawing, self._known, self._clock(), has_dumps=has_dumps)]
 
     def _explain(self) -> None:
         entry = self.listing.current
-        if entry is None or entry is _UP:
+        if entry is None or entry is UP:
             self.show_details("", [])
-            return
-        dump = self._dumps.get(entry.path)
-        if dump is not None:
-            self.show_details(entry.name, dump_facts(dump, self._clock()))
-        elif entry.kind is EntryKind.FOLDER:
-            summary = self._summaries.get(entry.path)
-            if summary:
-                self.show_details(entry.name, self._folder_facts(entry.path, summary))
-            else:
-                self.show_details(entry.name, [])
         else:
-            said = f"{size(entry.size)}, an object that is no dump"
-            self.show_details(entry.name, [("is", [(said, "text")])])
-
-    def _folder_facts(self, folder: str, summary: FolderSummary) -> list[tuple[str, Line]]:
-        dumps = [dump for path, dump in self._dumps.items() if path.startswith(folder)]
-        return [
-            ("newest", [(_dated(dumps[0]), "text")]),
-            ("oldest", [(_dated(dumps[-1]), "text")]),
-            ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
-            ("server", [(foreign(self._whether_there(summary.databases)), "text")]),
-        ]
-
-    def _whether_there(self, databases: tuple[str, ...]) -> str:
-        """What of a folder's databases the server has."""
-        rows = [row for row in self._board.rows if row.database in databases] if self._board else []
-        if len(rows) != 1:
-            there = sum(bool(row.is_on_server) for row in rows)
-            return f"{there} of {plural(len(databases), 'database')} there: {', '.join(databases)}"
-        if rows[0].is_on_server is None:
-            return "not seen"
-        name = rows[0].database
-        return f"{name} is there, {size(rows[0].size)}" if rows[0].is_on_server else f"{name} is not there"
-
-
-def _dated(dump: StoredDump) -> str:
-    return f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC, {size(dump.stored.size)}"
-
-
-_GROUPS = {kind: index for index, kind in enumerate(EntryKind)}
-SortKey = tuple[float | str, ...]
-
-
-def _group(entry: BrowseEntry) -> int:
-    return _GROUPS[entry.kind]
-
-
-def _by_name(entry: BrowseEntry) -> SortKey:
-    return (_group(entry), entry.name)
-
-
-def _newest_first(entry: BrowseEntry) -> SortKey:
-    when = entry.taken or entry.modified
-    return (_group(entry), -when.timestamp() if when else 0.0, entry.name)
-
-
-def _largest_first(entry: BrowseEntry) -> SortKey:
-    return (_group(entry), -(entry.size or 0), entry.name)
-
-
-Ordering = tuple[str, Callable[[BrowseEntry], SortKey]]
-
-_ORDERS: tuple[Ordering, ...] = (
-    ("newest first", _newest_first),
-    ("by name", _by_name),
-    ("largest first", _largest_first),
-)
-
-
-def _age(when: datetime | None, now: datetime) -> str:
-    return "     " if when is None else age_cell(max(timedelta(), now - when))
+            self.show_details(entry.name, details(entry, self._known, self._clock()))

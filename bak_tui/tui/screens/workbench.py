@@ -19,6 +19,7 @@ from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import BoardRow
+from bak_tui.operations.entries import Entries
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
@@ -179,7 +180,7 @@ class Workbench(Profiling):
         """Ask again; marks and cursors stay."""
         if self.profile is not None:
             self.fetch.read_board(self.profile)
-            self._enter_folder(self.query_one(BucketPane).folder)
+            self._enter_folder(self.query_one(BucketPane).folder, is_again=True)
         elif self.reach.get(self.wanted) is Reach.LOST:
             self.open_profile(self.wanted)
 
@@ -203,7 +204,7 @@ class Workbench(Profiling):
             if error is not None:
                 self.complain(error)
 
-    def _enter_folder(self, folder: str) -> None:
+    def _enter_folder(self, folder: str, *, is_again: bool = False) -> None:
         if self.profile is None or self.profile.given_target is None:
             self.query_one(BucketPane).close()
             return
@@ -211,7 +212,7 @@ class Workbench(Profiling):
         # The bucket's name stands in the header; here it only stands in for a prefix.
         parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
         place = " / ".join(filter(None, parts))
-        self.query_one(BucketPane).begin(folder, place)
+        self.query_one(BucketPane).begin(folder, place, is_again=is_again)
         self.fetch.list_folder(self.profile, folder)
 
     def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
@@ -224,9 +225,9 @@ class Workbench(Profiling):
         if message.error is not None:
             pane.fail(message.error)
         elif message.page is not None:
-            pane.add(message.page.entries, is_last=False)
+            pane.add(message.page.entries)
         else:
-            pane.add((), is_last=True)
+            pane.add(Entries(), is_last=True)
 
     # -- jobs ----------------------------------------------------------------------------------------
 

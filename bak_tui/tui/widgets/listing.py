@@ -99,30 +99,58 @@ class Listing(ScrollView, Generic[T], can_focus=True):
     @property
     def current(self) -> T | None:
         """The item under the cursor."""
-        return self._items[self._cursor] if self._items else None
+        return self._items[self._cursor] if self._cursor < len(self._items) else None
+
+    @property
+    def cursor(self) -> int:
+        """The row the cursor is on."""
+        return self._cursor
 
     @property
     def is_at_top(self) -> bool:
         """Whether the cursor is where it begins."""
         return self._cursor == 0
 
-    def show(self, items: Sequence[T]) -> None:
-        """Show these; the cursor stays on the item it is on, or near where it was."""
-        held = self.current
-        self._items = items
-        if held is not None and items:
-            key = self._key(held)
-            near = range(max(0, self._cursor - 1), min(len(items), self._cursor + 2))
-            found = next((index for index in near if self._key(items[index]) == key), None)
-            if found is None:
-                found = next((index for index, item in enumerate(items) if self._key(item) == key), None)
-            self._cursor = min(self._cursor, len(items) - 1) if found is None else found
-        else:
-            self._cursor = 0
-        self.virtual_size = Size(self.size.width, len(items) * self._row_height)
-        self._follow()
+    def show(self, items: Sequence[T], cursor: int | None = None) -> None:
+        """Show these; the cursor goes to that row, else stays on the item it is on, or near where it was."""
+        if cursor is None:
+            cursor = self._again(items)
+        cursor = max(0, min(len(items) - 1, cursor))
+        is_still = items is self._items and cursor == self._cursor
+        self._items, self._cursor = items, cursor
+        self._measure()
+        if not is_still:  # else whoever scrolled away with the mouse would be called back
+            self._follow()
         self.refresh()
         self.post_message(self.Moved(self))
+
+    def settle(self, cursor: int | None) -> None:
+        """Items came in or went: the cursor's is in that row now, and stays where it stands on the screen."""
+        if cursor is None or cursor == self._cursor:
+            return
+        moved = (cursor - self._cursor) * self._row_height
+        self._cursor = cursor
+        self._measure()
+        self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
+        self._follow()
+        self.refresh()
+
+    def _again(self, items: Sequence[T]) -> int:
+        """Where the cursor's item is among others."""
+        held = self.current
+        if held is None or not items:
+            return 0
+        key = self._key(held)
+        near = range(max(0, self._cursor - 1), min(len(items), self._cursor + 2))
+        found = next((index for index in near if self._key(items[index]) == key), None)
+        if found is None:
+            found = next((index for index, item in enumerate(items) if self._key(item) == key), None)
+        return self._cursor if found is None else found
+
+    def _measure(self) -> None:
+        size = Size(self.size.width, len(self._items) * self._row_height)
+        if size != self.virtual_size:
+            self.virtual_size = size
 
     def say_instead(self, lines: Sequence[Line]) -> None:
         """What stands in the list as long as it has no items: what it is for, that it loads, what failed."""
@@ -145,6 +173,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         index = max(0, min(len(self._items) - 1, index))
         if index != self._cursor:
             self._cursor = index
+            self._measure()
             self.post_message(self.Moved(self))
         self._follow()
         self.refresh()
@@ -198,7 +227,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         return strip_of(self, gutter + ([] if is_gap else lines[line_number]), width, ground)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._items) * self._row_height)
+        self._measure()
         self._follow()
 
     def on_focus(self) -> None:

@@ -1,0 +1,140 @@
+"""How the bucket's entries are drawn, and what is known of them beyond the listing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bak_tui.core.standing import Standing, Verdict
+from bak_tui.core.wording import age_cell, plural, size, size_cell
+from bak_tui.operations.board import Board, dump_verdicts
+from bak_tui.operations.browse import FolderSummary, folder_summaries
+from bak_tui.operations.entries import BrowseEntry, EntryKind
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
+from bak_tui.tui.panes.dump_facts import dump_facts
+from bak_tui.tui.panes.folder_rows import UP
+from bak_tui.tui.widgets.listing import Drawing
+
+_AGE_AND_STANDING = 5 + 12 + 6
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the board found out: manifests, standings, folders' sums. Nothing before it was read."""
+
+    board: Board | None = None
+    dumps: Mapping[str, StoredDump] = field(default_factory=dict)
+    """By path."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    summaries: Mapping[str, FolderSummary] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, board: Board, folder: str) -> Known:
+        inventory = board.inventory
+        return cls(
+            board,
+            {dump.path: dump for dump in inventory.dumps} if inventory else {},
+            dump_verdicts(inventory) if inventory else {},
+            folder_summaries(board, folder),
+        )
+
+    def in_folder(self, folder: str) -> Known:
+        """The same, of another folder."""
+        return replace(self, summaries=folder_summaries(self.board, folder)) if self.board else self
+
+
+def heading(width: int, *, has_dumps: bool) -> Line:
+    """The columns' heads: the size's ends above its last digit, the standing's begins above the word."""
+    name, number = ("taken, UTC", right("size", 6) + "   ") if has_dumps else ("name", "dumps")
+    room = width - 3 - len(number) - _AGE_AND_STANDING
+    cells = (left(name, room), number, right("age", 5), "  standing")
+    return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
+
+
+def draw_entry(entry: BrowseEntry, drawing: Drawing, known: Known, now: datetime, *, has_dumps: bool) -> Line:
+    """One row."""
+    if entry is UP:
+        return [("..", "muted")]
+    number_width = 9 if has_dumps else 5
+    width = drawing.width - number_width - _AGE_AND_STANDING
+    bold = " bold" if drawing.is_cursor else ""
+    if entry.kind is EntryKind.FOLDER:
+        summary = known.summaries.get(entry.path)
+        name: Line = [(left(foreign(entry.name), width), "text" + bold), ("  ", "")]
+        return name + _folder_cells(summary, number_width, now)
+    verdict = known.verdicts.get(entry.path)
+    is_dump = entry.kind is EntryKind.DUMP
+    guilty = verdict.guilty if verdict else ""
+    line: Line = [*_name(entry, width, bold), ("  ", "")]
+    number = size_cell(entry.size) if has_dumps else " " * 5
+    line += [(number, "warn" if guilty == "size" else "text" if is_dump else "muted"), ("  ", "")]
+    line += [(_age(entry.taken or entry.modified, now), "text" if is_dump else "muted"), ("  ", "")]
+    if is_dump:
+        unseen = Standing.OK if entry.has_manifest else Standing.UNVERIFIED
+        word, words = states.verdict(verdict) if verdict else states.standing(unseen)
+        line.append((left(word, 12), words))
+    return line
+
+
+def details(entry: BrowseEntry, known: Known, now: datetime) -> list[tuple[str, Line]]:
+    """Labelled facts on what is under the cursor."""
+    dump = known.dumps.get(entry.path)
+    if dump is not None:
+        return dump_facts(dump, now)
+    if entry.kind is EntryKind.FOLDER:
+        summary = known.summaries.get(entry.path)
+        return _folder_facts(entry.path, summary, known) if summary else []
+    return [("is", [(f"{size(entry.size)}, an object that is no dump", "text")])]
+
+
+def _name(entry: BrowseEntry, width: int, bold: str) -> Line:
+    if entry.kind is EntryKind.DUMP and entry.taken is not None and entry.is_template_named:
+        taken = entry.taken.astimezone(UTC)
+        day = f"{taken:%a} "
+        return [(day, "muted"), (left(f"{taken:%Y-%m-%d %H:%M}", width - len(day)), "text" + bold)]
+    words = "text" + bold if entry.kind is EntryKind.DUMP else "muted"
+    return [(middle(foreign(entry.name), width), words)]
+
+
+def _folder_cells(summary: FolderSummary | None, number_width: int, now: datetime) -> Line:
+    line: Line = [(right(str(summary.dumps) if summary else "", number_width), "text"), ("  ", "")]
+    is_old = summary is not None and summary.verdict.guilty == "age"
+    age = _age(summary.newest if summary else None, now)
+    line += [(age, "warn" if is_old else "text"), ("  ", "")]
+    if summary:
+        word, words = states.verdict(summary.verdict)
+        line.append((left(word, 12), words))
+    return line
+
+
+def _folder_facts(folder: str, summary: FolderSummary, known: Known) -> list[tuple[str, Line]]:
+    dumps = [dump for path, dump in known.dumps.items() if path.startswith(folder)]
+    return [
+        ("newest", [(_dated(dumps[0]), "text")]),
+        ("oldest", [(_dated(dumps[-1]), "text")]),
+        ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
+        ("server", [(foreign(_whether_there(summary.databases, known.board)), "text")]),
+    ]
+
+
+def _whether_there(databases: tuple[str, ...], board: Board | None) -> str:
+    """What of a folder's databases the server has."""
+    rows = [row for row in board.rows if row.database in databases] if board else []
+    if len(rows) != 1:
+        there = sum(bool(row.is_on_server) for row in rows)
+        return f"{there} of {plural(len(databases), 'database')} there: {', '.join(databases)}"
+    if rows[0].is_on_server is None:
+        return "not seen"
+    name = rows[0].database
+    return f"{name} is there, {size(rows[0].size)}" if rows[0].is_on_server else f"{name} is not there"
+
+
+def _dated(dump: StoredDump) -> str:
+    return f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC, {size(dump.stored.size)}"
+
+
+def _age(when: datetime | None, now: datetime) -> str:
+    return "     " if when is None else age_cell(max(timedelta(), now - when))

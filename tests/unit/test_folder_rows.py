@@ -1,0 +1,119 @@
+"""The rows of a folder: packed, in order, whatever comes in when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bak_tui.core.objects import StoredObject
+from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind
+from bak_tui.tui.panes import ordering
+from bak_tui.tui.panes.folder_rows import BY_NAME, LARGEST_FIRST, ORDERS, UP, FolderRows, Order
+from bak_tui.tui.panes.ordering import Ordering
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, UTC)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a folder may hold."""
+
+    name: str
+    size: int
+    hours: int
+    kind: EntryKind
+
+
+STORED = st.builds(
+    Stored,
+    st.text(st.sampled_from("ab-.é☃\n\x1b\U0001f600\ud800"), min_size=1, max_size=5),
+    st.integers(0, (1 << 63) - 1),
+    st.integers(0, 9),
+    st.sampled_from(EntryKind),
+)
+
+
+def packed(stored: list[Stored], folder: str = "f/") -> Entries:
+    entries = Entries(folder)
+    for each in stored:
+        if each.kind is EntryKind.FOLDER:
+            entries.add_folder(each.name + "/")
+        else:
+            found = StoredObject("x", each.size, NOON - timedelta(hours=each.hours))
+            is_dump = each.kind is EntryKind.DUMP
+            entries.add_object(each.name, found, is_dump=is_dump, has_manifest=is_dump and each.hours > 5)
+    return entries
+
+
+def names_of(number: int) -> Entries:
+    return packed([Stored(f"{each:05}", each, 0, EntryKind.OBJECT) for each in range(number)])
+
+
+@given(st.lists(st.lists(STORED, max_size=20), max_size=4))
+def test_an_entry_comes_out_as_it_went_in(pages: list[list[Stored]]) -> None:
+    entries = Entries("f/")
+    for page in pages:
+        entries.extend(packed(page))
+    stored = [each for page in pages for each in page]
+    assert len(entries) == len(stored)
+    for each, entry in zip(stored, entries, strict=True):
+        is_folder = each.kind is EntryKind.FOLDER
+        assert entry.name == each.name + "/" * is_folder
+        assert (entry.path, entry.kind) == (f"f/{entry.name}", each.kind)
+        assert entry.size == (None if is_folder else each.size)
+        assert entry.modified == (None if is_folder else NOON - timedelta(hours=each.hours))
+        assert entry.has_manifest == (each.kind is EntryKind.DUMP and each.hours > 5)
+    assert [entries.facts(number) for number in range(len(entries))] == [each.facts for each in entries]
+    assert entries.folders == sum(each.kind is EntryKind.FOLDER for each in stored)
+
+
+def test_an_entry_is_packed_into_a_few_bytes() -> None:
+    assert names_of(1000).bytes_held / 1000 < 40
+
+
+@given(st.lists(st.integers(0, 40), max_size=200), st.integers(1, 30))
+def test_numbers_stand_in_the_order_of_their_keys(keys: list[int], page: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordering, "_BLOCK", 4)
+        order = Ordering(keys.__getitem__)
+        for begin in range(0, len(keys), page):
+            order.add(range(len(keys))[begin : begin + page])
+            seen = sorted(range(min(len(keys), begin + page)), key=lambda number: (keys[number], number))
+            assert [order[index] for index in range(len(order))] == seen
+        for key in range(-1, 42):
+            expected = sorted(keys).index(key) if key in keys else None
+            assert order.index(key) == expected
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
+@given(st.lists(STORED, max_size=60, unique_by=lambda each: each.name), st.integers(1, 30))
+def test_slices_change_nothing_in_the_order(order: Order, stored: list[Stored], most: int) -> None:
+    entries = packed(stored)
+    rows = FolderRows(entries, order, lambda name: "a" in name)
+    while not rows.is_caught_up:
+        rows.catch_up(most)
+    wanted = sorted((entry for entry in entries if "a" in entry.name), key=lambda each: order.key(each.facts))
+    assert list(rows) == [UP, *wanted]
+    assert [rows.where(entry) for entry in rows] == list(range(len(rows)))
+    assert rows.where(BrowseEntry("nobody", "f/nobody", 1, NOON, EntryKind.OBJECT)) is None
+
+
+def test_entries_that_come_later_are_looked_at_later() -> None:
+    entries = names_of(10)
+    rows = FolderRows(entries, LARGEST_FIRST, None)
+    rows.catch_up(100)
+    held = rows[1]
+    entries.extend(packed([Stored("huge", 1 << 40, 0, EntryKind.OBJECT)]))
+    assert not rows.is_caught_up
+    assert rows.where(held) == 1
+    rows.catch_up(100)
+    assert (rows[1].name, rows.where(held)) == ("huge", 2)
+
+
+def test_the_top_of_a_bucket_has_nothing_above_it() -> None:
+    rows = FolderRows(packed([], ""), BY_NAME, None)
+    assert (len(rows), rows.where(UP), rows.where(None)) == (0, None, None)
