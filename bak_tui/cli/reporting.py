@@ -11,7 +11,17 @@ from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
-from bak_tui.operations.results import Deleted, Fetched, Restored, Result, Sent, Taken, Undone, Verified
+from bak_tui.operations.results import (
+    Deleted,
+    Fetched,
+    Proven,
+    Restored,
+    Result,
+    Sent,
+    Taken,
+    Undone,
+    Verified,
+)
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
 
@@ -93,8 +103,8 @@ def _result_fields(result: Result) -> dict[str, Any]:
             }
         case Undone():
             return _undone_fields(result)
-        case Deleted() | Verified():
-            return asdict(result)
+        case Deleted() | Proven() | Verified():
+            return _plain_fields(result)
         case Restored():
             return {
                 "database": result.database,
@@ -124,6 +134,15 @@ def _undone_fields(result: Undone) -> dict[str, Any]:
         "kept_since": result.since.isoformat(),
         "size": result.size,
     }
+
+
+def _plain_fields(result: Deleted | Proven | Verified) -> dict[str, Any]:
+    """As the result itself is, with counts as they are told everywhere."""
+    fields = asdict(result)
+    if isinstance(result, Proven):
+        del fields["comparison"]
+        fields["counts"] = _counts(result.comparison) if result.comparison else None
+    return fields
 
 
 def _counts(comparison: Comparison) -> list[dict[str, Any]]:

@@ -96,6 +96,13 @@ class RestoreFailed(BakError):
 
     kind = "restore_failed"
 
+    def __init__(
+        self, message: str, *, hint: str = "", kind: str | None = None, blames_dump: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, kind=kind)
+        self.blames_dump = blames_dump
+        """Its own rows were refused; else the server, or what is missing on it, may be at fault."""
+
 
 class NoSpace(BakError):
     """The local disk is full, or will be."""

@@ -13,4 +13,4 @@ class Level(IntEnum):
     BYTES = 2
     """Every byte is read and hashed, part by part."""
     DECODE = 3
-    """And decoded by pg_restore to the archive's end."""
+    """And its structure is followed, and it is decoded by pg_restore, to the archive's end."""

@@ -23,8 +23,9 @@ from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles import Profiles
+from bak_tui.operations.prove import ProveOptions, run_prove
 from bak_tui.operations.restore import run_restores
-from bak_tui.operations.results import Deleted, Fetched, Restored, Sent, Taken, Undone, Verified
+from bak_tui.operations.results import Deleted, Fetched, Proven, Restored, Sent, Taken, Undone, Verified
 from bak_tui.operations.sources import DumpSource, local_sources
 from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
@@ -129,6 +130,10 @@ class Bak:
     def verify(self, profile: Profile, dumps: Dumps, options: VerifyOptions) -> Run[Verified]:
         work = partial(run_verify, self._with, profile, dumps, options)
         return self._start("verify", of_dumps(dumps), profile.name, work)
+
+    def prove(self, profile: Profile, dumps: Dumps, options: ProveOptions) -> Run[Proven]:
+        work = partial(run_prove, self._with, profile, dumps, options)
+        return self._start("prove", of_dumps(dumps), profile.name, work)
 
     def delete(self, profile: Profile, dumps: Dumps, options: DeleteOptions) -> Run[Deleted]:
         work = partial(run_delete, self._with, profile, dumps, options)

@@ -169,5 +169,7 @@ def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) 
             kind="extension_missing",
         )
     return RestoreFailed(
-        f"restoring {subject} failed: {what}", hint="nothing was put in place of what was there"
+        f"restoring {subject} failed: {what}",
+        hint="nothing was put in place of what was there",
+        blames_dump=any(complaint.category is Category.CONSTRAINT for complaint in harmful),
     )

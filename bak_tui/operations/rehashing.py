@@ -15,6 +15,7 @@ from bak_tui.core.manifest import Manifest
 from bak_tui.core.parts import Digester, PartPlan
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.ports import ObjectStore
+from bak_tui.services.archive import ArchiveWalk, finish
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Decoder, ToolSet
 
@@ -53,15 +54,18 @@ class Rehash:
         """Once from the first byte to the last; the numbers of the bad parts."""
         self.task.phase("decoding" if self.tools else "hashing", total=self.dump.stored.size)
         digester = Digester(PartPlan(manifest.part_size) if manifest else PartPlan())
+        walk = ArchiveWalk()
         with ExitStack() as stack:
             decoder = self._decoder(self.tools, stack) if self.tools else None
             for piece in stack.enter_context(self.store.stream(self.dump.stored, cancellation=self.task)):
                 digester.update(piece)
                 if decoder is not None:
+                    walk.update(piece)
                     decoder.feed(piece)
                 self.task.advance(len(piece))
             bad = self._differing(manifest, digester) if manifest else ()
             if decoder is not None and not bad:
+                finish(walk, self.dump.path)
                 try:
                     decoder.finish()
                 finally:

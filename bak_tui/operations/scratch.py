@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bak_tui.core.databases import Locale
@@ -23,6 +23,10 @@ _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000
 """What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
 invalid_parameter_value, feature_not_supported."""
 
+_TAKEN = frozenset({"sqlstate_42P04", "sqlstate_23505"})
+"""duplicate_database; unique_violation when two are created at the very same time."""
+_MOST_IN_A_SECOND = 64
+
 
 @dataclass
 class Scratch:
@@ -36,11 +40,9 @@ class Scratch:
 @contextmanager
 def scratch_database(loader: Loader) -> Iterator[Scratch]:
     """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
-    made = loader.collaborators.clock()
-    scratch = Scratch(derived_name(loader.subject, "new", made))
     loader.task.phase("creating")
     # Outside the try: a database that was there already under this name is not ours to drop.
-    _make(loader, scratch.name, made)
+    scratch = Scratch(_make_free(loader))
     try:
         loader.passed(Step.SCRATCH)
         yield scratch
@@ -56,6 +58,22 @@ def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]
         loaded = loader.load(file, scratch.name)
         loader.task.check()
         yield scratch, loaded
+
+
+def _make_free(loader: Loader) -> str:
+    """Make it under a name that is free: two dumps of one database may be loaded in the same second."""
+    made = loader.collaborators.clock()
+    last = made + timedelta(seconds=_MOST_IN_A_SECOND)
+    while True:
+        name = derived_name(loader.subject, "new", made)
+        try:
+            _make(loader, name, made)
+        except ServerError as error:
+            if error.kind not in _TAKEN or made >= last:
+                raise
+            made += timedelta(seconds=1)
+        else:
+            return name
 
 
 def _make(loader: Loader, name: str, made: datetime) -> None:

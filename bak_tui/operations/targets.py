@@ -144,14 +144,20 @@ def _mode(target: str, options: RestoreOptions, *, is_empty: bool) -> Mode:
     return options.over
 
 
-def _check_privileges(instance: Postgres, items: Sequence[RestoreItem]) -> None:
-    makes = any(item.mode in {Mode.NEW, Mode.SWAP} for item in items)
-    if makes and not instance.may_create_databases():
+def require_createdb(instance: Postgres, otherwise: str) -> None:
+    """Raise ServerError unless this role may make databases."""
+    if not instance.may_create_databases():
         raise ServerError(
             "this role may not create databases",
-            hint="restore as a role with CREATEDB, or create an empty database and name it with --into",
+            hint=f"restore as a role with CREATEDB, or {otherwise}",
             kind="refused",
         )
+
+
+def _check_privileges(instance: Postgres, items: Sequence[RestoreItem]) -> None:
+    makes = any(item.mode in {Mode.NEW, Mode.SWAP} for item in items)
+    if makes:
+        require_createdb(instance, "create an empty database and name it with --into")
     for item in items:
         if item.mode is Mode.SWAP and not instance.owns(item.target):
             raise ServerError(

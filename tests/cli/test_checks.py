@@ -6,7 +6,7 @@ import pytest
 
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
-from tests.samples import fill
+from tests.samples import databases_of, fill
 from tests.servers.fixtures import MakeDatabase
 
 
@@ -73,3 +73,23 @@ def test_delete_wants_the_name_and_then_leaves_nothing(embedded: Site, make_data
     assert f"no good backup of {name} any more" in done.err
     bucket = Bucket.open(embedded.target)
     assert [stored.key for page in bucket.pages("") for stored in page.objects] == []
+
+
+def test_a_proof_is_told_everywhere_and_leaves_no_database(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("backup", "--database", name).code == 0
+    before = databases_of(embedded.server)
+    done = embedded.bak("prove", "--all", "--json")
+    assert done.code == 0, done.err
+    (outcome,) = done.document["outcomes"]
+    assert outcome["rows"] == 1007
+    assert {pair["matches"] for pair in outcome["counts"]} == {True}
+    assert databases_of(embedded.server) == before
+    (dump,) = embedded.bak("dumps", "--json").document["dumps"]
+    assert dump["proven"]
+    assert "proven" in embedded.bak("dumps").out
+    assert "proven" in embedded.bak("status").out
+    assert "all counts match" in embedded.bak("show", dump["path"]).out

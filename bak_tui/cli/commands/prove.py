@@ -1,0 +1,40 @@
+"""`bak prove`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from bak_tui.cli import choosing, options
+from bak_tui.cli.session import Session, pass_session
+
+
+@click.command("prove", short_help="Restore backups into scratch databases and compare them")
+@choosing.choice_options
+@options.server_options
+@options.target_options
+@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Workers within one database (default: cores)")
+@options.parallel_option
+@options.tools_option
+@options.profile_options
+@options.to_option
+@options.manner_options
+@pass_session
+def command(session: Session, /, *, jobs: int | None, parallel: int | None, **said: Any) -> None:
+    """Prove backups: each is restored into a scratch database, compared with its manifest, and dropped.
+
+    It happens on the profile's server (or --to another's), one at a time unless --parallel says more. Nothing
+    is left afterwards. Of a dump without a manifest it is told what could not be compared. The result is kept
+    beside the dump. Exits with 6 when a count differs.
+    """
+    choice = choosing.Choice(**said)
+    with session.bak(needs_server=True) as bak:
+        from bak_tui.operations.prove import ProveOptions
+
+        dumps = choice.dumps(session, bak)
+        cores = os.cpu_count() or 1
+        width = min(parallel or 1, len(dumps))
+        how = ProveOptions(width, jobs or max(1, cores // width))
+        session.finish(bak, bak.prove(session.profile, dumps, how), "prove")

@@ -1,0 +1,64 @@
+"""`prove`: each backup restored into a scratch database and compared; one that fails stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bak_tui.core.errors import FileProblem
+from bak_tui.core.outcomes import Report
+from bak_tui.core.profile import Profile
+from bak_tui.operations.checks import CheckBook
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.loading import LoadOptions
+from bak_tui.operations.permission import refuse_read_only
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.proving import Proven, ProveOne, Stage
+from bak_tui.operations.targets import require_createdb
+from bak_tui.services.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class ProveOptions:
+    """How backups are proven."""
+
+    parallel: int = 1
+    """Backups at once; each takes its own size on this machine's disk while it is restored."""
+    jobs: int = 1
+    """Workers within one database."""
+
+
+def run_prove(
+    collaborators: Collaborators,
+    profile: Profile,
+    dumps: Sequence[StoredDump],
+    options: ProveOptions,
+    job: Job[Report[Proven]],
+) -> Report[Proven]:
+    """Prove backups of the profile's bucket on its server; results are kept beside them."""
+    if not dumps:
+        raise FileProblem("there is no dump to prove", hint="bak dumps lists the bucket's", kind="no_dumps")
+    stage = _on_server(collaborators, profile, options)
+    target = profile.target
+    store = collaborators.store(target)
+    book = CheckBook(store)
+    with TemporaryDirectory(prefix="bak-prove-") as spool:  # 0700 by mkdtemp
+        folder = FolderPlace(Path(spool))
+        report = job.each(
+            [(dump.path, dump) for dump in dumps],
+            options.parallel,
+            lambda task, dump: ProveOne(collaborators, store, target, stage, folder, book, task)(dump),
+        )
+    return Report(report.outcomes, book.notes)
+
+
+def _on_server(collaborators: Collaborators, profile: Profile, options: ProveOptions) -> Stage:
+    """The profile's own server. Raises what stands against a scratch database on it."""
+    server = profile.server
+    refuse_read_only(server)
+    instance = collaborators.postgres(server, "bak")
+    require_createdb(instance, "prove on a server of this machine with --local")
+    return Stage(server, str(server), instance.identity().major, LoadOptions(options.jobs))
