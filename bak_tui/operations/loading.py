@@ -115,12 +115,15 @@ class Loader:
             jobs=self.how.jobs,
             manner=manner,
             ownership=self.how.ownership,
+            stall_timeout=self.collaborators.limits.stall,
+            lock_timeout=self.collaborators.limits.lock,
         )
         result = run_restore(
             request,
             self.task,
             TableProgress(self.task, weights, self.how.jobs).begin,
             lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
+            lambda: self.instance.activity(self.application_name),
         )
         self.passed(Step.RESTORED)
         return result

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
 from bak_tui.core.objects import Page, StoredObject
@@ -81,6 +82,8 @@ class Postgres(Protocol):
     ) -> None: ...
 
     def sessions(self, database: str) -> tuple[DatabaseSession, ...]: ...
+
+    def activity(self, application_name: str) -> Activity: ...
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]: ...
 

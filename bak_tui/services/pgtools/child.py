@@ -54,6 +54,7 @@ class Child:
         self._stdout = stdout
         self._on_line = on_line
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._lines_said = 0
         self._exits = ExitStack()
         self._process: subprocess.Popen[bytes]
         self._drainer: threading.Thread
@@ -92,6 +93,15 @@ class Child:
             if pipe is not None:
                 pipe.close()
         self._exits.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def lines_said(self) -> int:
+        """How many lines it has said so far, those no longer kept too."""
+        return self._lines_said
 
     @property
     def stderr(self) -> tuple[str, ...]:
@@ -147,6 +157,7 @@ class Child:
             while raw := stream.readline(_LONGEST_LINE):
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 self._lines.append(line)
+                self._lines_said += 1
                 if self._on_line is not None:
                     self._on_line(line)
 

@@ -11,11 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from bak_tui.core.activity import Activity
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.profile import Server
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.complaints import Complaint, sort_complaints
 from bak_tui.services.pgtools.finding import ToolSet
+from bak_tui.services.pgtools.watchdog import IDLE, Watchdog
 
 _TABLE = re.compile(
     r'pg_restore: (?:processing data for table|finished item \d+ TABLE DATA) "?(?P<table>.*?)"?$'
@@ -87,6 +89,10 @@ class RestoreRequest:
     jobs: int = 1
     manner: Manner = Manner.ON
     ownership: Ownership = AS_DUMPED
+    stall_timeout: float = 600.0
+    """Seconds without any sign of work, after which it is given up."""
+    lock_timeout: float = 60.0
+    """Seconds that a lock is waited for."""
 
     def argv(self) -> list[str]:
         return [
@@ -130,8 +136,11 @@ def run_restore(
     cancellable: Cancellable,
     on_table: Callable[[str], None],
     log: Callable[[str], None] = lambda _line: None,
+    look: Callable[[], Activity] = lambda: IDLE,
 ) -> RestoreResult:
-    """Run to the end. Raises Cancelled; every other ending is in the result."""
+    """Run to the end. Raises Cancelled, or ServerError (`stalled`) and RestoreFailed (`lock_timeout`) when it
+    was given up; every other ending is in the result. `look` asks the server what its sessions do.
+    """
     errors: list[str] = []
 
     def notice(line: str) -> None:
@@ -143,17 +152,28 @@ def run_restore(
 
     child = Child(request.argv(), password=request.server.password, on_line=notice)
     with child, cancellable.on_cancel(child.stop):
-        code = child.wait()
+        watchdog = Watchdog(
+            child, stall=request.stall_timeout, lock=request.lock_timeout, look=look, told=log
+        )
+        with watchdog:
+            code = child.wait()
     cancellable.check()
+    watchdog.check()
     return RestoreResult(code, sort_complaints(errors), child.stderr[-1] if child.stderr else "")
 
 
-def decode(tools: ToolSet, archive: Path, cancellable: Cancellable) -> None:
-    """Decode every entry to nowhere. Raises IntegrityError: `pg_restore --list` notices no cut, this does."""
+def decode(tools: ToolSet, archive: Path, cancellable: Cancellable, *, stall: float = 600.0) -> None:
+    """Decode every entry to nowhere. Raises IntegrityError: `pg_restore --list` notices no cut, this does.
+
+    ServerError of kind `stalled` when it reads nothing for `stall` seconds.
+    """
     child = Child([str(tools.pg_restore), "--format=custom", f"--file={os.devnull}", "--", str(archive)])
     with child, cancellable.on_cancel(child.stop):
-        code = child.wait()
+        watchdog = Watchdog(child, stall=stall, lock=stall)
+        with watchdog:
+            code = child.wait()
     cancellable.check()
+    watchdog.check()
     if code != 0:
         said = child.stderr[-1].removeprefix("pg_restore: ") if child.stderr else f"exit code {code}"
         raise IntegrityError(

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from bak_tui.core.activity import Activity
 from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.services.postgres import counting
+from bak_tui.services.postgres.activity import activity
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
@@ -145,6 +147,11 @@ class Instance:
         """Who is connected to it now."""
         with self._connector.session(avoiding=frozenset({database})) as connection:
             return sessions(connection, database)
+
+    def activity(self, application_name: str) -> Activity:
+        """What sessions of that name do now: by it slow is told from stuck."""
+        with self._connector.session() as connection:
+            return activity(connection, application_name)
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]:
         """Rows by (schema, name) as the planner guesses them; None for a table it knows nothing of."""

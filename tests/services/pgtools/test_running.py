@@ -4,117 +4,32 @@ from __future__ import annotations
 
 import secrets
 import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bak_tui.core.errors import Cancelled, DumpFailed, IntegrityError, ServerError
-from bak_tui.core.profile import Server
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.services.jobs import Job, JobEngine, Task
+from bak_tui.services.jobs import JobEngine, Task
 from bak_tui.services.pgtools import (
     Category,
     Compression,
     DumpProcess,
     DumpRequest,
     Manner,
-    RestoreRequest,
     RestoreResult,
     Toolbox,
-    ToolSet,
     decode,
     run_restore,
 )
 from bak_tui.services.postgres import Instance
 from tests import samples
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.services.pgtools.conftest import comm_of, tools_in
+from tests.services.pgtools.conftest import House, comm_of, tools_in
 from tests.waiting import until
-
-
-class House:
-    """A server and its client programs."""
-
-    def __init__(self, postgres: EmbeddedPostgres) -> None:
-        self.server: Server = postgres.server
-        self.tools: ToolSet = tools_in(postgres.bindir)
-
-    @contextmanager
-    def dumping(
-        self, database: str, on_table: Callable[[str], None] = lambda _table: None, **changes: object
-    ) -> Iterator[DumpProcess]:
-        """pg_dump of a snapshot of `database`."""
-        with Instance(self.server).snapshot(database) as snapshot:
-            process = DumpProcess(self.dump_request(database, snapshot.name, **changes), on_table)
-            with process:
-                yield process
-
-    @contextmanager
-    def blocked_dump(self, database: str, **changes: object) -> Iterator[DumpProcess]:
-        """pg_dump that waits for the lock of the table `marker`."""
-        with (
-            Instance(self.server).snapshot(database) as snapshot,
-            open_connection(self.server, database) as blocker,
-        ):
-            blocker.execute("BEGIN")
-            blocker.execute("LOCK TABLE marker IN ACCESS EXCLUSIVE MODE")
-            request = self.dump_request(database, snapshot.name, **changes)
-            with DumpProcess(request, lambda _table: None) as process:
-                yield process
-
-    def dump_request(self, database: str, snapshot: str, **changes: object) -> DumpRequest:
-        request = DumpRequest(
-            tools=self.tools,
-            server=self.server,
-            database=database,
-            snapshot=snapshot,
-            compression=Compression("gzip", 1),
-            application_name="bak-test",
-        )
-        return replace(request, **changes)  # type: ignore[arg-type]  # its fields
-
-    def dump(self, database: str, file: Path, on_table: Callable[[str], None] = lambda _table: None) -> Path:
-        with self.dumping(database, on_table) as process, file.open("wb") as out:
-            while data := process.stream(65536):
-                out.write(data)
-            process.check()
-        return file
-
-    def request(self, archive: Path, database: str, **changes: object) -> RestoreRequest:
-        request = RestoreRequest(self.tools, self.server, database, archive, f"bak-{secrets.token_hex(4)}")
-        return replace(request, **changes)  # type: ignore[arg-type]  # its fields
-
-
-@pytest.fixture
-def house(embedded_postgres: EmbeddedPostgres) -> House:
-    return House(embedded_postgres)
-
-
-@pytest.fixture
-def engine() -> Iterator[JobEngine]:
-    engine = JobEngine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def task(engine: JobEngine) -> Iterator[Task]:
-    """A running job's task."""
-    tasks: list[Task] = []
-    may_end = threading.Event()
-
-    def work(job: Job[None]) -> None:
-        tasks.append(job.task("x"))
-        may_end.wait(60)
-
-    job = engine.submit("try", "x", work)
-    yield until(lambda: tasks)[0]
-    may_end.set()
-    job.wait()
 
 
 @pytest.fixture
