@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bak_tui.core.databases import Catalog, Counts, Locale, ServerIdentity, Table
+from bak_tui.core.databases import Catalog, Counts, ServerIdentity, Table
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.parts import MAX_PART_SIZE, MIN_PART_SIZE, PartDigest, PartPlan, StreamDigest
+from bak_tui.core.requirements import Requirements
 
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
@@ -71,29 +72,6 @@ class LargeObjectsRecord(_Record):
 
     number: Amount
     bytes: Amount | None = None
-
-
-class LocaleRecord(_Record):
-    """What CREATE DATABASE needs."""
-
-    encoding: str
-    provider: str
-    collate: str
-    ctype: str
-    locale: str | None = None
-
-    def value(self) -> Locale:
-        return Locale(self.encoding, self.provider, self.collate, self.ctype, self.locale)
-
-
-class Requirements(_Record):
-    """What the target must have. Fields that are null were not looked for."""
-
-    locale: LocaleRecord | None = None
-    roles: list[str] | None = None
-    extensions: list[str] | None = None
-    settings: list[str] | None = None
-    acl: list[str] | None = None
 
 
 class Manifest(_Record):
@@ -205,16 +183,6 @@ def server_record(identity: ServerIdentity) -> ServerRecord:
         version=identity.version,
         version_num=identity.version_num,
         system_identifier=identity.system_identifier,
-    )
-
-
-def locale_record(locale: Locale) -> LocaleRecord:
-    return LocaleRecord(
-        encoding=locale.encoding,
-        provider=locale.provider,
-        collate=locale.collate,
-        ctype=locale.ctype,
-        locale=locale.locale,
     )
 
 

@@ -20,6 +20,7 @@ from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIden
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
+from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Checkpoint
 from bak_tui.services.pgtools import Toolbox
@@ -49,6 +50,7 @@ class HeldSnapshot(Counting, Protocol):
     taken: datetime
     identity: ServerIdentity
     catalog: Catalog
+    requirements: Requirements
 
 
 class Postgres(Protocol):

@@ -20,10 +20,8 @@ from bak_tui.core.databases import Counts, Database
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import (
     Manifest,
-    Requirements,
     ToolsRecord,
     counted_fields,
-    locale_record,
     part_records,
     server_record,
     utc,
@@ -31,6 +29,7 @@ from bak_tui.core.manifest import (
 from bak_tui.core.names import dump_path
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, plan_parts
 from bak_tui.core.profile import Server
+from bak_tui.core.requirements import locale_record
 from bak_tui.core.wording import amount, counted
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.committing import Stored, commit, removed_unless_committed
@@ -194,7 +193,9 @@ class TakeDump:
                 "part_size": plan.part_size,
                 "parts": part_records(receipt.digest),
                 "checked": list(receipt.checked),
-                "requirements": Requirements(locale=locale_record(self.database.locale)),
+                "requirements": snapshot.requirements.model_copy(
+                    update={"locale": locale_record(self.database.locale)}
+                ),
                 **counted_fields(snapshot.catalog, counts),
                 "offsets": offsets_of(walk),
                 "warnings": [*self.run.notes, *notes_on(walk)],

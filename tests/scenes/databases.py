@@ -9,7 +9,6 @@ from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.manifest import (
     Manifest,
     PartRecord,
-    Requirements,
     ServerRecord,
     TableRecord,
     ToolsRecord,
@@ -17,6 +16,7 @@ from bak_tui.core.manifest import (
 from bak_tui.core.names import dump_path, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.core.requirements import ExtensionRecord, Requirements
 
 NOW = datetime(2026, 11, 23, 14, 6, 12, tzinfo=UTC)
 PROFILE = Profile(
@@ -150,7 +150,13 @@ KEPT = (
     Kept("arranger-prod", None, "-" * 14, 9, 71 * MB, last_older=datetime(2026, 10, 13, 12, tzinfo=UTC)),
 )
 
-_INDEXD_NEEDS = Requirements(roles=["indexd", "indexd_ro"], extensions=["pgcrypto", "pg_trgm"])
+_INDEXD_NEEDS = Requirements(
+    roles=["indexd", "indexd_ro"],
+    extensions=[
+        ExtensionRecord(name="pgcrypto", version="1.3", schema="public"),
+        ExtensionRecord(name="pg_trgm", version="1.6", schema="public"),
+    ],
+)
 
 
 def _indexd(month: int, day: int, gigabytes: float, **also: bool) -> Dump:

@@ -16,12 +16,12 @@ from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import (
     Manifest,
     counted_fields,
-    locale_record,
     parse_manifest,
     part_records,
     server_record,
 )
 from bak_tui.core.parts import MIN_PART_SIZE, Digester, PartDigest, PartPlan, StreamDigest
+from bak_tui.core.requirements import locale_record
 
 HASH = "a" * 64
 MD5 = "b" * 32
@@ -83,6 +83,19 @@ def test_what_is_written_is_read_back() -> None:
     assert again.requirements.locale is not None
     assert again.requirements.locale.value() == Locale("UTF8", "icu", "C", "C", "de-DE")
     assert again.snapshot_at == datetime(2026, 11, 23, 12, 0, 1, tzinfo=UTC)
+
+
+def test_a_manifest_whose_requirements_were_not_looked_for_is_read() -> None:
+    nulls = {"locale": None, "roles": None, "extensions": None, "settings": None, "acl": None}
+    needs = read(document(requirements=nulls)).requirements
+    assert needs is not None
+    assert (needs.roles, needs.extensions, needs.settings, needs.owner, needs.sentence) == (None,) * 4 + ("",)
+
+
+def test_a_privilege_is_a_word_and_nothing_else() -> None:
+    grant = {"grantee": "a", "privilege": "CONNECT; DROP DATABASE x"}
+    with pytest.raises(IntegrityError, match="privilege"):
+        read(document(requirements={"acl": [grant]}))
 
 
 def test_fields_of_a_later_version_are_kept() -> None:

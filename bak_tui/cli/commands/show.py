@@ -74,6 +74,7 @@ def _lines(dump: StoredDump) -> list[tuple[str, str]]:
             f"{manifest.format}, {manifest.compression}, by pg_dump {manifest.tools.pg_dump}, {parts}",
         ),
         ("holds", counted(len(manifest.tables or []), manifest.rows)),
+        *([("needs", needs)] if (needs := manifest.requirements and manifest.requirements.sentence) else []),
         ("sha256", manifest.sha256),
         ("checked", ", ".join(manifest.checked) or "nothing"),
         *[("warning", warning) for warning in manifest.warnings],

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import LockHeld
+from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.counter import Counter
+from bak_tui.services.postgres.requirements import read_requirements
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -34,6 +36,7 @@ class Snapshot(Counter):
         self.name: str = row[0]
         self.taken: datetime = row[1]
         super().__init__(connection, connector)
+        self.requirements: Requirements = read_requirements(connection)
 
     @classmethod
     @contextmanager

@@ -50,8 +50,5 @@ def _checked(manifest: Manifest, words: str) -> str:
 
 def _needs(manifest: Manifest) -> list[tuple[str, Line]]:
     """The roles and extensions a restore will ask for, as far as they were looked for."""
-    wanted = manifest.requirements
-    roles = ", ".join(wanted.roles or []) if wanted else ""
-    extensions = ", ".join(wanted.extensions or []) if wanted else ""
-    said = "; ".join(filter(None, [f"roles {roles}" if roles else "", extensions]))
+    said = manifest.requirements.sentence if manifest.requirements else ""
     return [("needs", [(foreign(said), "text")])] if said else []

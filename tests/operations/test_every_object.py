@@ -1,0 +1,43 @@
+"""A database with one of every kind of object comes back as it was, on each PostgreSQL there is."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from bak_tui.core.selection import Selection
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.restore import RestoreOptions
+from tests.every_object import fill_with_every_object, schema_of
+from tests.operations.conftest import House
+from tests.samples import drop, rows_of
+from tests.servers.fixtures import MakeDatabase
+
+
+@pytest.fixture(params=["embedded_postgres", "system_postgres"])
+def each_house(request: pytest.FixtureRequest, house: House) -> House:
+    """The house on each server in turn."""
+    postgres: EmbeddedPostgres = request.getfixturevalue(request.param)
+    house.server, house.bindir = postgres.server, postgres.bindir
+    return house
+
+
+def test_every_kind_of_object_comes_back_as_it_was(each_house: House, make_database: MakeDatabase) -> None:
+    house = each_house
+    name = make_database(server=house.server)
+    fill_with_every_object(house.server, name)
+    bak = house.bak()
+    taken = bak.backup(house.profile, Selection((name,)), BackupOptions()).result()
+    assert [str(each.error or "") for each in taken.outcomes] == [""]
+    copy = f"copy_{secrets.token_hex(4)}"
+    sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
+    report = bak.restore(house.server, sources, RestoreOptions(into=copy)).result()
+    try:
+        (outcome,) = report.outcomes
+        assert (str(outcome.error or ""), outcome.warnings) == ("", ())
+        assert schema_of(house.bindir, house.server, copy) == schema_of(house.bindir, house.server, name)
+        assert rows_of(house.server, copy) == rows_of(house.server, name)
+    finally:
+        drop(house.server, copy)
