@@ -9,7 +9,7 @@ import pytest
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup import BackupOptions
-from bak_tui.operations.restore import RestoreOptions
+from bak_tui.operations.targets import RestoreOptions
 from tests.every_object import fill_with_every_object, schema_of
 from tests.operations.conftest import House
 from tests.samples import drop, rows_of
