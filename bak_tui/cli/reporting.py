@@ -114,6 +114,7 @@ def _result_fields(result: Result) -> dict[str, Any]:
                 "tables": result.tables,
                 "rows": result.rows,
                 "kept": result.kept,
+                "only": None if result.portion.is_whole else str(result.portion),
                 "counts": _counts(result.comparison) if result.comparison else None,
                 "complaints": [
                     {

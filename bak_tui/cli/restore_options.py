@@ -11,6 +11,7 @@ import click
 from bak_tui.cli.options import kept, together
 from bak_tui.cli.session import Session
 from bak_tui.core.errors import ConfirmationNeeded
+from bak_tui.core.portion import SECTIONS, Portion
 
 if TYPE_CHECKING:
     from bak_tui.operations.targets import RestoreOptions
@@ -62,6 +63,27 @@ restoring_options = together(
     kept("--no-privileges", to="no_privileges", is_flag=True, default=None, help="Leave out all grants."),
     kept("--role", to="role", metavar="NAME", help="Become this role before anything is made."),
     kept(
+        "--schema",
+        to="schema",
+        multiple=True,
+        metavar="NAME",
+        help="Only this schema, by its exact name; repeatable.",
+    ),
+    kept(
+        "--table",
+        to="table",
+        multiple=True,
+        metavar="[SCHEMA.]NAME",
+        help="Only this table (or view, sequence), by its exact name, with what belongs to it; repeatable.",
+    ),
+    kept(
+        "--section",
+        to="section",
+        multiple=True,
+        type=click.Choice(SECTIONS),
+        help="Only this section of the dump; repeatable.",
+    ),
+    kept(
         "--jobs",
         "-j",
         to="jobs",
@@ -101,6 +123,11 @@ def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
             has_owners=not said.get("no_owner"),
             has_privileges=not said.get("no_privileges"),
             role=said.get("role"),
+        ),
+        portion=Portion(
+            schemas=tuple(said.get("schema", ())),
+            tables=tuple(said.get("table", ())),
+            sections=tuple(said.get("section", ())),
         ),
     )
 

@@ -17,9 +17,12 @@ from pathlib import Path
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
 from bak_tui.core.errors import BakError, RestoreFailed
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import plural
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.picking import Part
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.sources import DumpSource
 from bak_tui.operations.tables import TableProgress
@@ -58,6 +61,7 @@ class LoadOptions:
     jobs: int = 1
     """Workers within the database."""
     ownership: Ownership = AS_DUMPED
+    portion: Portion = WHOLE
 
 
 DEFAULT_LOAD = LoadOptions()
@@ -75,6 +79,8 @@ class Loader:
     """The database's name as the user knows it; the one loaded into may be a scratch database."""
     task: Task
     how: LoadOptions = DEFAULT_LOAD
+    part: Part | None = None
+    """Set when only a part of the dump is meant."""
     application_name: str = field(init=False)
     instance: Postgres = field(init=False)
 
@@ -89,7 +95,7 @@ class Loader:
         if harmful or not result.came_to_its_end:
             raise _failure(self.subject, result, harmful)
         counts = self._count(database)
-        manifest = self.source.manifest
+        manifest = self.manifest
         comparison = compare(manifest, counts, is_shared=manner is Manner.CLEAN) if manifest else None
         if comparison is not None and not comparison.matches:
             raise CountsDiffer(comparison, self.subject)
@@ -97,12 +103,17 @@ class Loader:
         self._warn(result.complaints, comparison)
         return Loaded(len(counts.tables), counts.rows, comparison, result.complaints)
 
+    @property
+    def manifest(self) -> Manifest | None:
+        """What must be there afterwards, as far as anybody wrote it down."""
+        return self.part.manifest if self.part else self.source.manifest
+
     def passed(self, step: Step) -> None:
         """Tell the checkpoint."""
         self.collaborators.checkpoint(step, self.subject)
 
     def _run(self, file: Path, database: str, manner: Manner) -> RestoreResult:
-        manifest = self.source.manifest
+        manifest = self.manifest
         tables = manifest.tables or [] if manifest else []
         weights = {f"{table.schema_name}.{table.name}": table.bytes for table in tables}
         self.task.phase("restoring", total=sum(weights.values()) or None, is_estimate=True)
@@ -115,6 +126,8 @@ class Loader:
             jobs=self.how.jobs,
             manner=manner,
             ownership=self.how.ownership,
+            sections=self.how.portion.sections,
+            list_file=self.part.list_file if self.part else None,
             stall_timeout=self.collaborators.limits.stall,
             lock_timeout=self.collaborators.limits.lock,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.plan import Check, Mode, Verdict
+from bak_tui.core.portion import Portion
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.core.wording import plural, size
 from bak_tui.services.pgtools import ToolSet
@@ -21,7 +22,7 @@ class CheckedFacts:
     identity: ServerIdentity
     tools: ToolSet
     manifest: Manifest | None
-    dump_size: int
+    portion: Portion
     spool_size: int
     """Bytes that are put into the spool; 0 for a file that is read where it lies."""
     spool_free: int
@@ -85,6 +86,8 @@ def _sessions(facts: CheckedFacts) -> Check:
 
 
 def _contents(facts: CheckedFacts) -> Check:
+    if not facts.portion.is_whole:
+        return Check("contents", Verdict.WARN, f"only {facts.portion}, and only that is compared")
     tables = facts.manifest.tables if facts.manifest else None
     if tables is None:
         return Check("contents", Verdict.WARN, "no manifest with row counts: nothing to compare with")

@@ -61,7 +61,7 @@ def _prospect(
         identity=instance.identity(),
         tools=item.tools,
         manifest=source.manifest,
-        dump_size=source.size,
+        portion=options.portion,
         spool_size=source.spool_size,
         spool_free=free_space(Path(tempfile.gettempdir())),
         restored_size=facts.restored_size,

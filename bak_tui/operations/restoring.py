@@ -18,11 +18,13 @@ from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
 from bak_tui.core.foreign import visible
 from bak_tui.core.plan import Mode
+from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.loading import Loaded, Loader
 from bak_tui.operations.naming import Succession, succeed
+from bak_tui.operations.picking import make_part
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.scratch import loaded_aside
@@ -46,6 +48,8 @@ class Restored:
     loaded: Loaded
     kept: str | None = None
     """What the database that had the name is called now; `undo` gives it back."""
+    portion: Portion = WHOLE
+    """What of the dump was meant; only that was compared."""
     seconds: float = 0.0
 
     @property
@@ -69,10 +73,11 @@ class Restored:
     def sentence(self) -> str:
         rows = plural(self.rows, "row")
         proof = f"{rows}, all counts match" if self.comparison else f"{rows}, nothing to compare them with"
+        part = "" if self.portion.is_whole else f", only {self.portion}"
         kept = f"; the old one is kept as {self.kept}" if self.kept else ""
         return (
             f"{amount(self.size, self.seconds)} into {self.database}, {plural(self.tables, 'table')},"
-            f" {proof}{kept}"
+            f" {proof}{part}{kept}"
         )
 
 
@@ -98,6 +103,7 @@ class RestoreOne:
         item = self.item
         file = item.source.proven_file(self.spool, item.tools, self.task)
         self.loader.passed(Step.HASHED)
+        self._choose(file)
         kept = None
         match item.mode:
             case Mode.NEW:
@@ -109,7 +115,27 @@ class RestoreOne:
             case Mode.CLEAN:
                 loaded = self._clean(file)
         seconds = (self.collaborators.clock() - started).total_seconds()
-        return Restored(item.target, item.source.name, item.mode, item.source.size, loaded, kept, seconds)
+        return Restored(
+            database=item.target,
+            source=item.source.name,
+            mode=item.mode,
+            size=item.source.size,
+            loaded=loaded,
+            kept=kept,
+            portion=item.how.portion,
+            seconds=seconds,
+        )
+
+    def _choose(self, file: Path) -> None:
+        """When only a part is meant: which entries. UsageError for a name that is not in the dump."""
+        portion, mode = self.item.how.portion, self.item.mode
+        if portion.is_whole:
+            return
+        manifest = self.item.source.manifest
+        part = make_part(file, portion, manifest, self.spool.root, is_clean=mode is Mode.CLEAN)
+        for left_out in part.left_out:
+            self.task.say("bak", f"left out, it needs what is not restored: {left_out}")
+        self.loader.part = part
 
     def _create(self, file: Path) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.plan import Mode
+from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
 from bak_tui.operations.loading import DEFAULT_LOAD, LoadOptions
 from bak_tui.operations.permission import refuse_read_only, require_name
@@ -33,6 +34,8 @@ class RestoreOptions:
     terminates: bool = False
     """Sessions on a database that is to be swapped are ended."""
     ownership: Ownership = AS_DUMPED
+    portion: Portion = WHOLE
+    """What of the dump is meant."""
 
     def arguments(self, *, needs_name: bool, target: str) -> tuple[str, ...]:
         """The options of the `bak restore` line that does the same."""
@@ -42,13 +45,16 @@ class RestoreOptions:
             "--no-owner": not self.ownership.has_owners,
             "--no-privileges": not self.ownership.has_privileges,
         }
-        values = {
-            "--into": self.into,
-            "--role": self.ownership.role,
-            "--jobs": None if self.over is Mode.CLEAN else str(self.jobs),
-            "--confirm": target if needs_name else None,
-        }
-        given = [part for name, value in values.items() if value is not None for part in (name, value)]
+        values = [
+            ("--into", self.into),
+            ("--role", self.ownership.role),
+            *(("--schema", name) for name in self.portion.schemas),
+            *(("--table", name) for name in self.portion.tables),
+            *(("--section", name) for name in self.portion.sections),
+            ("--jobs", None if self.over is Mode.CLEAN else str(self.jobs)),
+            ("--confirm", target if needs_name else None),
+        ]
+        given = [part for name, value in values if value is not None for part in (name, value)]
         return (*(flag for flag, is_set in flags.items() if is_set), *given)
 
 
@@ -82,10 +88,15 @@ def choose_targets(
             f"--into {options.into} names one target, and there are {len(sources)} dumps",
             hint="choose one with --database or by its key",
         )
+    if options.over is Mode.SWAP and not options.portion.is_whole:
+        raise UsageError(
+            "a swap replaces the whole database, and only a part of the dump is meant",
+            hint="restore the part beside it with --into, or into it with --clean",
+        )
     instance = collaborators.postgres(server, "bak")
     existing = {database.name for database in instance.databases()}
     server_major = instance.identity().major
-    how = LoadOptions(options.jobs, options.ownership)
+    how = LoadOptions(options.jobs, options.ownership, options.portion)
     items = []
     for source in sources:
         wished = source.database if options.into is None else options.into

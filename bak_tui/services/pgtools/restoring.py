@@ -89,6 +89,10 @@ class RestoreRequest:
     jobs: int = 1
     manner: Manner = Manner.ON
     ownership: Ownership = AS_DUMPED
+    sections: tuple[str, ...] = ()
+    """`pre-data`, `data`, `post-data`; empty means all."""
+    list_file: Path | None = None
+    """Names the entries to restore, one dump id and a semicolon a line; None means all."""
     stall_timeout: float = 600.0
     """Seconds without any sign of work, after which it is given up."""
     lock_timeout: float = 60.0
@@ -102,6 +106,8 @@ class RestoreRequest:
             "--no-password",
             *_MANNERS[self.manner],
             *self.ownership.arguments,
+            *(f"--section={section}" for section in self.sections),
+            *([f"--use-list={self.list_file}"] if self.list_file else []),
             # One transaction has one session.
             *([] if self.manner is Manner.CLEAN else [f"--jobs={self.jobs}"]),
             f"--dbname={connection_string(self.server, self.database, self.application_name)}",

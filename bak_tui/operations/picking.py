@@ -1,0 +1,76 @@
+"""A part of a dump, made ready for pg_restore: the list of its entries, and what is to be compared."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.manifest import LargeObjectsRecord, Manifest
+from bak_tui.core.portion import Portion, pick
+from bak_tui.services.archive import Contents, read_contents
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of one dump is restored."""
+
+    portion: Portion
+    list_file: Path | None
+    """Names the entries for pg_restore, in the archive's order; None takes all of the sections' entries."""
+    manifest: Manifest | None
+    """The dump's, narrowed to what must be there afterwards."""
+    left_out: tuple[str, ...] = ()
+    """What belongs to it and needs something that is not restored."""
+
+
+def make_part(
+    file: Path, portion: Portion, manifest: Manifest | None, spool: Path, *, is_clean: bool
+) -> Part:
+    """Read the archive's table of contents and choose. Raises UsageError when a name is not in it.
+
+    `is_clean`: what the chosen ones depend on is in the target already, and must not be dropped there.
+    """
+    with file.open("rb") as stream:
+        contents = read_contents(stream, file.name)
+    ids = frozenset(entry.dump_id for entry in contents.entries)
+    left_out: tuple[str, ...] = ()
+    list_file = None
+    if portion.names_something:
+        picked = pick(contents.entries, portion, with_needs=not is_clean)
+        ids, left_out = picked.ids, picked.left_out
+        list_file = spool / f"{uuid.uuid4().hex}.list"
+        lines = (f"{entry.dump_id};\n" for entry in contents.entries if entry.dump_id in ids)
+        list_file.write_text("".join(lines), encoding="ascii")
+    narrowed = _narrowed(manifest, contents, ids, portion) if manifest else None
+    return Part(portion, list_file, narrowed, left_out)
+
+
+def _narrowed(manifest: Manifest, contents: Contents, ids: frozenset[int], portion: Portion) -> Manifest:
+    """What must be there: tables without their rows count none; large objects only when all are meant."""
+    chosen = [entry for entry in contents.entries if entry.dump_id in ids]
+    has_structure = not portion.sections or "pre-data" in portion.sections
+    made = {(each.namespace, each.tag) for each in chosen if each.desc == "TABLE" and has_structure}
+    filled = {(each.namespace, each.tag) for each in chosen if each.desc == "TABLE DATA" and portion.has_data}
+    views = {(each.namespace, each.tag) for each in chosen if each.desc == "MATERIALIZED VIEW"}
+    tables = [
+        table if (table.schema_name, table.name) in filled else table.model_copy(update={"rows": 0})
+        for table in manifest.tables or []
+        if (table.schema_name, table.name) in made | filled
+    ]
+    objects = manifest.large_objects
+    if portion.names_something:
+        objects = LargeObjectsRecord(number=0, bytes=0)
+    elif not portion.has_data:
+        objects = None
+    return manifest.model_copy(
+        update={
+            "tables": tables if manifest.tables is not None else None,
+            "materialized_views": [
+                view
+                for view in manifest.materialized_views or []
+                if (view.schema_name, view.name) in views and not portion.sections
+            ],
+            "large_objects": objects,
+        }
+    )
