@@ -62,7 +62,8 @@ class Bak:
     ) -> Bak:
         """With the real services. `pg_bindir` replaces the search for client programs, `state` the folder."""
         history = History(state or state_folder(os.environ))
-        return cls(real_services(pg_bindir, limits, config), JobEngine(recorder=history), history)
+        services = real_services(pg_bindir, limits, config, history.folder)
+        return cls(services, JobEngine(recorder=history), history)
 
     def __enter__(self) -> Bak:
         return self

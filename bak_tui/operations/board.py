@@ -165,7 +165,10 @@ def _ask_bucket(
 ) -> tuple[Inventory, str]:
     target = profile.target
     store = collaborators.store(target)
-    return take_inventory(store, target, looks_at_bytes=False, check=check), store.product()
+    inventory = take_inventory(
+        store, target, looks_at_bytes=False, check=check, cache=collaborators.documents
+    )
+    return inventory, store.product()
 
 
 def _join(

@@ -1,24 +1,22 @@
 """A bucket as a file manager shows it: one folder, page by page, in the store's own order.
 
 Nothing is read but the listing. What must stay true: the work per page does not grow with the folder, so
-100,000 keys under one prefix cost what is looked at. A dump's manifest comes after it in the listing, maybe
-on the next page; an entry is handed out once that is decided and never changes afterwards. What is held back
-meanwhile are names that the last name seen begins with: a handful at most.
+100,000 keys under one prefix cost what is looked at, and an entry that was handed out never changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bak_tui.core.names import CHECKS_SUFFIX, manifest_path
-from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.names import CHECKS_SUFFIX
 from bak_tui.core.profile import Target
 from bak_tui.core.standing import Standing, Verdict, judge
 from bak_tui.operations.board import Board, by_database, fact
 from bak_tui.operations.entries import Entries
 from bak_tui.operations.inventory import StoredDump, is_dump_by_name
+from bak_tui.operations.pairing import Pair, Pairing
 from bak_tui.operations.ports import Collaborators
 
 _FIRST = 200
@@ -59,18 +57,31 @@ def browse(collaborators: Collaborators, target: Target, folder: str = "") -> It
     """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty."""
     if folder and not folder.endswith("/"):
         folder += "/"
-    fold = _Fold(target.key(folder), folder)
+    here = target.key(folder)
+    pairing, entries = Pairing(), Entries(folder)
     names, wanted = 0, _FIRST
-    for page in collaborators.store(target).pages(target.key(folder), delimiter="/", first=_FIRST):
-        fold.take(page)
+    for page in collaborators.store(target).pages(here, delimiter="/", first=_FIRST):
+        _add(entries, here, pairing.take(page))
+        for below in page.folders:
+            if not pairing.is_near(below.removesuffix(CHECKS_SUFFIX)):
+                entries.add_folder(below.removeprefix(here))
         names += len(page.objects) + len(page.folders)
         if names >= wanted:
-            yield BrowsePage(folder, fold.settled())
+            yield BrowsePage(folder, entries)
+            entries = Entries(folder)
             names, wanted = 0, _PAGE
-    fold.end()
-    rest = fold.settled()
-    if rest or wanted == _FIRST:
-        yield BrowsePage(folder, rest)
+    _add(entries, here, pairing.end())
+    if entries or wanted == _FIRST:
+        yield BrowsePage(folder, entries)
+
+
+def _add(entries: Entries, here: str, pairs: Iterable[Pair]) -> None:
+    for stored, manifest in pairs:
+        if stored.key == here:  # the marker some programs leave for an empty folder is the folder itself
+            continue
+        is_dump = manifest is not None or is_dump_by_name(stored)
+        name = stored.key.removeprefix(here)
+        entries.add_object(name, stored, is_dump=is_dump, has_manifest=manifest is not None)
 
 
 def folder_summaries(board: Board, folder: str = "") -> Mapping[str, FolderSummary]:
@@ -104,61 +115,3 @@ def _summary(board: Board, dumps: list[StoredDump], gone: set[str]) -> FolderSum
         verdict=min(verdicts, key=lambda verdict: verdict.standing.rank),
         databases=tuple(sorted(grouped)),
     )
-
-
-class _Fold:
-    """Takes a listing page by page; gives entries once it is known whether a manifest belongs to them."""
-
-    def __init__(self, here: str, folder: str) -> None:
-        self._here = here
-        """The folder's key."""
-        self._folder = folder
-        self._open: dict[str, StoredObject] = {}
-        """Objects whose manifest could still come, by key."""
-        self._done = Entries(folder)
-
-    def take(self, page: Page) -> None:
-        there = self._open | {stored.key: stored for stored in page.objects}
-        last = max([_bytes(name) for name in (*there, *page.folders)], default=b"")
-        self._open = {}
-        for folder in page.folders:
-            if folder.removesuffix(CHECKS_SUFFIX) not in there:
-                self._done.add_folder(folder.removeprefix(self._here))
-        told: set[str] = set()
-        """Manifests that are told with their dumps."""
-        for key, stored in there.items():
-            manifest = manifest_path(key)
-            if key in told:
-                continue
-            if manifest in there:
-                told.add(manifest)
-                self._settle(stored, has_manifest=True)
-            elif _bytes(manifest) > last:
-                self._open[key] = stored
-            else:
-                self._settle(stored, has_manifest=False)
-
-    def end(self) -> None:
-        """Nothing comes any more."""
-        for stored in self._open.values():
-            self._settle(stored, has_manifest=False)
-
-    def settled(self) -> Entries:
-        """What was decided since the last call."""
-        done, self._done = self._done, Entries(self._folder)
-        return done
-
-    def _settle(self, stored: StoredObject, *, has_manifest: bool) -> None:
-        if (
-            stored.key != self._here
-        ):  # the marker some programs leave for an empty folder is the folder itself
-            self._done.add_object(
-                stored.key.removeprefix(self._here),
-                stored,
-                is_dump=has_manifest or is_dump_by_name(stored),
-                has_manifest=has_manifest,
-            )
-
-
-def _bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogatepass")

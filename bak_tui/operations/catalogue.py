@@ -20,7 +20,7 @@ class Catalogue:
 
     def inventory(self) -> Inventory:
         """Every dump below the prefix, newest first, and the objects that are none."""
-        return take_inventory(self._with.store(self._target), self._target)
+        return take_inventory(self._with.store(self._target), self._target, cache=self._with.documents)
 
     def browse(self, folder: str = "") -> Iterator[BrowsePage]:
         """One folder, page by page."""

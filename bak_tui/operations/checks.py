@@ -14,6 +14,7 @@ from bak_tui import __version__
 from bak_tui.core.checks import MAX_CHECK_BYTES, Check, CheckedBy, newest_first, parse_check
 from bak_tui.core.errors import IntegrityError, StoreError
 from bak_tui.core.names import check_path, checked_dump, checks_folder
+from bak_tui.operations.documents import Readable
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
@@ -57,8 +58,8 @@ def checked_by(tools: ToolSet | None = None) -> CheckedBy:
 class CheckShelf:
     """The checks that a listing has shown, by the dump they lie beside; read when they are asked for."""
 
-    def __init__(self, store: ObjectStore, keys: Iterable[str]) -> None:
-        self._store = store
+    def __init__(self, documents: Readable, keys: Iterable[str]) -> None:
+        self._documents = documents
         self._keys: dict[str, list[str]] = {}
         for key in keys:
             self._keys.setdefault(checked_dump(key), []).append(key)
@@ -81,7 +82,7 @@ class CheckShelf:
 
     def _read(self, key: str) -> Check | None:
         try:
-            return parse_check(self._store.read(key, limit=MAX_CHECK_BYTES), key)
+            return parse_check(self._documents.read(key, limit=MAX_CHECK_BYTES), key)
         except IntegrityError as error:
             _log.warning("%s", error)
         except StoreError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bak_tui.core.checks import Check
@@ -25,11 +25,14 @@ from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
 from bak_tui.operations.checks import CheckShelf
+from bak_tui.operations.documents import DocumentCache, Documents, NoCache, Readable
+from bak_tui.operations.pairing import Pair, Pairing
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
 
 _AT_ONCE = 8
 _GLOBALS = "_globals/"
+_NO_CACHE = NoCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Inventory:
     """A bucket below one prefix. Dumps are newest first."""
 
     dumps: tuple[StoredDump, ...]
-    others: tuple[StoredObject, ...]
+    others: int
+    """How many objects are none of them."""
 
     def narrowed(self, selection: Selection, *, newest: bool, at: datetime | None) -> Inventory:
         """Only the selected databases; only each one's newest (not after `at`) when asked."""
@@ -109,34 +113,73 @@ def take_inventory(
     *,
     looks_at_bytes: bool = True,
     check: Callable[[], None] = lambda: None,
+    cache: DocumentCache = _NO_CACHE,
 ) -> Inventory:
     """List everything below the target's prefix, and read every manifest there.
 
     What has no manifest is told by its first bytes, one request each; without `looks_at_bytes` by its name
     alone, which is all a big bucket can be asked every few minutes. `check` is called between requests and
-    may raise to give it up.
+    may raise to give it up. `cache` knows manifests and checks that were read before.
     """
-    objects: dict[str, StoredObject] = {}
+    sighted = _sight(store, target, prefix, looks_at_bytes=looks_at_bytes, check=check)
+    with cache.opened() as kept, ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
+        documents = Documents(store, target, kept, sighted.documents)
+        shelf = CheckShelf(documents, filter(checked_dump, sighted.documents))
+
+        def examine(pair: Pair) -> StoredDump:
+            check()
+            stored, manifest = pair
+            return describe(
+                store,
+                target,
+                stored,
+                shelf,
+                documents,
+                has_manifest=manifest is not None,
+                looks_at_bytes=looks_at_bytes,
+            )
+
+        examined = list(pool.map(examine, sighted.candidates))
+    dumps = [each for each in examined if each.is_dump or not looks_at_bytes]
+    return Inventory(tuple(newest_first(dumps)), sighted.others + len(examined) - len(dumps))
+
+
+@dataclass
+class _Sighted:
+    """What a listing has shown."""
+
+    candidates: list[Pair] = field(default_factory=list)
+    """What may be a dump: has to be looked at."""
+    documents: dict[str, StoredObject] = field(default_factory=dict)
+    """Manifests of these and results of checks, by key."""
+    others: int = 0
+
+
+def _sight(
+    store: ObjectStore, target: Target, prefix: str, *, looks_at_bytes: bool, check: Callable[[], None]
+) -> _Sighted:
+    """Of a million objects that are none, only their number is kept."""
+    sighted, pairing = _Sighted(), Pairing()
+
+    def sort(pairs: Iterable[Pair]) -> None:
+        for stored, manifest in pairs:
+            if _is_ours(target.path(stored.key)):
+                if checked_dump(stored.key):
+                    sighted.documents[stored.key] = stored
+            elif is_manifest(stored.key):  # nobody's: its dump would have come with it
+                sighted.others += 1 + (manifest is not None)
+            elif manifest is not None or looks_at_bytes or is_dump_by_name(stored):
+                sighted.candidates.append((stored, manifest))
+                if manifest is not None:
+                    sighted.documents[manifest.key] = manifest
+            else:
+                sighted.others += 1
+
     for page in store.pages(target.key(prefix)):
         check()
-        objects |= {stored.key: stored for stored in page.objects}
-    manifests = {key for key in objects if is_manifest(key)}
-    candidates = [
-        stored for key, stored in objects.items() if key not in manifests and not _is_ours(target.path(key))
-    ]
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
-        shelf = CheckShelf(store, filter(checked_dump, objects))
-        examine = _examiner(store, target, manifests, shelf, looks_at_bytes=looks_at_bytes)
-
-        def examine_unless_given_up(stored: StoredObject) -> StoredDump | StoredObject:
-            check()
-            return examine(stored)
-
-        examined = list(pool.map(examine_unless_given_up, candidates))
-    dumps = [found for found in examined if isinstance(found, StoredDump)]
-    others = [found for found in examined if isinstance(found, StoredObject)]
-    others += [objects[key] for key in sorted(manifests - {manifest_path(d.stored.key) for d in dumps})]
-    return Inventory(tuple(newest_first(dumps)), tuple(others))
+        sort(pairing.take(page))
+    sort(pairing.end())
+    return sighted
 
 
 def look_up(store: ObjectStore, target: Target, asked: str) -> StoredDump:
@@ -148,7 +191,7 @@ def look_up(store: ObjectStore, target: Target, asked: str) -> StoredDump:
         raise UsageError(f"{asked} is not in {target}", hint="bak dumps lists what is there")
     has_manifest = store.head(manifest_path(stored.key)) is not None
     shelf = CheckShelf.beside(store, stored.key)
-    return describe(store, target, stored, shelf, has_manifest=has_manifest)
+    return describe(store, target, stored, shelf, store, has_manifest=has_manifest)
 
 
 def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
@@ -161,6 +204,7 @@ def describe(
     target: Target,
     stored: StoredObject,
     shelf: CheckShelf,
+    documents: Readable,
     *,
     has_manifest: bool,
     looks_at_bytes: bool = True,
@@ -170,7 +214,7 @@ def describe(
     manifest, problem, head = None, "", None
     if has_manifest:
         try:
-            manifest = _read_manifest(store, target, stored)
+            manifest = _read_manifest(documents, target, stored)
         except IntegrityError as error:
             problem = error.message
         except StoreError as error:
@@ -198,28 +242,16 @@ def describe(
     )
 
 
-def _examiner(
-    store: ObjectStore, target: Target, manifests: set[str], shelf: CheckShelf, *, looks_at_bytes: bool
-) -> Callable[[StoredObject], StoredDump | StoredObject]:
-    def examine(stored: StoredObject) -> StoredDump | StoredObject:
-        has_manifest = manifest_path(stored.key) in manifests
-        described = describe(
-            store, target, stored, shelf, has_manifest=has_manifest, looks_at_bytes=looks_at_bytes
-        )
-        by_name = not looks_at_bytes and is_dump_by_name(stored)
-        return described if described.is_dump or by_name else stored
-
-    return examine
-
-
 def is_dump_by_name(stored: StoredObject) -> bool:
     """Whether an object without a manifest is taken for a dump unseen: by its name, and not when empty."""
     return stored.size > 0 and looks_like_dump(stored.key)
 
 
-def _read_manifest(store: ObjectStore, target: Target, stored: StoredObject) -> Manifest:
+def _read_manifest(documents: Readable, target: Target, stored: StoredObject) -> Manifest:
     where = manifest_path(stored.key)
-    manifest = parse_manifest(store.read(where, limit=MAX_MANIFEST_BYTES), f"s3://{target.bucket}/{where}")
+    manifest = parse_manifest(
+        documents.read(where, limit=MAX_MANIFEST_BYTES), f"s3://{target.bucket}/{where}"
+    )
     if manifest.size != stored.size:
         raise IntegrityError(
             f"the manifest says {manifest.size} bytes, the object has {stored.size}", kind="bad_size"

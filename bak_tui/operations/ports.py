@@ -23,6 +23,7 @@ from bak_tui.core.profile import Server, Target
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Checkpoint
+from bak_tui.operations.documents import DocumentCache, NoCache
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Rename
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -171,4 +172,6 @@ class Collaborators:
     clock: Callable[[], datetime]
     checkpoint: Checkpoint
     limits: Limits = DEFAULT_LIMITS
+    documents: DocumentCache = field(default_factory=NoCache)
+    """Manifests and checks that were read before."""
     profiles: ProfileStore = field(default_factory=lambda: ProfileStore(config_path(None, os.environ)))

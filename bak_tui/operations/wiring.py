@@ -8,13 +8,14 @@ from pathlib import Path
 
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, Limits
+from bak_tui.services.cache import DocumentCache
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore, config_path
 from bak_tui.services.s3 import Bucket
 
 
-def real_services(pg_bindir: str | None, limits: Limits, config: Path | None) -> Collaborators:
+def real_services(pg_bindir: str | None, limits: Limits, config: Path | None, state: Path) -> Collaborators:
     """Collaborators as the program ships with. `pg_bindir` replaces the search for client programs."""
     return Collaborators(
         postgres=lambda server, name: Instance(server, application_name=name, lock_timeout=limits.lock),
@@ -23,5 +24,6 @@ def real_services(pg_bindir: str | None, limits: Limits, config: Path | None) ->
         clock=lambda: datetime.now(UTC),
         checkpoint=no_checkpoint,
         limits=limits,
+        documents=DocumentCache(state / "documents-1.sqlite"),
         profiles=ProfileStore(config_path(config, os.environ)),
     )

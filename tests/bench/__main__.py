@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import key_to_paint, listing
+from tests.bench import board, key_to_paint, listing
 
-_BENCHES = {"key-to-paint": key_to_paint.run, "listing": listing.run}
+_BENCHES = {"board": board.run, "key-to-paint": key_to_paint.run, "listing": listing.run}
 
 
 def main() -> None:

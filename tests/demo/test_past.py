@@ -125,7 +125,7 @@ def test_names_times_and_manifests_agree(demo: Demo) -> None:
 
 def test_what_is_odd_is_listed_as_what_it_is(demo: Demo) -> None:
     inventory = demo.bak.catalogue(demo.profile.target).inventory()
-    assert {stored.key for stored in inventory.others} == set(oddities.PLAIN)
+    assert inventory.others == len(set(oddities.PLAIN))
     (odd,) = demo.dumps("your_database")
     assert odd.path == oddities.ODD_NAME
     assert not is_template_named(odd.path)

@@ -157,7 +157,7 @@ def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House,
     }
     assert by_path["your_database.sql"].database == "your_database"
     assert "schema" in by_path["x/broken-20260101T000000Z.sql"].problem
-    assert {stored.key for stored in inventory.others} == {"notes.txt", "lonely.sql.manifest.json"}
+    assert inventory.others == 2  # notes.txt and lonely.sql.manifest.json
 
 
 def test_a_backup_whose_object_was_cut_is_no_backup(house: House, stored: Bak) -> None:

@@ -61,7 +61,7 @@ def command(
     for dump in dumps:
         for trouble in filter(None, (dump.problem, dump.evidence.harm)):
             output.note(f"bak: {dump.path}: {trouble}")
-    session.note(f"{len(dumps)} in {target}; {len(inventory.others)} other objects")
+    session.note(f"{len(dumps)} in {target}; {inventory.others} other objects")
 
 
 def _fields(dump: StoredDump) -> dict[str, Any]:

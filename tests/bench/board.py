@@ -1,0 +1,75 @@
+"""The board of a bucket with 2,000 backups: read for the first time, and again when little has changed."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from bak_tui.core.manifest import Manifest, parse_manifest
+from bak_tui.core.names import dump_path, is_manifest, manifest_path
+from bak_tui.core.profile import Profile
+from bak_tui.core.selection import Selection
+from bak_tui.demo.embedded import Embedded
+from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.services.s3 import Bucket
+from tests.bench.saying import say
+from tests.samples import fill
+from tests.servers.fixtures import open_connection
+
+_BACKUPS = 2_000
+_DATABASES = 10
+
+
+def run() -> None:
+    """Print a table."""
+    with Embedded.start() as servers, tempfile.TemporaryDirectory() as state:
+        profile = Profile("bench", servers.server, servers.target)
+        bindir = str(servers.postgres.bindir)
+        with Bak.open(pg_bindir=bindir, state=Path(state)) as bak:
+            with open_connection(servers.server, "postgres") as connection:
+                connection.execute("CREATE DATABASE sample")
+            fill(servers.server, "sample")
+            bak.backup(profile, Selection(("sample",)), BackupOptions()).result()
+            say(f"storing {_BACKUPS:,} backups …")
+            _multiply(servers)
+            say(f"{'the board':<28}  seconds")
+            for what in ("for the first time", "again", "again, with one new manifest"):
+                if "one" in what:
+                    _touch(Bucket.open(servers.target))
+                began = time.perf_counter()
+                inventory = bak.board(profile).inventory
+                took = time.perf_counter() - began
+                if inventory is None or len(inventory.dumps) != _BACKUPS + 1:
+                    raise AssertionError("the board has not all backups")
+                say(f"{what:<28}  {took:>7.2f}")
+
+
+def _multiply(servers: Embedded) -> None:
+    """Copies of the one backup there is, of other databases at other times, put under the server's folder."""
+    root = Path(servers.s3.root) / servers.target.bucket
+    path = next(path for path in root.rglob("*") if is_manifest(path.name))
+    content = Path(str(path).removesuffix(".manifest.json")).read_bytes()
+    manifest = parse_manifest(path.read_bytes(), path.name)
+    for number in range(_BACKUPS):
+        _store(root / servers.target.prefix, manifest, content, number)
+    servers.s3.refresh()
+
+
+def _store(root: Path, manifest: Manifest, content: bytes, number: int) -> None:
+    taken = manifest.snapshot_at - timedelta(hours=number + 1)
+    database = f"sample_{number % _DATABASES}"
+    there = root / dump_path(database, taken)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_bytes(content)
+    told = {**json.loads(manifest.to_json()), "database": database, "snapshot_at": taken.isoformat()}
+    Path(manifest_path(str(there))).write_text(json.dumps(told))
+
+
+def _touch(bucket: Bucket) -> None:
+    key = next(each.key for page in bucket.pages("") for each in page.objects if is_manifest(each.key))
+    told = json.loads(bucket.read(key, limit=1 << 20))
+    bucket.write(key, json.dumps({**told, "note": "changed"}).encode())
