@@ -92,6 +92,8 @@ class Loader:
         """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
         result = self._run(file, database, manner)
         harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
+        if harmful and all(complaint.category is Category.MIXED for complaint in harmful):
+            raise UnclearComplaints(self.subject)
         if harmful or not result.came_to_its_end:
             raise _failure(self.subject, result, harmful)
         counts = self._count(database)
@@ -166,6 +168,16 @@ class Loader:
                     f"materialised view {view.name} was refreshed: {view.expected} rows backed up,"
                     f" {view.restored} now"
                 )
+
+
+class UnclearComplaints(RestoreFailed):
+    """pg_restore's workers spoke into each other: what they complained of may be mild or not."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"restoring {subject} failed: pg_restore's workers complained at once, of what is not clear",
+            hint="restore again with --jobs 1",
+        )
 
 
 def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> BakError:

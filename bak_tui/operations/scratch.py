@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.loading import Loaded, Loader
+from bak_tui.operations.loading import Loaded, Loader, UnclearComplaints
 
 _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
 """What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
@@ -53,9 +53,20 @@ def scratch_database(loader: Loader) -> Iterator[Scratch]:
 
 @contextmanager
 def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]:
-    """`file` in a scratch database, every count compared: BakError when it is not what was backed up."""
-    with scratch_database(loader) as scratch:
-        loaded = loader.load(file, scratch.name)
+    """`file` in a scratch database, every count compared: BakError when it is not what was backed up.
+
+    Loaded once more, by one worker, when several complained at once and nobody can tell of what.
+    """
+    with ExitStack() as stack:
+        scratch = stack.enter_context(scratch_database(loader))
+        try:
+            loaded = loader.load(file, scratch.name)
+        except UnclearComplaints as error:
+            stack.close()
+            loader.task.say("bak", f"{error}; once more, with one worker")
+            loader.how = replace(loader.how, jobs=1)
+            scratch = stack.enter_context(scratch_database(loader))
+            loaded = loader.load(file, scratch.name)
         loader.task.check()
         yield scratch, loaded
 

@@ -16,6 +16,7 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Report
 from bak_tui.core.plan import Mode
 from bak_tui.core.selection import Selection
+from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
@@ -443,3 +444,66 @@ def test_a_bad_manifest_concerns_its_own_dump_only(
     report = restore(house.bak(), house, tmp_path)
     states = {outcome.subject.partition("/")[0]: outcome.exit_code for outcome in report.outcomes}
     assert states == {source: ExitCode.INTEGRITY, other: ExitCode.DONE}
+
+
+def test_workers_that_complain_at_once_are_replaced_by_one(house: House, source: str, tmp_path: Path) -> None:
+    dump_of(house, source, tmp_path / "dumps")
+    mixed = "pg_restore: error: pg_restore: error: could not execute query: ERROR:  role x does not exist"
+    script = f"""case "$*" in *--jobs=3*) echo '{mixed}' >&2
+echo 'pg_restore: warning: errors ignored on restore: 1' >&2; exit 1;; esac
+exec "$REAL" "$@" """
+    bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
+    (outcome,) = restore(bak, house, tmp_path / "dumps", into="once_more", jobs=3).outcomes
+    try:
+        assert outcome.state is JobState.OK, outcome.error
+        assert rows_of(house.server, "once_more") == SAMPLE_ROWS
+        assert not scratch_of(house, "once_more")
+    finally:
+        drop(house.server, "once_more")
+
+
+def test_settings_that_every_worker_misses_do_not_fail_the_restore_into_an_older_server(
+    house: House, source: str, system_postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    older = system_postgres.server
+    bak = house.bak()
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    (outcome,) = bak.restore(older, dumps, RestoreOptions(into="older", jobs=3)).result().outcomes
+    try:
+        assert outcome.state is JobState.WARN, outcome.error
+        assert "transaction_timeout" in outcome.warnings[0]
+        assert rows_of(older, "older") == SAMPLE_ROWS
+    finally:
+        drop(older, "older")
+
+
+def test_a_duplicate_key_in_the_dump_is_a_failure(house: House, source: str, tmp_path: Path) -> None:
+    with open_connection(house.server, source) as connection:
+        connection.execute("CREATE TABLE twice (id int)")
+        connection.execute("INSERT INTO twice VALUES (1), (2)")
+        connection.execute("CREATE FUNCTION one(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1'")
+        connection.execute("CREATE UNIQUE INDEX twice_one ON twice (one(id))")
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION one(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'"
+        )
+    dump_of(house, source, tmp_path)
+    (outcome,) = restore(house.bak(), house, tmp_path, into="doubled").outcomes
+    assert outcome.state is JobState.FAILED
+    assert "constraint" in str(outcome.error)
+    assert "doubled" not in databases_of(house.server)
+    assert not scratch_of(house, "doubled")
+
+
+def test_a_row_written_after_the_backup_survives_a_restore_beside_it(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    mark(house.server, source, "later")
+    (outcome,) = restore(house.bak(), house, tmp_path, into=f"{source}_beside").outcomes
+    try:
+        assert outcome.state is JobState.OK
+        assert marked(house.server, source) == "later"
+        assert rows_of(house.server, f"{source}_beside") == SAMPLE_ROWS
+    finally:
+        drop(house.server, f"{source}_beside")

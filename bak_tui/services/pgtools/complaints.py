@@ -24,6 +24,8 @@ class Category(StrEnum):
     DATA = "data"
     LOST = "lost object"
     """It needed a role or a setting that is not there, and was not made."""
+    MIXED = "several workers at once"
+    """Two workers spoke into one line: nobody can tell whether it is mild. A single worker would be clear."""
     OTHER = "other"
 
     @property
@@ -41,6 +43,8 @@ class Complaint:
     command: str = ""
 
 
+_MIXED = re.compile(r"pg_restore: (?:\w+: )?pg_restore: .*error: ")
+"""A message is written to stderr in several pieces (src/common/logging.c), and the workers share it."""
 _ERROR = re.compile(r"pg_restore: (?:error|fatal): (?P<text>.*)", re.IGNORECASE)
 _COMMAND = re.compile(r"Command was: (?P<command>.*)")
 _MILD_COMMAND = re.compile(
@@ -67,7 +71,9 @@ def sort_complaints(lines: Iterable[str]) -> tuple[Complaint, ...]:
     """Every error in pg_restore's output, in its order."""
     complaints: list[Complaint] = []
     for line in lines:
-        if match := _ERROR.match(line):
+        if _MIXED.match(line):
+            complaints.append(Complaint(Category.MIXED, line))
+        elif match := _ERROR.match(line):
             text = match["text"].removeprefix("could not execute query: ").removeprefix("ERROR:").strip()
             complaints.append(Complaint(_category(text), text))
         elif complaints and not complaints[-1].command and (match := _COMMAND.match(line)):

@@ -99,3 +99,16 @@ def test_a_mild_command_does_not_excuse_a_harmful_error() -> None:
 def test_only_roles_settings_and_ownership_are_mild() -> None:
     mild = {category for category in Category if category.is_mild}
     assert mild == {Category.ROLE, Category.SETTING, Category.OWNERSHIP}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'pg_restore: pg_restore: error: error: {QUERY[19:]}role "x" does not exist',
+        'pg_restore: error: pg_restore: error: could not execute query: ERROR:  role "x" does not exist',
+        "pg_restore: pg_restore: finished item 7 TABLE DATA t error: could not execute query",
+    ],
+)
+def test_a_line_that_two_workers_spoke_is_harm(line: str) -> None:
+    (complaint,) = sort_complaints([line, "Command was: ALTER TABLE t OWNER TO x;"])
+    assert not complaint.category.is_mild
