@@ -133,13 +133,16 @@ class Loader:
             stall_timeout=self.collaborators.limits.stall,
             lock_timeout=self.collaborators.limits.lock,
         )
-        result = run_restore(
-            request,
-            self.task,
-            TableProgress(self.task, weights, self.how.jobs).begin,
-            lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
-            lambda: self.instance.activity(self.application_name),
-        )
+        rows = {f"{table.schema_name}.{table.name}": table.rows for table in tables}
+        progress = TableProgress(self.task, weights, self.how.jobs, rows)
+        with progress.watching(lambda: self.instance.copies(database, self.application_name)):
+            result = run_restore(
+                request,
+                self.task,
+                progress.begin,
+                lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
+                lambda: self.instance.activity(self.application_name),
+            )
         self.passed(Step.RESTORED)
         return result
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
@@ -87,6 +88,8 @@ class Postgres(Protocol):
     def sessions(self, database: str) -> tuple[DatabaseSession, ...]: ...
 
     def activity(self, application_name: str) -> Activity: ...
+
+    def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None: ...
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]: ...
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bak_tui import __version__
+from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Counts, Database
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import (
@@ -138,12 +139,13 @@ class TakeDump:
         task = self.task
         task.phase("dumping", total=snapshot.catalog.size or None, is_estimate=True)
         weights = {table.qualified: table.size for table in snapshot.catalog.tables}
+        progress = TableProgress(task, weights)
         process = DumpProcess(
             self._request(snapshot),
-            TableProgress(task, weights).begin,
+            progress.begin,
             lambda line: task.say("pg_dump", line, is_error="error:" in line),
         )
-        with process, task.on_cancel(process.stop):
+        with progress.watching(self._copies), process, task.on_cancel(process.stop):
             stream = WalkedStream(process.stream, lambda: self._passed(Step.STREAMING))
 
             def gate(_digest: StreamDigest) -> None:
@@ -158,6 +160,9 @@ class TakeDump:
                 path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None
             )
             return receipt, stream.walk
+
+    def _copies(self) -> tuple[RunningCopy, ...] | None:
+        return self.run.instance.copies(self.database.name, self.run.application_name)
 
     def _request(self, snapshot: HeldSnapshot) -> DumpRequest:
         return DumpRequest(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bak_tui.core.activity import Activity
+from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
@@ -15,6 +17,7 @@ from bak_tui.core.sessions import DatabaseSession
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.activity import activity
 from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.marking import read_comments
@@ -55,6 +58,8 @@ SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FR
    AND NOT EXISTS (SELECT FROM pg_largeobject_metadata)
 """
 
+_COURTESY = 3
+"""Seconds for a question that nothing depends on."""
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
 
@@ -147,6 +152,12 @@ class Instance:
         """Who is connected to it now."""
         with self._connector.session(avoiding=frozenset({database})) as connection:
             return sessions(connection, database)
+
+    def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None:
+        """How far sessions of that name are in copying tables; None where the server cannot tell."""
+        quick = replace(self._connector, connect_timeout=_COURTESY, statement_timeout=_COURTESY)
+        with replace(quick, application_name=f"{application_name}-look").session(database) as connection:
+            return running_copies(connection, application_name)
 
     def activity(self, application_name: str) -> Activity:
         """What sessions of that name do now: by it slow is told from stuck."""
