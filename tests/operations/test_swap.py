@@ -185,22 +185,6 @@ def test_sessions_that_connect_again_at_once_are_ended_when_asked(
     assert marked(house.server, live) == "in use"
 
 
-def test_a_prepared_transaction_is_named(house: House, live: str, tmp_path: Path) -> None:
-    with open_connection(house.server, "postgres") as connection:
-        row = connection.execute("SHOW max_prepared_transactions").fetchone()
-    if row == ("0",):
-        pytest.skip("this server takes no prepared transactions")
-    dump_of(house, live, tmp_path)
-    with open_connection(house.server, live) as connection:
-        connection.execute("BEGIN; INSERT INTO users (name) VALUES ('x'); PREPARE TRANSACTION 'gid 1'")
-    try:
-        outcome = swap(house, tmp_path, live, terminates=True)
-        assert "prepared transaction gid 1" in str(outcome.error)
-    finally:
-        with open_connection(house.server, live) as connection:
-            connection.execute("ROLLBACK PREPARED 'gid 1'")
-
-
 def test_a_swap_that_is_cancelled_while_it_waits_changes_nothing(
     house: House, live: str, tmp_path: Path
 ) -> None:
