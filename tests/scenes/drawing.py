@@ -59,6 +59,7 @@ class SceneApp(BakApp):
         bak = scene.bak()
         super().__init__(bak, scene.choices)
         self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
+        self._workbench.cores = 2
         self.animation_level = "none"
 
 

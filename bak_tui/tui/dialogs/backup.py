@@ -7,57 +7,111 @@ from datetime import datetime
 
 from textual.widget import Widget
 
+from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import size, size_cell
+from bak_tui.core.wording import duration, plural, size, size_cell
+from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.board import BoardRow
-from bak_tui.tui.dialogs.dialog import Button, Dialog, command_lines, fact
+from bak_tui.operations.expecting import expect
+from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
+from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.panes.databases import age_words
+from bak_tui.tui.widgets.choosing import Chooser, Dropdown, Option
 from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.fields import FormRow
 
 _MOST_ROWS = 8
+_COMPRESSIONS: tuple[Option, ...] = (
+    ("", "zstd:1, or gzip:1 where pg_dump has no zstd"),
+    *((name, name) for name in ("zstd:1", "zstd:3", "gzip:1", "gzip:6", "none")),
+)
 
 
-class BackupDialog(Dialog[bool]):
-    """Answers True to begin."""
+class BackupDialog(Dialog[BackupOptions]):
+    """Answers how to do it."""
 
-    def __init__(self, profile: Profile, rows: Sequence[BoardRow], command: str, now: datetime) -> None:
+    CSS = """
+    BackupDialog {
+        & .label { width: 12; }
+        & Dropdown { width: auto; padding: 0; background: $bak-bg; &:focus { background: $bak-cursor; } }
+    }
+    """
+
+    def __init__(self, profile: Profile, rows: Sequence[BoardRow], now: datetime, cores: int) -> None:
         super().__init__("Back up", profile)
+        self._of = profile
         self._rows = rows
-        self._command = command
         self._now = now
-        self._profile_of = profile
+        self._cores = cores
+        most = max(cores, min(8, len(rows)))
+        at_once = [(str(number), plural(number, "database")) for number in range(1, most + 1)]
+        self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress")
+        self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel")
+        self._expect = Drawn()
 
     def body(self) -> list[Widget]:
-        total = sum(row.size or 0 for row in self._rows)
-        many = f"{len(self._rows)} databases" if len(self._rows) > 1 else "1 database"
-        lines: list[Line] = [fact("Databases", [(f"{many}, {size(total)} on the server", "text")])]
-        for row in self._rows[:_MOST_ROWS]:
-            name = left(foreign(row.database), 26)
-            lines.append(
-                fact(
-                    "",
-                    [
-                        ("▪ ", "accent"),
-                        (name, "text"),
-                        (f"{size_cell(row.size)}   ", "text"),
-                        age_words(row, self._now),
-                    ],
-                )
-            )
-        if len(self._rows) > _MOST_ROWS:
-            lines.append(fact("", [(f"and {len(self._rows) - _MOST_ROWS} more", "muted")]))
-        where = f"{self._profile_of.target}<database>/<database>-<time>.sql"
-        lines += [[], fact("To", [(foreign(where), "text")]), []]
-        lines.append(
-            fact("Format", [("● ", "text"), ("custom", "text"), ("     streamed, no local file", "muted")])
-        )
-        lines.append(fact("Counts", [("every row, in the dump's own snapshot", "text")]))
-        return [Drawn(lines), Drawn(command_lines(self._command), classes="command")]
+        return [
+            Drawn(self._facts()),
+            FormRow("Compress", self._compress),
+            FormRow("At a time", self._parallel),
+            Drawn([[]]),
+            self._expect,
+        ]
 
     def buttons(self) -> list[Button]:
-        what = f"Back up {len(self._rows)} databases" if len(self._rows) > 1 else "Back up 1 database"
-        return [Button(what, "enter"), Button("Cancel", "esc")]
+        label = f"Back up {plural(len(self._rows), 'database')}"
+        return [Button(label, "enter", "accept"), Button("Cancel", "esc", "cancel")]
+
+    def remark(self) -> str:
+        return "Y copies the command"
+
+    def command(self) -> str:
+        words = [word for row in self._rows for word in ("--database", row.database)]
+        if self._compress.value:
+            words += ["--compress", self._compress.value]
+        if self._parallel.value != str(self._cores):
+            words += ["--parallel", self._parallel.value]
+        return bak_line("backup", self._of, *words)
+
+    def on_mount(self) -> None:
+        self._expect.show([self._expectation()])
+
+    def on_chooser_changed(self, event: Chooser.Changed) -> None:
+        event.stop()
+        self._expect.show([self._expectation()])
+        self.renew_command()
+
+    def on_dropdown_opened(self, event: Dropdown.Opened) -> None:
+        event.stop()
+        unfold(event.dropdown)
 
     def action_accept(self) -> None:
-        self.dismiss(True)
+        parallel = int(self._parallel.value)
+        self.dismiss(BackupOptions(parallel=parallel, compression=self._compress.value or None))
+
+    def _facts(self) -> list[Line]:
+        total = sum(row.size or 0 for row in self._rows)
+        many = f"{len(self._rows)} marked" if len(self._rows) > 1 else "1 database"
+        lines: list[Line] = [fact("Databases", [(f"{many}, {size(total)} on the server", "text")])]
+        for row in self._rows[:_MOST_ROWS]:
+            name = left(foreign(row.database), 23)
+            cells: Line = [("▪ ", "accent"), (name, "text"), (f"{size_cell(row.size)}   ", "text")]
+            lines.append(fact("", [*cells, age_words(row, self._now)]))
+        if len(self._rows) > _MOST_ROWS:
+            lines.append(fact("", [(f"and {len(self._rows) - _MOST_ROWS} more", "muted")]))
+        where = f"{self._of.target}<database>/<database>-<time>.sql"
+        how: Line = [("● ", "text"), ("custom", "text"), ("    streamed, no local file", "muted")]
+        return [*lines, [], fact("To", [(foreign(where), "text")]), [], fact("Format", how)]
+
+    def _expectation(self) -> Line:
+        expected = expect(self._rows, int(self._parallel.value))
+        if len(expected.unknown) == len(self._rows):
+            return fact("Expect", [("unknown: no backup to go by", "muted")])
+        known = f"~{size(expected.size)} in ~{duration(expected.seconds)}"
+        why = "by the last backups"
+        if expected.unknown:
+            others = len(expected.unknown) - 1
+            names = foreign(expected.unknown[0]) + (f" and {others} more" if others else "")
+            why += f"; {names} {'have' if others else 'has'} none to go by"
+        return fact("Expect", [(known, "text"), (f"   {why}", "muted")])

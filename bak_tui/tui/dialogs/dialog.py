@@ -1,91 +1,192 @@
-"""The frame all dialogs share: title with the PROD block, facts, the `bak` line, buttons in one row."""
+"""The frame all dialogs share: title with the PROD block, facts, the `bak` line, buttons in one row.
+
+Centred over the veil. Under 100 columns or 30 rows a dialog is the screen: its title stands in the header
+row, its body scrolls, its buttons stay, and its other keys stand in the footer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
+from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.keys import Keys
+from bak_tui.tui.widgets.pressing import FormButton, FormButtons
 
 Answer = TypeVar("Answer")
+
+_FULL_BELOW = (100, 30)
+_CHROME = 6
+"""Rows around the body: border, padding, buttons and what is above them."""
+_MOVES = Binding.Group("move, also pgup pgdn")
 
 
 @dataclass(frozen=True)
 class Button:
-    """A label and the key that does the same."""
+    """A label, the key that does the same, and the action of the dialog both mean."""
 
     label: str
     key: str
+    action: str
 
 
 class Dialog(ModalScreen[Answer]):
-    """Centred over the veil; under 100 columns or 30 rows it is the screen."""
+    """Says what it is about in `body`, what can be done in `buttons`, and the `bak` line in `command`."""
 
-    DEFAULT_CSS = """
-    Dialog {
-        align: center middle;
-        background: $bak-veil 72%;
-        & > #frame {
-            width: 92;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $bak-accent;
-            border-title-color: $bak-text;
-            border-title-style: bold;
-            background: $bak-bg;
-            padding: 1 2;
-            overflow-y: auto;
-            & Input {
-                height: 1;
-                border: none;
-                padding: 0 1;
-                background: $bak-field;
-                color: $bak-text;
-                &:focus { background: $bak-cursor; }
-            }
-            & .command { background: $bak-field; padding: 0 1; margin-top: 1; }
-            & .buttons { margin-top: 1; }
-        }
-        &.-severe > #frame { border: round $bak-bad; }
-    }
-    """
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "dialog.tcss"
+    AUTO_FOCUS = "Input, Listing"
+    WIDTH: ClassVar[int] = 92
+    FOOTER: ClassVar[tuple[str, ...]] = ("dialog.copy", "dialog.help")
+    """The ids of the bindings that the footer shows, where a dialog is the screen."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", id="dialog.cancel", tooltip="Close without doing anything"),
-        Binding("enter", "accept", "Go", id="dialog.accept", tooltip="Do it"),
+        Binding("escape", "cancel", "Cancel", show=False, id="dialog.cancel", tooltip="Close it"),
+        Binding("enter", "accept", "Go", show=False, id="dialog.accept", tooltip="What the lit button says"),
+        Binding("Y,ctrl+y", "copy_command", "Copy command", id="dialog.copy", tooltip="Copy the bak command"),
+        Binding(
+            "question_mark,f1", "app.help", "Help", key_display="?", id="dialog.help", tooltip="These keys"
+        ),
+        Binding(
+            "down,j", "scroll_body(1)", "Down", show=False, key_display="j", id="dialog.down", group=_MOVES
+        ),
+        Binding("up,k", "scroll_body(-1)", "Up", show=False, key_display="k", id="dialog.up", group=_MOVES),
+        Binding(
+            "pagedown,ctrl+d",
+            "scroll_body(8)",
+            "Page down",
+            show=False,
+            key_display="^d",
+            id="dialog.page-down",
+            group=_MOVES,
+        ),
+        Binding(
+            "pageup,ctrl+u",
+            "scroll_body(-8)",
+            "Page up",
+            show=False,
+            key_display="^u",
+            id="dialog.page-up",
+            group=_MOVES,
+        ),
     ]
 
     def __init__(self, title: str, profile: Profile | None) -> None:
         super().__init__()
-        self._title = title
+        self.title = title
         self._profile = profile
+        self._command_line = CommandLine()
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="frame") as frame:
-            frame.border_title = self._heading()
-            yield from self.body()
-            yield Drawn([self._button_line()], classes="buttons")
+    # -- what a dialog says --------------------------------------------------------------------------
 
     def body(self) -> list[Widget]:
         """What stands between title and buttons."""
         return []
 
+    def below(self) -> list[Widget]:
+        """What stands between them and does not scroll."""
+        return []
+
     def buttons(self) -> list[Button]:
         """The first is what enter does."""
-        return [Button("OK", "enter")]
+        return [Button("OK", "enter", "accept")]
 
     def remark(self) -> str:
         """One remark, lower right."""
         return ""
+
+    def command(self) -> str:
+        """The `bak` line that does the same; empty when there is none."""
+        return ""
+
+    def steps(self) -> Line:
+        """How far it is; beside the title where the dialog is the screen."""
+        return []
+
+    # -- how it is laid out --------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = self._heading()
+            yield Drawn([self._bar()], id="bar")
+            with VerticalScroll(id="body", can_focus=False):
+                yield from self.body()
+                yield self._command_line
+            yield from self.below()
+            with FormButtons():
+                yield from self._pressed()
+            yield Keys()
+
+    def on_mount(self) -> None:
+        self.renew_command()
+
+    def on_resize(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the room there is; the body scrolls when it is not enough."""
+        width, height = self.size
+        is_full = width < _FULL_BELOW[0] or height < _FULL_BELOW[1]
+        self.set_class(is_full, "-full")
+        self.set_class(bool(self._profile and self._profile.is_prod), "-prod")
+        self.query_one("#frame").styles.width = "100%" if is_full else min(self.WIDTH, width - 4)
+        room = height - _CHROME - sum(self._rows_of(widget) for widget in self.query(".below"))
+        self.query_one("#body").styles.max_height = None if is_full else max(3, room)
+
+    @staticmethod
+    def _rows_of(widget: Widget) -> int:
+        return len(widget.lines) + 2 if isinstance(widget, Drawn) and widget.lines else 0
+
+    def renew_command(self) -> None:
+        """Something was chosen: another command does it."""
+        self._command_line.tell(self.command())
+        self.refresh_bindings()
+
+    async def renew_buttons(self) -> None:
+        """Other things can be done now."""
+        row = self.query_one(FormButtons)
+        await row.remove_children()
+        await row.mount(*self._pressed())
+
+    def _pressed(self) -> list[Widget]:
+        pressed: list[Widget] = [
+            FormButton(button.label, button.key, button.action, is_default=number == 0)
+            for number, button in enumerate(self.buttons())
+        ]
+        return [*pressed, Drawn([[]], classes="gap"), Drawn([[(self.remark(), "muted")]], classes="remark")]
+
+    def _heading(self) -> Content:
+        parts = [Content(self.title or "")]
+        if self._profile is not None:
+            if self._profile.is_prod:
+                parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
+            gap = " " if self._profile.is_prod else "   "
+            parts.append(Content.styled(f"{gap}{foreign(self._profile.name)}", "not bold $bak-text"))
+        return Content("").join(parts)
+
+    def _bar(self) -> Line:
+        line: Line = []
+        if self._profile is not None:
+            label = states.environment(foreign(self._profile.environment))
+            line = [label, (" ", "")] if label[0] else []
+            line += [(foreign(self._profile.name), "text bold"), ("   ", "")]
+        return [*line, (self.title or "", "text" if line else "text bold")]
+
+    # -- keys ----------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        return action != "copy_command" or bool(self.command())
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -93,22 +194,14 @@ class Dialog(ModalScreen[Answer]):
     def action_accept(self) -> None:
         self.dismiss(None)
 
-    def _heading(self) -> Content:
-        parts = [Content(self._title)]
-        if self._profile is not None:
-            if self._profile.is_prod:
-                parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
-            parts.append(Content.styled(f"  {foreign(self._profile.name)}", "not bold $bak-text"))
-        return Content("").join(parts)
+    def action_copy_command(self) -> None:
+        """Copy the `bak` line."""
+        self.app.copy_to_clipboard(self.command())
+        self.notify(f"copied: {foreign(self.command())}", markup=False)
 
-    def _button_line(self) -> Line:
-        line: Line = []
-        for index, button in enumerate(self.buttons()):
-            look = "bg bold on accent" if index == 0 else "text"
-            line += [(f" {button.label} ", look), (f" {button.key}    ", "muted")]
-        if self.remark():
-            line += [("  " + self.remark(), "muted")]
-        return line
+    def action_scroll_body(self, rows: int) -> None:
+        """To what does not fit."""
+        self.query_one("#body").scroll_relative(y=rows, animate=False)
 
 
 def fact(label: str, line: Line) -> Line:
@@ -116,17 +209,6 @@ def fact(label: str, line: Line) -> Line:
     return [(f"{label:<12}", "muted"), *line]
 
 
-def command_lines(command: str, width: int = 84) -> list[Line]:
-    r"""`$ bak … \`, wrapped at blanks, with `\` where it goes on."""
-    rows: list[str] = []
-    current = ""
-    for word in command.split(" "):
-        if current and len(current) + len(word) + 3 > width:
-            rows.append(f"{current} \\")
-            current = f"    {word}"
-        else:
-            current = f"{current} {word}" if current else word
-    rows.append(current)
-    return [
-        [("$ " if index == 0 else "  ", "muted"), (foreign(row), "text")] for index, row in enumerate(rows)
-    ]
+def rule(label: str, width: int = 200) -> Line:
+    """`─ label ────`, which begins a section."""
+    return [("─ ", "line"), (label, "muted"), (" " + "─" * width, "line")]

@@ -1,76 +1,186 @@
-"""A job's log, followed while it runs; every line it has said can be read again."""
+"""A job's log under what became of it: followed while it runs, errors and steps only once it has failed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from bak_tui.core.jobs import LogLine
+from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobState, JobStatus, LogLine
+from bak_tui.core.profile import Profile
+from bak_tui.core.wording import duration, plural
 from bak_tui.services.jobs import Job
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, columns, foreign, left
+from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _LOOK_SECONDS = 0.25
+_LABEL = 11
+_BEFORE_ERROR = 3
+"""Lines that are shown before the first error: what was being done."""
+_MOST_WARNINGS = 4
+Row = tuple[int, LogLine]
 
 
 class LogDialog(Dialog[None]):
-    """Follows the end until the cursor is moved away from it."""
+    """Follows the end until the cursor is moved away from it. `job` None: of an earlier session."""
 
-    DEFAULT_CSS = """
+    CSS = """
     LogDialog > #frame {
-        width: 124;
         height: 90%;
-        & Listing { background: $bak-field; margin-top: 1; }
+        & > #body { height: 1fr; max-height: 100%; }
+        & Listing { background: $bak-field; }
     }
     """
+    WIDTH = 124
+    FOOTER = ("log.copy", "log.lines", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "cancel", "Close", show=False, id="log.close", tooltip="Close the log"),
+        Binding("L,q", "cancel", "Close", show=False, id="log.close", tooltip="Close the log"),
+        Binding("y", "copy_log", "Copy log", id="log.copy", tooltip="Copy the log"),
+        Binding("v", "toggle_lines", "All lines", id="log.lines", tooltip="All lines, or errors and steps"),
     ]
 
-    def __init__(self, job: Job[Any]) -> None:
-        super().__init__(f"Job {job.id}  {job.verb} {foreign(job.what)}", None)
+    def __init__(self, status: JobStatus, job: Job[Any] | None, profile: Profile | None = None) -> None:
+        super().__init__(f"Job {status.id}", profile)
+        self._last = status
         self._job = job
-        self._listing: Listing[tuple[int, LogLine]] = Listing(_draw, lambda row: row[0])
-        self._verdict = Drawn()
+        self._is_whole: bool | None = None
+        """Whether all lines are shown; None: all, unless it has failed."""
+        self._head = Drawn()
+        self._listing: Listing[Row] = Listing(_draw, lambda row: row[0])
+        self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])
 
     def body(self) -> list[Widget]:
-        return [self._verdict, self._listing]
+        return [self._head, self._listing]
 
     def buttons(self) -> list[Button]:
-        return [Button("Close", "esc")]
+        return [Button("Close", "esc", "cancel"), Button("Copy log", "y", "copy_log")]
+
+    def remark(self) -> str:
+        return foreign(f"{self._last.verb} {self._last.what}")[:60]
 
     def on_mount(self) -> None:
         self._listing.focus()
         self._look()
         self.set_interval(_LOOK_SECONDS, self._look)
 
+    def on_resize(self) -> None:
+        self._look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"copy_log", "toggle_lines"} and not self._lines:
+            return None
+        return super().check_action(action, parameters)
+
+    def action_toggle_lines(self) -> None:
+        """All lines, or what explains the end."""
+        self._is_whole = not self._shows_all
+        self._look()
+
+    def action_copy_log(self) -> None:
+        """Copy every line."""
+        lines = [f"{line.at:%H:%M:%S.%f} {line.source} {visible(line.text)}" for line in self._lines]
+        self.app.copy_to_clipboard("\n".join(lines))
+        self.notify(f"{plural(len(lines), 'line')} copied", markup=False)
+
+    def on_listing_chosen(self) -> None:
+        self.action_cancel()
+
+    # -- what it says --------------------------------------------------------------------------------
+
+    @property
+    def _lines(self) -> tuple[LogLine, ...]:
+        return self._job.log if self._job is not None else ()
+
+    @property
+    def _shows_all(self) -> bool:
+        return self._last.state is not JobState.FAILED if self._is_whole is None else self._is_whole
+
     def _look(self) -> None:
-        status = self._job.status
-        word, words = states.job(status.state)
-        outcome = status.outcome or ", ".join(task.phase for task in status.tasks if task.phase)
-        self._verdict.show([[(f"{word}  ", words), (foreign(outcome), "text")]])
-        lines = list(enumerate(self._job.log))
-        if len(lines) != len(self._listing.items):
+        if self._job is not None:
+            self._last = self._job.status
+        lines = list(enumerate(self._lines))
+        rows = lines if self._shows_all else explaining(lines)
+        width = max(30, self._listing.size.width or self.size.width - 8)
+        self._head.show([*head(self._last, width), _above(len(rows), len(lines), width)])
+        if len(rows) != len(self._listing.items):
             current = self._listing.current
-            follows = current is None or current[0] == len(self._listing.items) - 1
-            self._listing.show(lines)
+            follows = current is None or current[0] == self._listing.items[-1][0]
+            self._listing.show(rows)
             if follows:
                 self._listing.action_move_to(-1)
+            self.refresh_bindings()
 
 
-def _draw(row: tuple[int, LogLine], drawing: Drawing) -> list[Line]:
+def explaining(lines: Sequence[Row]) -> list[Row]:
+    """Errors and steps, and what was being done when the first error came."""
+    first = next((number for number, (_, line) in enumerate(lines) if line.is_error), len(lines))
+    return [
+        row
+        for number, row in enumerate(lines)
+        if row[1].is_error or row[1].source == "bak" or first - _BEFORE_ERROR <= number < first
+    ]
+
+
+def head(status: JobStatus, width: int) -> list[Line]:
+    """The verdict, what happened, what to try, what was left."""
+    (word, words), room = states.job(status.state), width - _LABEL
+    told = [f"{status.verb} {status.what}"]
+    if status.started is not None:
+        told.append(f"started {status.started.astimezone(UTC):%H:%M:%S}")
+        if status.finished is not None:
+            told.append(f"ended after {duration((status.finished - status.started).total_seconds())}")
+    at = next((task for task in status.tasks if task.phase and task.state is not JobState.OK), None)
+    said = ", ".join(told) + (f", at {at.phase} {at.current}".rstrip() if at else "")
+    lines: list[Line] = [[(f"{word}   ", words), (foreign(said), "text")], []]
+    if status.error is not None:
+        lines += _fact("what", status.error.message, room, "text bold")
+        lines += _fact("try", status.error.hint, room)
+    if status.outcome and (status.error is None or status.outcome != status.error.message):
+        lines += _fact("outcome", status.outcome, room)
+    for warning in status.warnings[:_MOST_WARNINGS]:
+        lines += _fact("warning", warning, room, "warn")
+    return [*lines, []] if len(lines) > 2 else lines
+
+
+def _fact(label: str, text: str, room: int, words: str = "text") -> list[Line]:
+    rows = wrapped(foreign(text), room)
+    return [
+        [(f"{label if number == 0 else '':<{_LABEL}}", "muted"), (row, words)]
+        for number, row in enumerate(rows)
+    ]
+
+
+def _above(shown: int, known: int, width: int) -> Line:
+    if not known:
+        return [("log", "muted")]
+    kind = "all lines" if shown == known else "errors and steps"
+    other = "errors and steps" if shown == known else "all lines"
+    count: Line = [
+        (f"{shown} of {known} lines, {kind}    ", "muted"),
+        ("v ", "accent bold"),
+        (other, "muted"),
+    ]
+    blank = width - 3 - sum(cell_len(text) for text, _ in count)
+    return [("log", "muted"), (" " * max(2, blank), ""), *count]
+
+
+def _draw(row: Row, drawing: Drawing) -> list[Line]:
     said = row[1]
-    words = "bad" if said.is_error else "text"
-    room = max(0, drawing.width - 12 - 8 - 4)
+    room = max(0, drawing.width - 12 - 10 - 4)
+    source = "" if said.source == "bak" else said.source
     return [
         columns(
-            (f"{said.at.astimezone():%H:%M:%S.%f}"[:12], "muted"),
-            (left(said.source, 10), "muted"),
-            (left(foreign(said.text), room), words),
+            (f"{said.at.astimezone(UTC):%H:%M:%S.%f}"[:12], "muted"),
+            (left(foreign(source), 10), "muted"),
+            (left(foreign(said.text), room), "bad" if said.is_error else "text"),
         )
     ]

@@ -10,7 +10,8 @@ from textual.events import Click
 from textual.widget import Widget
 
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.look.spans import Line
+from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.widgets.choosing import Dropdown
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _MOST_ROWS = 14
@@ -19,9 +20,9 @@ _MOST_ROWS = 14
 class Pick(Dialog[int]):
     """Answers the number of the line."""
 
-    DEFAULT_CSS = "Pick > #frame { width: 72; }"
+    WIDTH = 72
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "cancel", "Cancel", id="pick.cancel", tooltip="Choose nothing"),
+        Binding("q", "cancel", "Cancel", show=False, id="pick.cancel", tooltip="Choose nothing"),
     ]
 
     def __init__(self, title: str, lines: Sequence[Line], index: int = 0) -> None:
@@ -35,7 +36,7 @@ class Pick(Dialog[int]):
         return [self._listing]
 
     def buttons(self) -> list[Button]:
-        return [Button("Choose", "enter"), Button("Cancel", "esc")]
+        return [Button("Choose", "enter", "accept"), Button("Cancel", "esc", "cancel")]
 
     def on_mount(self) -> None:
         self._listing.show(self._rows)
@@ -59,3 +60,14 @@ class Pick(Dialog[int]):
 def _draw(row: tuple[int, Line], drawing: Drawing) -> list[Line]:
     del drawing
     return [row[1]]
+
+
+def unfold(dropdown: Dropdown) -> None:
+    """Show every choice of a dropdown; the one that is taken is its value from then on."""
+
+    def choose(index: int | None) -> None:
+        if index is not None:
+            dropdown.value = dropdown.options[index][0]
+
+    labels: list[Line] = [[(foreign(label), "text")] for _, label in dropdown.options]
+    dropdown.app.push_screen(Pick(dropdown.title, labels, dropdown.index), choose)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar, Literal
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantBlur, Resize
+from textual.events import DescendantBlur
+from textual.widget import Widget
 from textual.widgets import Input
 
 from bak_tui.core.errors import BakError
@@ -24,8 +23,8 @@ from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
-from bak_tui.tui.dialogs.dialog import Dialog
-from bak_tui.tui.dialogs.pick import Pick
+from bak_tui.tui.dialogs.dialog import Button, Dialog
+from bak_tui.tui.dialogs.pick import Pick, unfold
 from bak_tui.tui.dialogs.profile_draft import Draft, draft_of
 from bak_tui.tui.dialogs.profile_filling import Filling
 from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line
@@ -35,11 +34,6 @@ from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Drawn
-from bak_tui.tui.widgets.pressing import FormButton, FormButtons
-
-_WIDTH = 120
-_CHROME = 11
-"""Rows that the body does not have: border, padding, remarks, buttons."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,9 @@ class Saved:
 class ProfileDialog(Dialog[Saved | None]):
     """Answers what was saved; None when nothing was."""
 
-    CSS_PATH = "profile.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["dialog.tcss", "profile.tcss"]
+    WIDTH = 120
+    FOOTER = ("profile.test", "profile.import", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="profile.save", tooltip="Write the profile"),
         Binding("ctrl+t,t", "try_out", "Test", id="profile.test", tooltip="Try both ends"),
@@ -88,22 +84,24 @@ class ProfileDialog(Dialog[Saved | None]):
         self._complained_of: Draft | None = None
         """What was wrong: it is complained of until it is something else."""
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="frame"):
-            yield Drawn([[]], id="bar")
-            with VerticalScroll(id="body", can_focus=False):
-                yield head_halves(self._before)
-                yield Drawn([[]], id="rule")
-                yield end_halves(self._before)
-            yield Drawn(id="complaint")
-            yield Drawn([[]], id="secrets")
-            with FormButtons():
-                yield FormButton("Save", "ctrl+s", "save", is_default=True)
-                yield FormButton("Test", "ctrl+t", "try_out")
-                yield FormButton("Import…", "ctrl+o", "import")
-                yield FormButton("Cancel", "esc", "cancel")
-                yield Drawn([[]], id="gap")
-                yield Drawn([[(self._path(), "muted")]], id="path")
+    def body(self) -> list[Widget]:
+        return [head_halves(self._before), Drawn([[]], id="rule"), end_halves(self._before)]
+
+    def below(self) -> list[Widget]:
+        return [Drawn(id="complaint", classes="below"), Drawn([[]], id="secrets", classes="below")]
+
+    def buttons(self) -> list[Button]:
+        return [
+            Button("Save", "ctrl+s", "save"),
+            Button("Test", "ctrl+t", "try_out"),
+            Button("Import…", "ctrl+o", "import"),
+            Button("Cancel", "esc", "cancel"),
+        ]
+
+    def remark(self) -> str:
+        path = self._bak.profiles.path
+        home = Path.home()
+        return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
 
     def on_mount(self) -> None:
         self._form.show_what_is_needed()
@@ -114,12 +112,7 @@ class ProfileDialog(Dialog[Saved | None]):
         elif self._begins == "import":
             self.action_import()
 
-    def on_resize(self, event: Resize) -> None:
-        width, height = event.size
-        is_full = width < 100 or height < 30
-        self.set_class(is_full, "-full")
-        self.query_one("#frame").styles.width = "100%" if is_full else min(_WIDTH, width - 4)
-        self._fit()
+    def on_resize(self) -> None:
         self.call_after_refresh(self._trials.show)
 
     # -- what changes --------------------------------------------------------------------------------
@@ -131,22 +124,12 @@ class ProfileDialog(Dialog[Saved | None]):
 
     def on_chooser_changed(self, event: Chooser.Changed) -> None:
         event.stop()
-        if isinstance(event, Dropdown.Opened):
-            return
         self._form.chosen(event.chooser.id or "")
         self._changed(event.chooser.id or "")
 
     def on_dropdown_opened(self, event: Dropdown.Opened) -> None:
         event.stop()
-        dropdown = event.chooser
-        assert isinstance(dropdown, Dropdown)  # noqa: S101  # nothing else is opened
-
-        def choose(index: int | None) -> None:
-            if index is not None:
-                dropdown.value = dropdown.options[index][0]
-
-        labels: list[Line] = [[(label, "text")] for _, label in dropdown.options]
-        self.app.push_screen(Pick(dropdown.title, labels, dropdown.index), choose)
+        unfold(event.dropdown)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -186,10 +169,10 @@ class ProfileDialog(Dialog[Saved | None]):
         bar += [("   Edit profile", "muted")] if self._stored else []
         self.query_one("#bar", Drawn).show([bar])
         self.set_class(label.upper() == "PROD", "-prod")
-        self._fit()
+        self.fit()
 
     def _titled(self, draft: Draft) -> Content:
-        parts = [Content(self._title)]
+        parts = [Content(self.title or "")]
         if "PROD" in {draft.values["environment"].upper(), self._before.values["environment"]}:
             parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
         name = foreign(self._before.values["name"])
@@ -208,19 +191,7 @@ class ProfileDialog(Dialog[Saved | None]):
         complaint = self.query_one("#complaint", Drawn)
         complaint.show(lines)
         complaint.display = bool(lines)
-        self._fit()
-
-    def _fit(self) -> None:
-        """The body scrolls when there is no room for all of it; what is below it stays."""
-        below = sum(len(self.query_one(name, Drawn).lines) for name in ("#complaint", "#secrets"))
-        full = self.has_class("-full")
-        body = self.query_one("#body")
-        body.styles.max_height = None if full else max(3, self.size.height - _CHROME - below)
-
-    def _path(self) -> str:
-        path = self._bak.profiles.path
-        home = Path.home()
-        return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+        self.fit()
 
     # -- test ----------------------------------------------------------------------------------------
 

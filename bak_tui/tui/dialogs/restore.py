@@ -12,7 +12,7 @@ from bak_tui.core.names import IDENTIFIER_BYTES
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import counted, size
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.tui.dialogs.dialog import Button, Dialog, command_lines, fact
+from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Drawn
 
@@ -26,7 +26,7 @@ class RestoreDialog(Dialog[str]):
         super().__init__("Restore", profile)
         self._dump = dump
         self._taken_names = taken_names
-        self._command = command
+        self._line = command
         self._server = str(profile.server)
 
     def body(self) -> list[Widget]:
@@ -35,11 +35,13 @@ class RestoreDialog(Dialog[str]):
             Drawn([[], [("New database", "muted")]]),
             Input(self._proposal(), compact=True),
             Drawn([[]], id="trouble"),
-            Drawn(command_lines(self._command(self._proposal())), classes="command", id="command"),
         ]
 
     def buttons(self) -> list[Button]:
-        return [Button("Restore", "enter"), Button("Cancel", "esc")]
+        return [Button("Restore", "enter", "accept"), Button("Cancel", "esc", "cancel")]
+
+    def command(self) -> str:
+        return self._line(self.query_one(Input).value)
 
     def remark(self) -> str:
         return "a scratch database first, named when every count matches"
@@ -47,7 +49,7 @@ class RestoreDialog(Dialog[str]):
     def on_input_changed(self, event: Input.Changed) -> None:
         trouble = self._trouble(event.value)
         self.query_one("#trouble", Drawn).show([[(trouble, "bad")]])
-        self.query_one("#command", Drawn).show(command_lines(self._command(event.value)))
+        self.renew_command()
 
     def on_input_submitted(self) -> None:
         self.action_accept()

@@ -32,6 +32,8 @@ class Doing(Screen[None]):
         super().__init__()
         self.bak = bak
         self.clock = clock
+        self.cores = os.cpu_count() or 1
+        """How many databases, or workers within one, at once."""
         self.profile: Profile | None = None
         self.board: Board | None = None
 
@@ -58,10 +60,10 @@ class Doing(Screen[None]):
         if self.profile is None or not rows:
             return
         profile = self.profile
-        command = bak_line("backup", profile, *_named(rows))
-        if await self.app.push_screen_wait(BackupDialog(profile, rows, command, self.clock())):
+        options = await self.app.push_screen_wait(BackupDialog(profile, rows, self.clock(), self.cores))
+        if options is not None:
             selection = Selection(tuple(row.database for row in rows))
-            self.bak.backup(profile, selection, BackupOptions(parallel=os.cpu_count() or 1))
+            self.bak.backup(profile, selection, options)
             self.query_one(DatabasesPane).clear_marks()
 
     @work
@@ -75,7 +77,9 @@ class Doing(Screen[None]):
         if folder is not None:
             selection = Selection(tuple(row.database for row in rows))
             self.query_one(DatabasesPane).clear_marks()
-            self.bak.dump(server, selection, BackupOptions(parallel=os.cpu_count() or 1, folder=folder))
+            self.bak.dump(
+                server, selection, BackupOptions(parallel=self.cores, folder=folder), self.profile.name
+            )
 
     @work
     async def action_upload(self) -> None:
@@ -85,7 +89,7 @@ class Doing(Screen[None]):
         target = self.profile.target
         folder = await self._folder("Upload the dumps of which folder?")
         if folder is not None:
-            self.bak.upload(target, folder, Selection(), os.cpu_count() or 1)
+            self.bak.upload(target, folder, Selection(), self.cores)
 
     @work
     async def action_download(self) -> None:
@@ -144,7 +148,7 @@ class Doing(Screen[None]):
         into = await self.app.push_screen_wait(RestoreDialog(profile, dump, there, command))
         if into:
             sources = self.bak.catalogue(profile.target).sources([dump])
-            self.bak.restore(profile.server, sources, RestoreOptions(into=into, jobs=os.cpu_count() or 1))
+            self.bak.restore(profile.server, sources, RestoreOptions(into=into, jobs=self.cores))
 
     async def _folder(self, question: str) -> Path | None:
         return await self.app.push_screen_wait(folder_picker(question, Path.cwd()))

@@ -73,6 +73,11 @@ class Profiling(Doing):
         if self.profile is None:
             self.open_profile(choice.name)
 
+    def named(self, name: str) -> Profile | None:
+        """A profile's name and label, for the title of a dialog about it."""
+        choice = self.choices.get(name)
+        return Profile(name, environment=choice.environment) if choice else None
+
     def choices_renewed(self) -> None:
         """Show what can be opened now. What is open stays open, unless it is no longer there."""
         self.reach = {name: self.reach.get(name, Reach.CLOSED) for name in self.choices}

@@ -161,10 +161,10 @@ class Workbench(Profiling):
 
     def action_log(self) -> None:
         """The log of the job under the cursor of Jobs."""
-        row = self.query_one(JobsPane).listing.current
-        job = next((job for job in self.bak.engine.jobs if row is not None and job.id == row.id), None)
-        if job is not None:
-            self.app.push_screen(LogDialog(job))
+        status = self.query_one(JobsPane).listing.current
+        if status is not None:
+            job = next((job for job in self.bak.engine.jobs if job.id == status.id), None)
+            self.app.push_screen(LogDialog(status, job, self.named(status.profile)))
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)

@@ -138,8 +138,12 @@ class Dropdown(Chooser):
         Binding("space,enter", "open", "Choose", show=False, id="choice.open", tooltip="Show every choice"),
     ]
 
-    class Opened(Chooser.Changed):
+    class Opened(Message):
         """The user wants to see them all; who holds it shows them."""
+
+        def __init__(self, dropdown: Dropdown) -> None:
+            super().__init__()
+            self.dropdown = dropdown
 
     def __init__(self, title: str, options: Sequence[Option], value: str, *, id: str) -> None:  # noqa: A002
         super().__init__(options, value, id=id)

@@ -48,6 +48,26 @@ class TextField(Input):
         self.value = text
 
 
+class SecretField(Input):
+    """What must not be seen: dots stand for it."""
+
+    DEFAULT_CSS = """
+    SecretField, SecretField:focus {
+        height: 1;
+        border: none;
+        padding: 0 1;
+        color: $bak-text;
+        background: $bak-cursor;
+        background-tint: $bak-cursor 0%;
+        & > .input--placeholder { color: $bak-muted; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(password=True, compact=True, placeholder="password")
+        self.cursor_blink = False
+
+
 class FormRow(Horizontal):
     """A label of 11 cells and its fields; lit while one of them has the focus."""
 

@@ -1,4 +1,4 @@
-"""The footer: the keys of what works now, at most eight. A pane says which of its bindings matter most."""
+"""The footer: the keys of what works now, at most eight. A pane, or a dialog, says which matter most."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Keys(Drawn):
         }
         focused = screen.focused
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
-        wanted = (*(pane.FOOTER if pane else ()), *_ALWAYS)
+        wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
         shown = [binding for name in wanted if (binding := working.get(name)) is not None]
         gap = "  " if self.app.size.width < _NARROW else "   "
         line: Line = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Click
@@ -31,10 +32,12 @@ class FormButton(Drawn, can_focus=True):
         del y
         is_lit = self.has_focus or (self._is_default and not isinstance(self.screen.focused, FormButton))
         look = "bg bold on accent" if is_lit else "text"
+        if self.has_class("-arming"):
+            look = "prodtext bold on prod" if self.has_class("-armed") else "muted on idle"
         return strip_of(self, [(f" {self._label} ", look), (f" {self._key}", "muted")], self.size.width)
 
     def get_content_width(self, *_: object) -> int:
-        return len(self._label) + len(self._key) + 3
+        return cell_len(self._label) + cell_len(self._key) + 3
 
     async def action_press(self) -> None:
         await self.screen.run_action(self._action)
