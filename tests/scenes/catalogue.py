@@ -26,6 +26,7 @@ CHOICES = (
 )
 _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
+_SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
 _INTO_INDEXD = (*_TO_INDEXD, "enter", "j")
 
 
@@ -47,7 +48,16 @@ SCENES = (
     Scene("workbench-120x36", (120, 36), (*_MARK_THREE, *_TO_INDEXD), beside="02-workbench-120x36"),
     Scene("workbench-80x24", (80, 24), _MARK_THREE, beside="03-workbench-80x24"),
     Scene("backup-dialog", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b"), beside="04-backup-dialog"),
-    Scene("restore-dialog", (120, 36), (*_INTO_INDEXD, "R"), beside="05-restore-plan"),
+    Scene("restore-what", (140, 40), ("3", "2", *"jjjjjjj", "R")),
+    Scene("restore-where", (140, 40), (*_INTO_INDEXD, "R", "enter")),
+    Scene("restore-plan", (140, 40), (*_INTO_INDEXD, *_SWAP), beside="05-restore-plan"),
+    Scene("restore-plan-80x24", (80, 24), (*_INTO_INDEXD, *_SWAP), beside="05b-restore-plan-80x24"),
+    Scene(
+        "confirm-prod",
+        (120, 36),
+        (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"pr"),
+        beside="09-confirm-prod",
+    ),
     Scene(
         "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
     ),

@@ -22,7 +22,7 @@ from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.screens.workbench import Workbench
 from tests.scenes.catalogue import Scene
-from tests.scenes.databases import NOW
+from tests.scenes.databases import GB, NOW
 
 FONT = "DejaVu Sans Mono"
 _FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
@@ -81,6 +81,7 @@ def _in_utc_and_colour() -> Iterator[None]:
     with ExitStack() as afterwards:
         afterwards.callback(time.tzset)
         afterwards.enter_context(patch.dict(os.environ, {"TZ": "UTC"}))
+        afterwards.enter_context(patch("bak_tui.operations.prospects.free_space", lambda _folder: 318 * GB))
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             os.environ.pop(name, None)
         time.tzset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from bak_tui.core.databases import Database, ServerIdentity
@@ -15,6 +16,7 @@ from bak_tui.core.errors import ServerError
 from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.recorded import record_of
+from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.candidates import Candidate
 from bak_tui.operations.checkpoint import no_checkpoint
@@ -22,7 +24,7 @@ from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
 from bak_tui.operations.profiles import Profiles
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine
-from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.pgtools import Toolbox, ToolSet
 from bak_tui.services.profiles import ProfileStore, config_path
 from tests.scenes import databases, jobs
 
@@ -36,6 +38,23 @@ class SceneServer:
     def databases(self) -> tuple[Database, ...]:
         return databases.databases()
 
+    def is_empty(self, _name: str) -> bool:
+        return False
+
+    def may_create_databases(self) -> bool:
+        return True
+
+    def owns(self, _name: str) -> bool:
+        return True
+
+    def row_estimates(self, _name: str) -> dict[tuple[str, str], int | None]:
+        return {("public", "index_record"): 61_222_535}
+
+    def sessions(self, _name: str) -> tuple[DatabaseSession, ...]:
+        return tuple(
+            DatabaseSession(31_400 + number, "indexd", "gunicorn", "10.0.3.7") for number in range(6)
+        )
+
 
 class LostServer:
     """Cannot be reached."""
@@ -45,6 +64,24 @@ class LostServer:
             "db.gen3.internal:5432 does not answer: connection timed out",
             hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
         )
+
+
+class SceneTools(ToolSet):
+    """Installed nowhere."""
+
+    has_zstd = True
+    has_lz4 = True
+
+
+class SceneToolbox(Toolbox):
+    """Finds pg_dump 16.9, whatever this machine has."""
+
+    def for_server(self, server_major: int) -> ToolSet:
+        del server_major
+        return SceneTools(Path("/usr/lib/postgresql/16/bin"), "16.9", 16)
+
+    def for_archive(self, *_: object, **__: object) -> ToolSet:
+        return self.for_server(16)
 
 
 class SceneStore:
@@ -125,7 +162,7 @@ class SceneBak(Bak):
         collaborators = Collaborators(
             postgres=lambda _server, _name: cast("Postgres", server),
             store=lambda _target: cast("ObjectStore", store),
-            tools=Toolbox(None),
+            tools=SceneToolbox(None),
             clock=lambda: databases.NOW,
             checkpoint=no_checkpoint,
             profiles=ProfileStore(config_path(None, os.environ)),

@@ -12,7 +12,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobState
 from bak_tui.core.standing import Standing
 from bak_tui.operations.checkpoint import Step
-from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
@@ -20,9 +20,28 @@ from bak_tui.tui.screens.arranging import layout_for
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
-from tests.tui.conftest import on_stage
+from tests.tui.conftest import Stage, on_stage
 
 pytestmark = pytest.mark.asyncio
+
+
+async def backed_up(stage: Stage, name: str) -> None:
+    """The cursor is on the database, which has one backup."""
+    await stage.go_to(stage.databases, name)
+    await stage.press("b", "enter")
+    await stage.all_ended(1)
+    await stage.until(
+        lambda: any(row.database == name and row.dumps for row in stage.databases.listing.items)
+    )
+    await stage.go_to(stage.databases, name)
+
+
+async def through_the_steps(stage: Stage) -> None:
+    """From what to plan, with what is proposed."""
+    await stage.press("enter")
+    await stage.until(lambda: "2 Where" in stage.text() and "_restored" in stage.text())
+    await stage.press("enter")
+    await stage.until(lambda: "what was checked" in stage.text())
 
 
 async def test_two_keys_back_up_the_database_under_the_cursor(
@@ -81,6 +100,7 @@ async def test_a_dump_found_by_browsing_is_restored_into_a_new_database(
         await stage.until(lambda: stage.bucket.folder == f"{name}/" and len(stage.bucket.listing.items) == 2)
         await stage.press("down", "R")
         await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        await through_the_steps(stage)
         assert f"{name}_restored" in stage.text()
         await stage.press("enter")
         try:
@@ -98,23 +118,45 @@ async def test_the_restore_dialog_does_not_take_the_name_of_a_database_that_exis
 ) -> None:
     name = make_database()
     async with on_stage(house) as stage:
-        await stage.go_to(stage.databases, name)
-        await stage.press("b", "enter")
-        await stage.all_ended(1)
-        await stage.until(
-            lambda: any(row.database == name and row.dumps for row in stage.databases.listing.items)
-        )
-        await stage.go_to(stage.databases, name)
-        await stage.press("R")
+        await backed_up(stage, name)
+        await stage.press("R", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        await stage.until(lambda: f"{name}_restored" in stage.text())
         stage.app.screen.query_one(Input).value = name
         await stage.press("enter")
         await stage.pilot.pause(0.1)
-        assert isinstance(stage.app.screen, RestoreDialog)
+        assert "2 Where" in stage.text()
         assert "exists already" in stage.text()
         await stage.press("escape")
         assert len(stage.jobs.finished) == 1
         assert not stage.jobs.running
+
+
+async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await backed_up(stage, name)
+        await stage.press("R", "enter")
+        await stage.until(lambda: f"{name}_restored" in stage.text())
+        await stage.press("shift+tab", "right", "right", "enter")
+        await stage.until(lambda: "what was checked" in stage.text())
+        assert "lost" in stage.text()
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await stage.press(*name[:-1], "enter")
+        assert isinstance(stage.app.screen, TypeName), "a name that is not whole arms nothing"
+        await stage.press(name[-1], "enter")
+        await stage.all_ended(2)
+        kept = [database for database in databases_of(house.server) if database.startswith(f"{name}__old_")]
+        try:
+            assert len(kept) == 1
+            assert rows_of(house.server, name) == SAMPLE_ROWS
+        finally:
+            for database in kept:
+                drop(house.server, database)
 
 
 async def test_x_cancels_the_job_and_nothing_is_left(house: House, make_database: MakeDatabase) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, foreign, width_of
 from bak_tui.tui.look.wrapping import wrapped
-from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.drawn import Drawn, Flowing, prose
 from bak_tui.tui.widgets.fields import SecretField, TextField
 from bak_tui.tui.widgets.pressing import FormButton
 
-_ROOM = 66
-"""Cells of a line of a small dialog; at 60 columns a few less are to be seen."""
 _LABEL = 9
 
 
@@ -35,8 +35,13 @@ class Confirm(Dialog[bool]):
         self._said = lines
 
     def body(self) -> list[Widget]:
-        rows = [row for line in self._said for row in wrapped(foreign(line), _ROOM) or [""]]
-        return [Drawn([[(row, "text")] for row in rows])]
+        return [
+            Flowing(
+                lambda width: [
+                    [(row, "text")] for line in self._said for row in wrapped(foreign(line), width) or [""]
+                ]
+            )
+        ]
 
     def buttons(self) -> list[Button]:
         return [Button("No", "enter", "accept"), Button("Yes", "y", "yes")]
@@ -51,7 +56,7 @@ class Confirm(Dialog[bool]):
 class TypeName(Dialog[bool]):
     """For what cannot be taken back: its button is armed, and red, only while the name stands there.
 
-    `sentence` says what it does and where; `facts` what is lost, cut off and kept.
+    `sentence` says what it does, and is continued by where; `facts` what is lost, cut off and kept.
     """
 
     WIDTH = 72
@@ -60,7 +65,7 @@ class TypeName(Dialog[bool]):
         self,
         title: str,
         profile: Profile,
-        sentence: Line,
+        sentence: str,
         facts: Sequence[tuple[str, str]],
         *,
         name: str,
@@ -68,6 +73,7 @@ class TypeName(Dialog[bool]):
         command: str = "",
     ) -> None:
         super().__init__(title, profile)
+        self._of = profile
         self._sentence = sentence
         self._facts = facts
         self._wanted = name
@@ -82,13 +88,26 @@ class TypeName(Dialog[bool]):
         return self._field.value == foreign(self._wanted)
 
     def body(self) -> list[Widget]:
-        lines: list[Line] = [self._sentence, []]
+        return [Flowing(self._told), self._field]
+
+    def _told(self, width: int) -> list[Line]:
+        lines: list[Line] = [*self._where(width), []]
         for label, told in self._facts:
             words = "bad bold" if label == "lost" else "muted"
-            for number, row in enumerate(wrapped(foreign(told), _ROOM - _LABEL)):
+            for number, row in enumerate(wrapped(foreign(told), width - _LABEL)):
                 lines.append([(f"{label if number == 0 else '':<{_LABEL}}", words), (row, "text")])
         asks: Line = [("Type ", "muted"), (foreign(self._wanted), "text bold"), (" to go on:", "muted")]
-        return [Drawn([*lines, [], asks]), self._field]
+        return [*lines, [], asks]
+
+    def _where(self, width: int) -> list[Line]:
+        """`This replaces indexd on PROD db:5432.`, in two lines when one is too short."""
+        label = states.environment(foreign(self._of.environment))
+        place: Line = [("on ", "text"), *([label, (" ", "")] if label[0] else [])]
+        place.append((f"{foreign(str(self._of.given_server or self._of.given_target or ''))}.", "text"))
+        said = foreign(self._sentence)
+        if width_of(place) + cell_len(said) < width:
+            return [[(f"{said} ", "text"), *place]]
+        return [*([(row, "text")] for row in wrapped(said, width)), place]
 
     def buttons(self) -> list[Button]:
         return [Button(self._verb, "enter", "accept"), Button("Cancel", "esc", "cancel")]
@@ -126,8 +145,7 @@ class AskPassword(Dialog[str]):
         self._why = why
 
     def body(self) -> list[Widget]:
-        rows = wrapped(foreign(self._why), _ROOM)
-        return [Drawn([*([(row, "text")] for row in rows), []]), SecretField()]
+        return [Flowing(prose(self._why)), Drawn([[]]), SecretField()]
 
     def buttons(self) -> list[Button]:
         return [Button("Connect", "enter", "accept"), Button("Cancel", "esc", "cancel")]

@@ -6,6 +6,7 @@ row, its body scrolls, its buttons stay, and its other keys stand in the footer.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import ClassVar, TypeVar
@@ -19,7 +20,7 @@ from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import states
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.spans import Line, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.keys import Keys
@@ -53,7 +54,14 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False, id="dialog.cancel", tooltip="Close it"),
         Binding("enter", "accept", "Go", show=False, id="dialog.accept", tooltip="What the lit button says"),
-        Binding("Y,ctrl+y", "copy_command", "Copy command", id="dialog.copy", tooltip="Copy the bak command"),
+        Binding(
+            "Y,ctrl+y",
+            "copy_command",
+            "Copy command",
+            key_display="Y",
+            id="dialog.copy",
+            tooltip="Copy the bak command",
+        ),
         Binding(
             "question_mark,f1", "app.help", "Help", key_display="?", id="dialog.help", tooltip="These keys"
         ),
@@ -86,6 +94,7 @@ class Dialog(ModalScreen[Answer]):
         self.title = title
         self._profile = profile
         self._command_line = CommandLine()
+        self._laying = asyncio.Lock()
 
     # -- what a dialog says --------------------------------------------------------------------------
 
@@ -154,9 +163,10 @@ class Dialog(ModalScreen[Answer]):
 
     async def renew_buttons(self) -> None:
         """Other things can be done now."""
-        row = self.query_one(FormButtons)
-        await row.remove_children()
-        await row.mount(*self._pressed())
+        async with self._laying:
+            row = self.query_one(FormButtons)
+            await row.remove_children()
+            await row.mount(*self._pressed())
 
     def _pressed(self) -> list[Widget]:
         pressed: list[Widget] = [
@@ -174,13 +184,21 @@ class Dialog(ModalScreen[Answer]):
             parts.append(Content.styled(f"{gap}{foreign(self._profile.name)}", "not bold $bak-text"))
         return Content("").join(parts)
 
+    def renew_title(self) -> None:
+        """It is about another profile, or a step further."""
+        self.query_one("#frame").border_title = self._heading()
+        self.query_one("#bar", Drawn).show([self._bar()])
+        self.set_class(bool(self._profile and self._profile.is_prod), "-prod")
+
     def _bar(self) -> Line:
         line: Line = []
         if self._profile is not None:
             label = states.environment(foreign(self._profile.environment))
-            line = [label, (" ", "")] if label[0] else []
+            line = [label, (" ", "")] if label[0] else [(" ", "")]
             line += [(foreign(self._profile.name), "text bold"), ("   ", "")]
-        return [*line, (self.title or "", "text" if line else "text bold")]
+        line.append((self.title or "", "text" if line else "text bold"))
+        room = self.app.size.width - width_of(line) - width_of(self.steps()) - 1
+        return [*line, (" " * max(3, room), ""), *self.steps()]
 
     # -- keys ----------------------------------------------------------------------------------------
 
@@ -209,6 +227,6 @@ def fact(label: str, line: Line) -> Line:
     return [(f"{label:<12}", "muted"), *line]
 
 
-def rule(label: str, width: int = 200) -> Line:
-    """`─ label ────`, which begins a section."""
-    return [("─ ", "line"), (label, "muted"), (" " + "─" * width, "line")]
+def rule(label: str, width: int) -> Line:
+    """`─ label ────`, which begins a section, `width` cells wide."""
+    return [("─ ", "line"), (label, "muted"), (" " + "─" * max(0, width - len(label) - 3), "line")]

@@ -19,7 +19,7 @@ from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, columns, foreign, left
 from bak_tui.tui.look.wrapping import wrapped
-from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _LOOK_SECONDS = 0.25
@@ -52,9 +52,10 @@ class LogDialog(Dialog[None]):
         super().__init__(f"Job {status.id}", profile)
         self._last = status
         self._job = job
+        self._shown = self._known = 0
         self._is_whole: bool | None = None
         """Whether all lines are shown; None: all, unless it has failed."""
-        self._head = Drawn()
+        self._head = Flowing(self._above)
         self._listing: Listing[Row] = Listing(_draw, lambda row: row[0])
         self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])
 
@@ -71,9 +72,6 @@ class LogDialog(Dialog[None]):
         self._listing.focus()
         self._look()
         self.set_interval(_LOOK_SECONDS, self._look)
-
-    def on_resize(self) -> None:
-        self._look()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"copy_log", "toggle_lines"} and not self._lines:
@@ -109,8 +107,8 @@ class LogDialog(Dialog[None]):
             self._last = self._job.status
         lines = list(enumerate(self._lines))
         rows = lines if self._shows_all else explaining(lines)
-        width = max(30, self._listing.size.width or self.size.width - 8)
-        self._head.show([*head(self._last, width), _above(len(rows), len(lines), width)])
+        self._shown, self._known = len(rows), len(lines)
+        self._head.flow(self._above)
         if len(rows) != len(self._listing.items):
             current = self._listing.current
             follows = current is None or current[0] == self._listing.items[-1][0]
@@ -118,6 +116,9 @@ class LogDialog(Dialog[None]):
             if follows:
                 self._listing.action_move_to(-1)
             self.refresh_bindings()
+
+    def _above(self, width: int) -> list[Line]:
+        return [*head(self._last, width), _count(self._shown, self._known, width)]
 
 
 def explaining(lines: Sequence[Row]) -> list[Row]:
@@ -159,7 +160,7 @@ def _fact(label: str, text: str, room: int, words: str = "text") -> list[Line]:
     ]
 
 
-def _above(shown: int, known: int, width: int) -> Line:
+def _count(shown: int, known: int, width: int) -> Line:
     if not known:
         return [("log", "muted")]
     kind = "all lines" if shown == known else "errors and steps"

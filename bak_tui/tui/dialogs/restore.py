@@ -1,101 +1,337 @@
-"""Restore a dump into a new database: what, where, go. Nothing that exists can be hurt."""
+"""Restore in three steps: what → where → plan. Nothing is touched before the plan was seen and agreed to.
+
+The plan is asked of the operation itself, in a thread; what it says there is what the restore will do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from bak_tui.core.names import IDENTIFIER_BYTES
+from bak_tui.core.command_line import bak_line
+from bak_tui.core.errors import BakError
+from bak_tui.core.foreign import visible
+from bak_tui.core.plan import Mode, Prospect, Verdict
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import counted, size
+from bak_tui.core.wording import counted
+from bak_tui.operations.bak import Bak
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
+from bak_tui.operations.targets import RestoreOptions
+from bak_tui.tui.choices import Choice
+from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.dialog import Button, Dialog
+from bak_tui.tui.dialogs.pick import unfold
+from bak_tui.tui.dialogs.restore_plan import (
+    LABEL,
+    dump_line,
+    losses,
+    plan_lines,
+    what_line,
+    where_line,
+)
+from bak_tui.tui.dialogs.restore_where import WhereForm
+from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line, foreign
-from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.choosing import Chooser, Dropdown
+from bak_tui.tui.widgets.drawn import Drawn, Flowing
+from bak_tui.tui.widgets.listing import Drawing, Listing
+
+_WHAT, _WHERE, _PLAN = 1, 2, 3
+_NAMES = {_WHAT: "What", _WHERE: "Where", _PLAN: "Plan"}
+_MOST_ROWS = 9
 
 
-class RestoreDialog(Dialog[str]):
-    """Answers the new database's name."""
+@dataclass(frozen=True)
+class RestoreOrder:
+    """What was agreed to."""
+
+    dump: StoredDump
+    to: Profile
+    """Whose server it goes to."""
+    options: RestoreOptions
+
+
+class RestoreDialog(Dialog[RestoreOrder]):
+    """`dumps` are those to choose from, newest first; `choices` the profiles whose server it may go to."""
+
+    CSS = """
+    RestoreDialog {
+        & #steps { margin-bottom: 1; }
+        & #what, & #where, & #plan { display: none; height: auto; }
+        &.-step1 #what, &.-step2 #where, &.-step3 #plan { display: block; }
+        & #what Listing { margin-top: 1; }
+        & .label { width: 13; }
+        & #where TextField, & #where Dropdown { width: 66; }
+        &.-full #steps { display: none; }
+        &.-full #where TextField, &.-full #where Dropdown { width: 1fr; }
+    }
+    """
+    WIDTH = 120
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,backspace", "back", "Back", show=False, id="restore.back", tooltip="The step before"),
+        Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
+    ]
 
     def __init__(
-        self, profile: Profile, dump: StoredDump, taken_names: frozenset[str], command: Callable[[str], str]
+        self,
+        bak: Bak,
+        profile: Profile,
+        dumps: Sequence[StoredDump],
+        choices: Sequence[Choice],
+        *,
+        now: datetime,
+        cores: int,
     ) -> None:
         super().__init__("Restore", profile)
-        self._dump = dump
-        self._taken_names = taken_names
-        self._line = command
-        self._server = str(profile.server)
+        self._bak, self._from, self._to, self._now = bak, profile, profile, now
+        self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
+        self._dumps = dumps
+        self._step = _WHAT
+        self._steps = Drawn([[]], id="steps")
+        self._listing: Listing[StoredDump] = Listing(self._draw, lambda dump: dump.path)
+        self._facts = Drawn([])
+        names = [profile.name, *(name for name in self._choices if name != profile.name)]
+        servers = [(name, visible(name)) for name in names]
+        self._form = WhereForm(servers, dumps[0].database, cores)
+        self._shown = Flowing(self._plan_lines)
+        self._prospect: Prospect | None = None
+        self._trouble: BakError | None = None
+
+    # -- what it says --------------------------------------------------------------------------------
 
     def body(self) -> list[Widget]:
+        self._listing.styles.height = min(_MOST_ROWS, len(self._dumps))
         return [
-            Drawn(self._facts()),
-            Drawn([[], [("New database", "muted")]]),
-            Input(self._proposal(), compact=True),
-            Drawn([[]], id="trouble"),
+            self._steps,
+            Vertical(self._facts, self._listing, id="what"),
+            Vertical(self._form, id="where"),
+            Vertical(self._shown, id="plan"),
         ]
 
     def buttons(self) -> list[Button]:
-        return [Button("Restore", "enter", "accept"), Button("Cancel", "esc", "cancel")]
-
-    def command(self) -> str:
-        return self._line(self.query_one(Input).value)
+        forward = {_WHAT: "Next", _WHERE: "Plan", _PLAN: self._verb}[self._step]
+        back = [] if self._step == _WHAT else [Button("Back", "←", "back")]
+        may_go = self._step != _PLAN or self._may_restore
+        go = [Button(forward, "enter", "accept")] if may_go else []
+        return [*go, *back, Button("Cancel", "esc", "cancel")]
 
     def remark(self) -> str:
-        return "a scratch database first, named when every count matches"
+        if self._step == _PLAN and self._prospect is not None and self._prospect.needs_name:
+            return "asks for the name first"
+        return "nothing is touched yet"
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        trouble = self._trouble(event.value)
-        self.query_one("#trouble", Drawn).show([[(trouble, "bad")]])
+    def command(self) -> str:
+        options = self._form.options()
+        needs_name = self._form.mode in {Mode.SWAP, Mode.CLEAN}
+        arguments = options.arguments(needs_name=needs_name, target=self._form.into)
+        to = ["--to", self._to.name] if self._to.name != self._from.name else []
+        return bak_line("restore", self._from, self._dump.path, *to, *arguments)
+
+    @property
+    def _dump(self) -> StoredDump:
+        return self._listing.current or self._dumps[0]
+
+    @property
+    def _verb(self) -> str:
+        verbs = {Mode.SWAP: "Restore and swap", Mode.CLEAN: "Clean and restore"}
+        verb = verbs.get(self._form.mode, "Restore")
+        return f"{verb}…" if self._prospect is not None and self._prospect.needs_name else verb
+
+    @property
+    def _may_restore(self) -> bool:
+        return self._prospect is not None and self._prospect.verdict is not Verdict.BAD
+
+    def _draw(self, dump: StoredDump, drawing: Drawing) -> list[Line]:
+        return [dump_line(dump, self._now, drawing.width)]
+
+    # -- going from step to step ---------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._listing.show(self._dumps)
+        self._know_names(self._from)
+        self.call_later(self._go, _WHAT)
+
+    async def _go(self, step: int) -> None:
+        self._step = step
+        for number in _NAMES:
+            self.set_class(number == step, f"-step{number}")
+        self._steps.show([self.steps()])
+        self.renew_title()
+        {_WHAT: self._listing, _WHERE: self._form.name_field}.get(step, self._listing).focus()
+        if step == _PLAN:
+            self.set_focus(None)
+            self._prospect = self._trouble = None
+            self._show_plan()
+            self._foresee()
+        self._tell_dump()
+        self.renew_command()
+        await self.renew_buttons()
+
+    def steps(self) -> Line:
+        line: Line = []
+        for number, name in _NAMES.items():
+            if number > 1:
+                line.append(("  ───  ", "line"))
+            if number < self._step:
+                line.append((f"✓ {name}", "ok"))
+            else:
+                line.append((f"{number} {name}", "accent bold" if number == self._step else "muted"))
+        return line
+
+    def _tell_dump(self) -> None:
+        manifest = self._dump.manifest
+        lines = [what_line(self._dump, self._now)]
+        if manifest is not None:
+            version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
+            lines.append(_fact("From", f"{version}, by pg_dump {manifest.tools.pg_dump}"))
+            lines.append(_fact("Holds", counted(len(manifest.tables or []), manifest.rows)))
+        elif self._dump.problem:
+            lines.append(_fact("Manifest", self._dump.problem))
+        lines.append(_fact("Key", self._dump.path))
+        self._facts.show(lines)
+
+    def on_listing_moved(self) -> None:
+        self._tell_dump()
         self.renew_command()
 
-    def on_input_submitted(self) -> None:
-        self.action_accept()
+    def on_listing_chosen(self) -> None:
+        self.run_worker(self.action_accept())
 
-    def action_accept(self) -> None:
-        name = self.query_one(Input).value
-        if not self._trouble(name):
-            self.dismiss(name)
+    async def action_back(self) -> None:
+        """The step before."""
+        if self._step > _WHAT:
+            await self._go(self._step - 1)
 
-    def _facts(self) -> list[Line]:
-        dump, manifest = self._dump, self._dump.manifest
-        lines = [
-            fact("What", [(foreign(dump.database), "text bold"), (f"  {foreign(dump.path)}", "muted")]),
-            fact(
-                "Taken",
-                [
-                    (
-                        f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M:%S} UTC, {size(dump.stored.size)}",
-                        "text",
-                    )
-                ],
-            ),
-        ]
-        if manifest is None:
-            lines.append(
-                fact(
-                    "Manifest",
-                    [("▲ none: ", "warn bold"), ("nothing vouches for it, no counts to compare", "text")],
-                )
-            )
-        else:
-            version = foreign(f"PostgreSQL {manifest.server.version}, pg_dump {manifest.tools.pg_dump}")
-            lines.append(fact("From", [(version, "text")]))
-            lines.append(fact("Holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]))
-        return [*lines, fact("Where", [(foreign(self._server), "text"), (", a new database", "muted")])]
+    async def action_accept(self) -> None:  # type: ignore[override]  # a coroutine: it lays other fields out
+        """Forward; from the plan: do it, after a name was typed where something is lost."""
+        if self._step == _WHAT:
+            await self._go(_WHERE)
+        elif self._step == _WHERE:
+            if not self._form.trouble():
+                await self._go(_PLAN)
+        elif self._may_restore:
+            self._agree()
 
-    def _proposal(self) -> str:
-        base = f"{self._dump.database}_restored"
-        names = [base, *(f"{base}_{number}" for number in range(2, 100))]
-        return next((name for name in names if name not in self._taken_names), base)
+    # -- where ---------------------------------------------------------------------------------------
 
-    def _trouble(self, name: str) -> str:
-        if not name:
-            return "name the new database"
-        if len(name.encode()) > IDENTIFIER_BYTES:
-            return f"✗ {len(name.encode())} bytes; PostgreSQL keeps {IDENTIFIER_BYTES}"
-        if name in self._taken_names:
-            return "✗ it exists already; name another"
-        return ""
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._form.explain()
+        self.renew_command()
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        await self.action_accept()
+
+    def on_chooser_changed(self, event: Chooser.Changed) -> None:
+        event.stop()
+        if event.chooser.id == "how":
+            self._form.propose()
+        elif event.chooser.id == "server":
+            self._switch_server(event.chooser.value)
+        self.renew_command()
+
+    def on_dropdown_opened(self, event: Dropdown.Opened) -> None:
+        event.stop()
+        unfold(event.dropdown)
+
+    @work(exclusive=True, group="server")
+    async def _switch_server(self, name: str) -> None:
+        """Another profile's server: its secrets are fetched now."""
+        try:
+            if name == self._from.name:
+                self._to = self._from
+            else:
+                self._to = await asyncio.to_thread(self._choices[name].open, None)
+        except BakError as error:
+            self._complain(error)
+            self._form.server.value = self._to.name
+            return
+        self._profile = self._to
+        self.renew_title()
+        self.renew_command()
+        self._know_names(self._to)
+
+    @work(exclusive=True, group="names")
+    async def _know_names(self, profile: Profile) -> None:
+        try:
+            there = await asyncio.to_thread(self._bak.databases, profile.server)
+        except BakError as error:
+            self._complain(error)
+            return
+        self._form.know(frozenset(database.name for database in there))
+        self.renew_command()
+
+    def _complain(self, error: BakError) -> None:
+        self.notify(f"{error.message}\n{error.hint}".strip(), severity="error", timeout=10, markup=False)
+
+    # -- plan ----------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="plan")
+    async def _foresee(self) -> None:
+        options = self._form.options()
+        try:
+            self._prospect = await asyncio.to_thread(self._asked(options))
+        except BakError as error:
+            self._trouble = error
+        if self._step == _PLAN:
+            self._show_plan()
+            await self.renew_buttons()
+
+    def _asked(self, options: RestoreOptions) -> Callable[[], Prospect]:
+        bak, dump, target, server = self._bak, self._dump, self._from.target, self._to.server
+
+        def ask() -> Prospect:
+            return bak.plans.restore(server, bak.catalogue(target).sources([dump]), options)[0]
+
+        return ask
+
+    def _show_plan(self) -> None:
+        self._shown.flow(self._plan_lines)
+
+    def _plan_lines(self, width: int) -> list[Line]:
+        lines = [what_line(self._dump, self._now), where_line(self._to, self._form.into, self._form.mode)]
+        lines += [] if self.has_class("-full") else [[]]
+        if self._prospect is not None:
+            return lines + plan_lines(self._prospect, width)
+        if self._trouble is not None:
+            return lines + placeholders.failed(self._trouble, width)[:-1]
+        return lines + placeholders.loading("looking at server and dump")
+
+    @work
+    async def _agree(self) -> None:
+        prospect = self._prospect
+        if prospect is None:
+            return
+        confirmed: tuple[str, ...] = ()
+        if prospect.needs_name:
+            if not await self.app.push_screen_wait(self._asks_for_name(prospect)):
+                return
+            confirmed = (prospect.database,)
+        self.dismiss(RestoreOrder(self._dump, self._to, self._form.options(*confirmed)))
+
+    def _asks_for_name(self, prospect: Prospect) -> TypeName:
+        what = "replaces" if prospect.mode is Mode.SWAP else "drops and makes again what the dump has in"
+        verb = self._verb.rstrip("…")
+        sentence = f"This {what} {prospect.database}"
+        return TypeName(
+            verb,
+            self._to,
+            sentence,
+            losses(prospect),
+            name=prospect.database,
+            verb=verb,
+        )
+
+
+def _fact(label: str, text: str) -> Line:
+    return [(f"{label:<{LABEL}}", "muted"), (foreign(text), "text")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bak_tui.core.errors import BakError
 from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.wrapping import wrapped
 
 NO_PROFILE: tuple[Line, ...] = (
     [],
@@ -46,9 +47,11 @@ def loading(what: str) -> list[Line]:
     return [[(f"{what} …", "muted")]]
 
 
-def failed(error: BakError) -> list[Line]:
+def failed(error: BakError, width: int = 200) -> list[Line]:
     """What went wrong, what to try, and the key that tries again."""
-    lines: list[Line] = [[("✗ ", "bad bold"), (foreign(error.message), "bad")]]
-    if error.hint:
-        lines.append([("  ", ""), (foreign(error.hint), "text")])
+    said = wrapped(foreign(error.message), width - 2)
+    lines: list[Line] = [
+        [("✗ " if number == 0 else "  ", "bad bold"), (row, "bad")] for number, row in enumerate(said)
+    ]
+    lines += [[("  ", ""), (row, "text")] for row in wrapped(foreign(error.hint), width - 2)]
     return [*lines, [("  r", "accent bold"), ("  try again", "muted")]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual import work
@@ -16,7 +17,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import Board, BoardRow
 from bak_tui.operations.download import DownloadOptions
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.folder import folder_picker
@@ -35,6 +36,7 @@ class Doing(Screen[None]):
         self.cores = os.cpu_count() or 1
         """How many databases, or workers within one, at once."""
         self.profile: Profile | None = None
+        self.choices: dict[str, Choice] = {}
         self.board: Board | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -106,13 +108,13 @@ class Doing(Screen[None]):
         """Restore the dump under the cursor."""
         dump = self.query_one(BucketPane).current_dump
         if dump is not None:
-            self._restore(dump)
+            self._restore([dump])
 
     def action_restore_newest(self) -> None:
-        """Restore the newest dump of the database under the cursor."""
+        """Restore one of the dumps of the database under the cursor; the newest is offered."""
         row = self.query_one(DatabasesPane).listing.current
         if row is not None and row.dumps:
-            self._restore(row.dumps[0])
+            self._restore(row.dumps)
 
     def action_copy_path(self) -> None:
         """Copy the object's URL."""
@@ -136,19 +138,17 @@ class Doing(Screen[None]):
         self.notify(f"copied: {line}", markup=False)
 
     @work
-    async def _restore(self, dump: StoredDump) -> None:
-        if self.profile is None or self.board is None:
+    async def _restore(self, dumps: Sequence[StoredDump]) -> None:
+        if self.profile is None:
             return
         profile = self.profile
-        there = frozenset(row.database for row in self.board.rows if row.is_on_server)
-
-        def command(into: str) -> str:
-            return bak_line("restore", profile, dump.path, "--into", into)
-
-        into = await self.app.push_screen_wait(RestoreDialog(profile, dump, there, command))
-        if into:
-            sources = self.bak.catalogue(profile.target).sources([dump])
-            self.bak.restore(profile.server, sources, RestoreOptions(into=into, jobs=self.cores))
+        dialog = RestoreDialog(
+            self.bak, profile, dumps, tuple(self.choices.values()), now=self.clock(), cores=self.cores
+        )
+        order = await self.app.push_screen_wait(dialog)
+        if order is not None:
+            sources = self.bak.catalogue(profile.target).sources([order.dump])
+            self.bak.restore(order.to.server, sources, order.options, profile.name)
 
     async def _folder(self, question: str) -> Path | None:
         return await self.app.push_screen_wait(folder_picker(question, Path.cwd()))

@@ -79,9 +79,7 @@ class Radio(Chooser):
 
     DEFAULT_CSS = "Radio { height: 1; width: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space,enter", "step(1)", "Choose", show=False, id="choice.choose", tooltip="The next choice"
-        ),
+        Binding("space", "step(1)", "Choose", show=False, id="choice.choose", tooltip="The next choice"),
     ]
 
     def get_content_width(self, container: Size, viewport: Size) -> int:

@@ -1,8 +1,8 @@
-"""A widget that shows given lines, cell for cell."""
+"""Widgets that show lines, cell for cell: given ones, or such as flow into the width there is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -10,7 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bak_tui.tui.look import palette
-from bak_tui.tui.look.spans import Line, fitted, width_of
+from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
+from bak_tui.tui.look.wrapping import wrapped
 
 
 def strip_of(widget: Widget, line: Line, width: int, ground: str = "") -> Strip:
@@ -62,3 +63,51 @@ class Drawn(Widget):
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else []
         return strip_of(self, line, self.size.width)
+
+
+Flow = Callable[[int], Sequence[Line]]
+"""The lines for a width in cells."""
+
+
+class Flowing(Widget):
+    """Shows what `flow` makes of its width; as high as that is."""
+
+    DEFAULT_CSS = "Flowing { height: auto; width: 1fr; }"
+
+    def __init__(self, flow: Flow, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._flow = flow
+        self._kept: tuple[int, Sequence[Line]] | None = None
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """As they are shown now."""
+        return self._lines(self.size.width or self.app.size.width)
+
+    def flow(self, flow: Flow) -> None:
+        """Show what this makes from now on."""
+        self._flow = flow
+        self._kept = None
+        self.refresh(layout=True)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        del viewport
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        del container, viewport
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        return strip_of(self, lines[y] if y < len(lines) else [], self.size.width)
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        if self._kept is None or self._kept[0] != width:
+            self._kept = (width, self._flow(width))
+        return self._kept[1]
+
+
+def prose(text: str, words: str = "text") -> Flow:
+    """A flow of plain text, wrapped at blanks."""
+    return lambda width: [[(row, words)] for row in wrapped(foreign(text), width)]

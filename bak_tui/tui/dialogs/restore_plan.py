@@ -1,0 +1,160 @@
+"""How a restore's plan looks: what, where, the four words, what was checked. Lines only; nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
+
+from rich.cells import cell_len
+
+from bak_tui.core.plan import Change, Check, Mode, PlanWord, Prospect, Verdict
+from bak_tui.core.profile import Profile
+from bak_tui.core.wording import age, duration, size
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.tui.dialogs.dialog import rule
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, foreign, left, middle, right
+from bak_tui.tui.look.wrapping import wrapped
+
+LABEL = 13
+_SIZE = 10
+_WHAT = (22, 34)
+"""The least and the most cells of what a change is about."""
+_NARROW = 90
+_REMARK = 26
+"""The least cells of a remark."""
+_MARKS = {
+    Verdict.OK: ("●", "ok"),
+    Verdict.WARN: ("▲", "warn bold"),
+    Verdict.BAD: ("✗", "bad bold"),
+    Verdict.UNKNOWN: ("○", "muted"),
+}
+MODES: dict[Mode, str] = {
+    Mode.NEW: "new: restored aside, checked, then named",
+    Mode.EXISTING: "existing: an empty database is filled directly",
+    Mode.SWAP: "swap: restored beside it, checked, then renamed",
+    Mode.CLEAN: "clean: dropped and made again in one transaction",
+}
+
+
+def what_line(dump: StoredDump, now: datetime) -> Line:
+    """Which dump, when it was taken, how old it is, and whether anything vouches for it."""
+    word = vouched(dump, now)
+    when = f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
+    old = age(max(timedelta(), now - dump.taken))
+    return [
+        (f"{'What':<{LABEL}}", "muted"),
+        (f"{foreign(dump.database)}  {when}", "text bold"),
+        (f"   {size(dump.stored.size)}   {old} old   ", "text"),
+        *word,
+    ]
+
+
+def vouched(dump: StoredDump, now: datetime) -> Line:
+    """What vouches for a dump: `● OK  proven 3 d ago`."""
+    if dump.evidence.failed is not None:
+        return [("✗ FAILED", "bad bold"), (f"  {foreign(dump.evidence.harm)}", "bad")]
+    if not dump.is_backup:
+        return [("○ UNVERIFIED", "muted"), ("  no manifest: no counts to compare", "muted")]
+    return [("● OK", "ok"), (f"  {dump.evidence.words(now) or 'has a manifest'}", "muted")]
+
+
+def where_line(profile: Profile, database: str, mode: Mode) -> Line:
+    """Which server and database, and in which way."""
+    label = states.environment(foreign(profile.environment))
+    return [
+        (f"{'Where':<{LABEL}}", "muted"),
+        *([label, ("  ", "")] if label[0] else []),
+        (f"{foreign(profile.name)}  {foreign(database)}", "text bold"),
+        (f"   {MODES[mode]}", "text"),
+    ]
+
+
+def plan_lines(prospect: Prospect, width: int) -> list[Line]:
+    """What will happen, what was checked, and how long it took before."""
+    lines: list[Line] = [rule("what will happen", width)]
+    longest = max((cell_len(foreign(change.what)) for change in prospect.changes), default=0)
+    rest = width - LABEL - _SIZE - 3
+    what = max(_WHAT[0], min(_WHAT[1], longest, rest - _REMARK))
+    for change in prospect.changes:
+        lines += _change(change, what, width)
+    lines += [*([] if width < _NARROW else [[]]), rule("what was checked", width)]
+    for check in prospect.checks:
+        lines += _check(check, width)
+    took = "unknown: it was not restored before"
+    if prospect.seconds is not None:
+        took = f"~{duration(prospect.seconds)}, as earlier restores of it"
+    return [*lines, [("  ", ""), (f"{'time':<{LABEL - 2}}", "muted"), (took, "text")]]
+
+
+def _change(change: Change, what: int, width: int) -> list[Line]:
+    is_lost = change.word is PlanWord.LOST and not change.is_nothing
+    words = "bad bold" if is_lost else "muted"
+    names = wrapped(foreign(change.what) or "nothing", what)
+    remarks = wrapped(foreign(change.remark), max(10, width - LABEL - what - _SIZE - 3))
+    amounts = [_amount(change)]
+    lines: list[Line] = []
+    for number, (name, amount, remark) in enumerate(zip_longest(names, amounts, remarks, fillvalue="")):
+        lines.append(
+            [
+                (f"{change.word.value if number == 0 else '':<{LABEL}}", words),
+                (left(name, what), "muted" if change.is_nothing else "text"),
+                (right(amount, _SIZE), "text"),
+                ("   ", ""),
+                (remark, "muted"),
+            ]
+        )
+    return lines
+
+
+def _amount(change: Change) -> str:
+    if change.age is not None:
+        return clock(change.age)
+    if change.size is None:
+        return "unknown" if change.is_estimate else ""
+    return f"{'~' * change.is_estimate}{size(change.size)}"
+
+
+def clock(delta: timedelta) -> str:
+    """`2 h 06 m`; from two days on by the day."""
+    minutes = max(0, int(delta.total_seconds())) // 60
+    if minutes >= 48 * 60:
+        return age(delta)
+    return f"{minutes // 60} h {minutes % 60:02} m" if minutes >= 60 else f"{minutes} m"
+
+
+def _check(check: Check, width: int) -> list[Line]:
+    glyph, words = _MARKS[check.verdict]
+    rows = wrapped(foreign(check.fact), max(20, width - LABEL))
+    first: Line = [
+        (f"{glyph} ", words),
+        (f"{check.label:<{LABEL - 2}}", "muted"),
+        (rows[0] if rows else "", "text"),
+    ]
+    return [first, *([(" " * LABEL, ""), (row, "text")] for row in rows[1:])]
+
+
+def losses(prospect: Prospect) -> list[tuple[str, str]]:
+    """What must be said before a name is typed: lost, cut off, kept."""
+    told: Sequence[tuple[PlanWord, str]] = ((PlanWord.LOST, "nothing"), (PlanWord.KEPT, "nothing"))
+    facts = []
+    for word, otherwise in told:
+        change = next(change for change in prospect.changes if change.word is word)
+        amount = f" ({clock(change.age)})" if change.age is not None else ""
+        remark = f", {change.remark}" if change.remark and not change.is_nothing else ""
+        facts.append((word.value, f"{change.what or otherwise}{amount}{remark}"))
+    sessions = next((check for check in prospect.checks if check.label == "sessions"), None)
+    if sessions is not None and sessions.verdict is Verdict.WARN:
+        facts.insert(1, ("sessions", ": ".join(sessions.fact.split(": ")[:2])))
+    return facts
+
+
+def dump_line(dump: StoredDump, now: datetime, width: int) -> Line:
+    """One of several dumps to choose from."""
+    when = f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M:%S}"
+    old = age(max(timedelta(), now - dump.taken))
+    cells = f"{when} UTC   {size(dump.stored.size):>9}   {old:>5} old   "
+    word = vouched(dump, now)
+    path = middle(foreign(dump.path), max(0, width - cell_len(cells) - 16))
+    return [(cells, "text"), (left(word[0][0], 14), word[0][1]), ("  ", ""), (path, "muted")]
