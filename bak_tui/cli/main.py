@@ -29,6 +29,7 @@ from bak_tui.cli.commands import (
     verify,
 )
 from bak_tui.core.errors import BakError, ExitCode, UsageError
+from bak_tui.core.garbage import collect_seldom
 
 _FIRST = ("backup", "download", "dump", "ls", "restore", "upload")
 
@@ -78,6 +79,7 @@ for _module in (
 def main() -> None:
     """Run `bak`; exit with the code of core.errors.ExitCode."""
     output.make_streams_safe()
+    collect_seldom()
     as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)

@@ -9,6 +9,7 @@ import click
 
 from bak_tui import __version__
 from bak_tui.core.errors import BakError
+from bak_tui.core.garbage import collect_seldom
 
 
 @click.command("bak-tui")
@@ -29,6 +30,7 @@ def command(*, demo: bool, profile: str | None, config: str | None) -> int:
 
     # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
     sys.setswitchinterval(0.001)
+    collect_seldom()
     with ExitStack() as resources:
         app = start_demo(resources) if demo else start(resources, profile, config)
         app.run()

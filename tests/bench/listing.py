@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from bak_tui.core.garbage import collect_seldom
 from bak_tui.core.profile import Target
 from bak_tui.demo.embedded import Embedded
 from bak_tui.services.s3 import Bucket
@@ -25,6 +26,7 @@ _WITHOUT_BOTO3 = 1_000_000
 
 def run() -> None:
     """Print a table."""
+    collect_seldom()  # as the programs do, for both
     heads = ("first 200 ms", "ours s", "boto3 s", "ours ÷ boto3")
     say(f"{'keys':>9}  {'server':<12}  {'  '.join(heads)}")
     for keys in (1_000, 100_000, 1_000_000):

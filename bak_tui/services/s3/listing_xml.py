@@ -48,7 +48,9 @@ class Listed:
 def read_listings(client: S3Client) -> None:
     """From now on the client's listings are read here; `listed` takes them out of its answers."""
     for operation in ("ListObjectsV2", "ListObjects"):
-        client.meta.events.register(f"before-parse.s3.{operation}", _read_instead)
+        # With the wildcard in front we come before botocore's own look into the body for an error in a good
+        # answer, which parses it all: as long as one page, and nothing else can run meanwhile.
+        client.meta.events.register(f"*.s3.{operation}", _read_instead)
 
 
 def listed(answer: Any) -> Listed:
@@ -57,26 +59,51 @@ def listed(answer: Any) -> Listed:
     return found
 
 
-def _read_instead(
-    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
-) -> None:
-    if response_dict["status_code"] < 300:
-        customized_response_dict[_LISTING] = parse_listing(response_dict["body"])
-        response_dict["body"] = b""
+def _read_instead(event_name: str, **happened: Any) -> None:
+    """What is no listing is left to botocore: an error, or an answer cut on its way."""
+    if not event_name.startswith("before-parse."):
+        return
+    response, read = happened["response_dict"], happened["customized_response_dict"]
+    if response["status_code"] >= 300:
+        return
+    root = _parsed(response["body"])
+    if root is not None and root.tag != "Error":
+        read[_LISTING] = _read(root)
+        response["body"] = b""
 
 
 def parse_listing(body: bytes) -> Listed:
     """Raises botocore's ResponseParserError for what is no listing."""
     from botocore.parsers import ResponseParserError
 
-    if len(body) > _MOST_BYTES or b"<!DOCTYPE" in body:
+    root = _parsed(body)
+    if root is None:
+        raise ResponseParserError("the listing is no XML")
+    return _read(root)
+
+
+def _parsed(body: bytes) -> Element | None:
+    """The document; None when it is none. Raises ResponseParserError for one that must not be trusted."""
+    from botocore.parsers import ResponseParserError
+
+    if not body or len(body) > _MOST_BYTES or b"<!DOCTYPE" in body:
         raise ResponseParserError("no listing looks like that")
     parser = XMLParser(target=TreeBuilder(), encoding="utf-8")  # noqa: S314  no document type, so no entity
     try:
         for begin in range(0, len(body), _PIECE):
             parser.feed(body[begin : begin + _PIECE])
-        return _listed(parser.close())
-    except (ParseError, KeyError, ValueError) as error:
+        root: Element = parser.close()
+    except ParseError:
+        return None
+    return root
+
+
+def _read(root: Element) -> Listed:
+    from botocore.parsers import ResponseParserError
+
+    try:
+        return _listed(root)
+    except (KeyError, ValueError) as error:
         raise ResponseParserError(f"the listing cannot be read: {error}") from error
 
 
