@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
+from tests.scenes.jobs import RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
 from tests.scenes.scene_bak import SceneBak
 
 
@@ -27,6 +28,7 @@ CHOICES = (
 _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
+_RESULT = ("4", "G", "enter")
 _INTO_INDEXD = (*_TO_INDEXD, "enter", "j")
 
 
@@ -61,6 +63,31 @@ SCENES = (
     Scene(
         "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
     ),
+    Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
+    Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),
+    Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod")),
+    Scene(
+        "result-ok",
+        (140, 40),
+        (*_MARK_THREE, *_INTO_INDEXD, *_RESULT),
+        bak=lambda: SceneBak(restored=RESTORED_OK),
+        beside="06-restore-result-ok",
+    ),
+    Scene(
+        "result-failed",
+        (140, 40),
+        (*_MARK_THREE, *_INTO_INDEXD, *_RESULT),
+        bak=lambda: SceneBak(restored=RESTORED_FAILED),
+        beside="06b-restore-result-failed",
+    ),
+    Scene(
+        "result-warnings",
+        (140, 40),
+        (*_MARK_THREE, *_INTO_INDEXD, *_RESULT),
+        bak=lambda: SceneBak(restored=RESTORED_WARN),
+        beside="06c-restore-result-warnings",
+    ),
+    Scene("result-80x24", (80, 24), _RESULT, bak=lambda: SceneBak(restored=RESTORED_FAILED)),
     Scene(
         "first-start",
         (140, 36),

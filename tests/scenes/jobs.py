@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine, TaskStatus
-from tests.scenes.databases import GB, MB
+from bak_tui.core.outcomes import Outcome
+from bak_tui.core.plan import Mode
+from bak_tui.operations.loading import Loaded
+from bak_tui.operations.results import Restored
+from tests.scenes.databases import GB, INDEXD, MB, indexd_tables
 
 
 def _at(hour: int, minute: int, second: float = 2.0) -> datetime:
@@ -146,3 +152,33 @@ FAILED_LOG = tuple(
     )
     for second, source, text in _SAID
 )
+
+
+def drill(outcome: Outcome[Restored]) -> JobStatus:
+    """Job 412: indexd-prod restored into a new database."""
+    told = outcome.sentence or "2 of 212 tables differ"
+    ended = _ended(412, "restore", "indexd-prod → indexd_drill", outcome.state, 10, 58, told)
+    return replace(ended, error=None)  # what went wrong is the outcome's
+
+
+def _drilled(pairs: tuple[CountPair, ...]) -> Restored:
+    loaded = Loaded(212, 260_613_788, Comparison(pairs))
+    return Restored("indexd_drill", INDEXD[0].path, Mode.NEW, int(6.1 * GB), loaded, seconds=560.0)
+
+
+def _pairs(**restored: int) -> tuple[CountPair, ...]:
+    pairs = [
+        CountPair(f"{table.schema_name}.{table.name}", table.rows, restored.get(table.name, table.rows))
+        for table in indexd_tables()
+    ]
+    return tuple(sorted(pairs, key=lambda pair: pair.matches))
+
+
+_DIFFERING = Comparison(_pairs(index_record_url=71_606_115, index_change=0))
+RESTORED_OK = Outcome(INDEXD[0].path, _drilled(_pairs()))
+RESTORED_WARN = Outcome(
+    INDEXD[0].path,
+    _drilled(_pairs()),
+    warnings=('role: 14 errors: role "indexd_ro" does not exist',),
+)
+RESTORED_FAILED: Outcome[Restored] = Outcome(INDEXD[0].path, error=CountsDiffer(_DIFFERING, "indexd_drill"))

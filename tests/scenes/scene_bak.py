@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,7 @@ from bak_tui.core.databases import Database, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import record_of
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.bak import Bak
@@ -22,6 +23,7 @@ from bak_tui.operations.candidates import Candidate
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
 from bak_tui.operations.profiles import Profiles
+from bak_tui.operations.results import Restored
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox, ToolSet
@@ -105,6 +107,12 @@ class SceneStore:
     def read(self, key: str, *, limit: int) -> bytes:
         return self._held[key][1][:limit]
 
+    def head(self, key: str) -> StoredObject | None:
+        return self._held[key][0] if key in self._held else None
+
+    def read_head(self, key: str, length: int) -> bytes:
+        return self._held[key][1][:length]
+
     def product(self) -> str:
         return "Ceph RGW"
 
@@ -115,6 +123,10 @@ class SceneJob:
 
     status: JobStatus
     log: tuple[LogLine, ...] = ()
+    report: Report[Restored] = field(default_factory=lambda: Report(()))
+
+    def result(self) -> Report[Restored]:
+        return self.report
 
     @property
     def id(self) -> int:
@@ -132,9 +144,9 @@ class SceneJob:
 class SceneEngine:
     """Tells every listener once how its running jobs stand."""
 
-    def __init__(self, running: tuple[JobStatus, ...]) -> None:
+    def __init__(self, running: tuple[JobStatus, ...], ended: tuple[SceneJob, ...]) -> None:
         self._running = running
-        self.jobs = (SceneJob(jobs.FAILED, jobs.FAILED_LOG), *(SceneJob(status) for status in running))
+        self.jobs = (*ended, *(SceneJob(status) for status in running))
 
     def subscribe(self, listener: Callable[[JobStatus], None]) -> Callable[[], None]:
         for status in self._running:
@@ -156,7 +168,13 @@ class SceneProfiles(Profiles):
 class SceneBak(Bak):
     """gen3-prod; without jobs (the first start) or without its server when asked."""
 
-    def __init__(self, *, has_jobs: bool = True, is_server_lost: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        has_jobs: bool = True,
+        is_server_lost: bool = False,
+        restored: Outcome[Restored] | None = None,
+    ) -> None:
         server = LostServer() if is_server_lost else SceneServer()
         store = SceneStore(databases.objects())
         collaborators = Collaborators(
@@ -167,10 +185,15 @@ class SceneBak(Bak):
             checkpoint=no_checkpoint,
             profiles=ProfileStore(config_path(None, os.environ)),
         )
-        engine = SceneEngine(jobs.RUNNING if has_jobs else ())
+        past = list(jobs.ENDED if has_jobs else ())
+        ended = [SceneJob(jobs.FAILED, jobs.FAILED_LOG)]
+        if restored is not None:
+            past.append(jobs.drill(restored))
+            ended.append(SceneJob(past[-1], report=Report((restored,))))
+        engine = SceneEngine(jobs.RUNNING if has_jobs else (), tuple(ended))
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)
-        self._past = jobs.ENDED if has_jobs else ()
+        self._past = past
 
     def history(self, last: int | None = None) -> PastJobs:
         recorded = [record_of(status, None, host="scene", pid=1) for status in self._past]

@@ -70,6 +70,7 @@ class TypeName(Dialog[bool]):
         *,
         name: str,
         verb: str,
+        place: str,
         command: str = "",
     ) -> None:
         super().__init__(title, profile)
@@ -78,6 +79,7 @@ class TypeName(Dialog[bool]):
         self._facts = facts
         self._wanted = name
         self._verb = verb
+        self._place = place
         self._command = command
         self._field = TextField()
         self.add_class("-severe")
@@ -103,7 +105,7 @@ class TypeName(Dialog[bool]):
         """`This replaces indexd on PROD db:5432.`, in two lines when one is too short."""
         label = states.environment(foreign(self._of.environment))
         place: Line = [("on ", "text"), *([label, (" ", "")] if label[0] else [])]
-        place.append((f"{foreign(str(self._of.given_server or self._of.given_target or ''))}.", "text"))
+        place.append((f"{foreign(self._place)}.", "text"))
         said = foreign(self._sentence)
         if width_of(place) + cell_len(said) < width:
             return [[(f"{said} ", "text"), *place]]

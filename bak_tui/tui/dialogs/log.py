@@ -10,8 +10,10 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobState, JobStatus, LogLine
+from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import duration, plural
 from bak_tui.services.jobs import Job
@@ -118,7 +120,10 @@ class LogDialog(Dialog[None]):
             self.refresh_bindings()
 
     def _above(self, width: int) -> list[Line]:
-        return [*head(self._last, width), _count(self._shown, self._known, width)]
+        return [
+            *head(self._last, error_of(self._last, self._job), width),
+            _count(self._shown, self._known, width),
+        ]
 
 
 def explaining(lines: Sequence[Row]) -> list[Row]:
@@ -131,7 +136,16 @@ def explaining(lines: Sequence[Row]) -> list[Row]:
     ]
 
 
-def head(status: JobStatus, width: int) -> list[Line]:
+def error_of(status: JobStatus, job: Job[Any] | None) -> BakError | None:
+    """What went wrong: with all of it, else with the first of several databases."""
+    if status.error is not None or job is None or status.state is not JobState.FAILED:
+        return status.error
+    report = job.result()
+    outcomes = report.outcomes if isinstance(report, Report) else ()
+    return next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+
+
+def head(status: JobStatus, error: BakError | None, width: int) -> list[Line]:
     """The verdict, what happened, what to try, what was left."""
     (word, words), room = states.job(status.state), width - _LABEL
     told = [f"{status.verb} {status.what}"]
@@ -142,10 +156,10 @@ def head(status: JobStatus, width: int) -> list[Line]:
     at = next((task for task in status.tasks if task.phase and task.state is not JobState.OK), None)
     said = ", ".join(told) + (f", at {at.phase} {at.current}".rstrip() if at else "")
     lines: list[Line] = [[(f"{word}   ", words), (foreign(said), "text")], []]
-    if status.error is not None:
-        lines += _fact("what", status.error.message, room, "text bold")
-        lines += _fact("try", status.error.hint, room)
-    if status.outcome and (status.error is None or status.outcome != status.error.message):
+    if error is not None:
+        lines += _fact("what", error.message, room, "text bold")
+        lines += _fact("try", error.hint, room)
+    if status.outcome and (error is None or status.outcome != error.message):
         lines += _fact("outcome", status.outcome, room)
     for warning in status.warnings[:_MOST_WARNINGS]:
         lines += _fact("warning", warning, room, "warn")

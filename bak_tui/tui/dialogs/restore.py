@@ -330,6 +330,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             losses(prospect),
             name=prospect.database,
             verb=verb,
+            place=str(self._to.server),
         )
 
 

@@ -39,7 +39,7 @@ class BucketPane(Pane[BrowseEntry]):
     OPENS = "open the folder"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
-    FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.download", "pane.sort")
+    FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.verify", "pane.sort")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left,backspace", "up", "Up", key_display="h", id="bucket.up", tooltip="The folder above"),
@@ -49,6 +49,18 @@ class BucketPane(Pane[BrowseEntry]):
             "Restore",
             id="bucket.restore",
             tooltip="Restore this dump",
+        ),
+        Binding("V", "screen.verify", "Verify", id="bucket.verify", tooltip="Verify this dump's bytes"),
+        Binding(
+            "P",
+            "screen.prove",
+            "Prove",
+            show=False,
+            id="bucket.prove",
+            tooltip="Prove it in a scratch database",
+        ),
+        Binding(
+            "D", "screen.delete_dump", "Delete", show=False, id="bucket.delete", tooltip="Delete this dump"
         ),
         Binding(
             "w",

@@ -41,7 +41,7 @@ class DatabasesPane(Pane[BoardRow]):
     OPENS = "open its folder in the bucket"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
-    FOOTER = ("db.backup", "db.restore", "db.dump", "db.mark", "db.new-profile", "db.import-profile")
+    FOOTER = ("db.backup", "db.restore", "db.verify", "db.mark", "db.new-profile", "db.import-profile")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -57,6 +57,13 @@ class DatabasesPane(Pane[BoardRow]):
             "Restore",
             id="db.restore",
             tooltip="Restore its newest backup",
+        ),
+        Binding("V", "screen.verify", "Verify", id="db.verify", tooltip="Verify its newest backup"),
+        Binding(
+            "P", "screen.prove", "Prove", show=False, id="db.prove", tooltip="Prove it in a scratch database"
+        ),
+        Binding(
+            "U", "screen.undo", "Undo swap", show=False, id="db.undo", tooltip="Undo a swap: the old one back"
         ),
         Binding("space", "mark", "Mark", id="db.mark", tooltip="Mark"),
         Binding("a", "mark_all", "Mark all", show=False, id="db.mark-all", tooltip="Mark all, none"),

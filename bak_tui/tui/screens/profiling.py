@@ -26,8 +26,8 @@ from bak_tui.tui.messages import Failed
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, Wish
-from bak_tui.tui.screens.doing import Doing
 from bak_tui.tui.screens.fetching import Fetcher
+from bak_tui.tui.screens.proving import Proving
 
 _NEEDS_PROFILE = frozenset(
     {
@@ -39,12 +39,16 @@ _NEEDS_PROFILE = frozenset(
         "restore_newest",
         "copy_path",
         "copy_command",
+        "verify",
+        "prove",
+        "undo",
+        "delete_dump",
     }
 )
 _BEGINS: dict[Wish, Literal["", "test", "import"]] = {Wish.IMPORT: "import", Wish.TEST: "test"}
 
 
-class Profiling(Doing):
+class Profiling(Proving):
     """What the workbench does with its profiles. Reading and writing the file is left to threads."""
 
     def __init__(self, bak: Bak, choices: Sequence[Choice], clock: Clock, *, prepares: bool = False) -> None:

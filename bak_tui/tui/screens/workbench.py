@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
-from bak_tui.core.jobs import JobStatus
+from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.board import BoardRow
 from bak_tui.operations.entries import Entries
@@ -31,6 +31,7 @@ from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
 from bak_tui.tui.screens.arranging import Arrangement
 from bak_tui.tui.screens.profiling import Profiling
+from bak_tui.tui.screens.results import result_dialog
 from bak_tui.tui.screens.telling import tab_counters, whereabouts
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
@@ -157,6 +158,13 @@ class Workbench(Profiling):
             self._enter_folder(row.folder)
             self.action_pane(3)
         elif isinstance(row, JobStatus):
+            self._show_result(row)
+
+    @work
+    async def _show_result(self, status: JobStatus) -> None:
+        """What a restore came to, table by table; of other jobs the log."""
+        shown = result_dialog(self.bak, status, self.named(status.profile), self.board)
+        if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 
     def action_log(self) -> None:
@@ -245,7 +253,7 @@ class Workbench(Profiling):
                 self.bak.engine.cancel(job)
 
     def _tell_end(self, status: JobStatus) -> None:
-        is_bad = status.error is not None
+        is_bad = status.state is JobState.FAILED
         self.notify(
             f"{status.state} {status.verb} {foreign(status.what)}: {foreign(status.outcome)}",
             severity="error" if is_bad else "information",

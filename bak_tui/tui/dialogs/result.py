@@ -1,0 +1,208 @@
+"""What a restore (or a proof) came to: the word, the facts it rests on, and every table's counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
+from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobId, JobState
+from bak_tui.core.outcomes import Outcome
+from bak_tui.core.profile import Profile
+from bak_tui.core.wording import amount, count_cell, plural, size_cell
+from bak_tui.operations.results import Proven, Restored
+from bak_tui.tui.dialogs.dialog import Button, Dialog
+from bak_tui.tui.dialogs.restore_plan import LABEL
+from bak_tui.tui.look import states
+from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
+from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.widgets.drawn import Flowing
+from bak_tui.tui.widgets.listing import Drawing, Listing
+
+Fact = tuple[str, str]
+_CELLS = 13 * 3 + 10 + 2 * 4
+"""Everything of a row but the table's name and size."""
+_SIZE = 9 + 2
+_SIZED_FROM = 90
+"""Cells from which there is room for sizes."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One outcome, told."""
+
+    state: JobState
+    sentence: str
+    facts: tuple[Fact, ...]
+    pairs: tuple[CountPair, ...]
+
+
+def result_of(outcome: Outcome[object]) -> Result | None:
+    """What can be shown of an outcome table by table; None when it has nothing of the kind."""
+    held = outcome.result
+    if isinstance(held, (Restored, Proven)):
+        return _held(outcome, held)
+    if isinstance(outcome.error, CountsDiffer):
+        return _differs(outcome, outcome.error)
+    return None
+
+
+def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
+    where = held.database if isinstance(held, Restored) else f"{held.database}, restored and dropped again,"
+    comparison = held.comparison
+    if comparison is None:
+        sentence = f"{where} was loaded; there was nothing to compare its rows with"
+    elif outcome.warnings:
+        sentence = f"{where} holds every row that was backed up; {plural(len(outcome.warnings), 'warning')}"
+    else:
+        sentence = f"{where} holds exactly what was backed up"
+    restored = (
+        f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')} from {amount(held.size, held.seconds)}"
+    )
+    facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
+    facts += [("warning", warning) for warning in outcome.warnings] or [("warnings", "none")]
+    if isinstance(held, Restored) and held.kept:
+        facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
+    return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
+
+
+def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
+    pairs = error.comparison.pairs
+    missing = sum(-pair.difference for pair in pairs if pair.difference < 0)
+    surplus = sum(pair.difference for pair in pairs if pair.difference > 0)
+    told = ", ".join(
+        [
+            *([f"{plural(missing, 'row')} {'is' if missing == 1 else 'are'} missing"] if missing else []),
+            *([f"{plural(surplus, 'row')} too many"] if surplus else []),
+        ]
+    )
+    differing = len(error.comparison.differing)
+    sentence = f"{differing} of {plural(len(pairs), 'table')} do not hold what was backed up"
+    facts = (("why", error.message), ("try", error.hint), *(("warning", each) for each in outcome.warnings))
+    return Result(outcome.state, f"{sentence}: {told}" if told else sentence, facts, pairs)
+
+
+def _counted(comparison: Comparison | None) -> str:
+    if comparison is None:
+        return "nothing to compare with"
+    matching = len(comparison.pairs) - len(comparison.differing)
+    return f"{matching} of {plural(len(comparison.pairs), 'table')} match the manifest, counted exactly"
+
+
+class ResultDialog(Dialog[str]):
+    """Answers `log` when the log is wanted. `sizes` are the tables' bytes, by name, as far as known."""
+
+    WIDTH = 120
+    FOOTER = ("result.log", "result.copy", "dialog.help")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("L", "log", "Log", id="result.log", tooltip="The job's log"),
+        Binding("y", "copy_report", "Copy report", id="result.copy", tooltip="Copy what stands here"),
+        Binding("q", "cancel", "Close", show=False, id="result.close", tooltip="Close it"),
+    ]
+
+    def __init__(
+        self, result: Result, job: JobId, what: str, profile: Profile | None, sizes: Mapping[str, int]
+    ) -> None:
+        super().__init__("Restore result", profile)
+        self._result = result
+        self._job = job
+        self._what = what
+        self._sizes = sizes
+        self._listing: Listing[CountPair] = Listing(self._draw, lambda pair: pair.name)
+
+    def body(self) -> list[Widget]:
+        return [Flowing(self._head), Flowing(self._columns), self._listing]
+
+    def buttons(self) -> list[Button]:
+        return [
+            Button("Close", "enter", "accept"),
+            Button("Log", "L", "log"),
+            Button("Copy report", "y", "copy_report"),
+        ]
+
+    def remark(self) -> str:
+        return foreign(f"job {self._job}, {self._what}")[:60]
+
+    def on_mount(self) -> None:
+        self._listing.show(self._result.pairs)
+        self._listing.focus()
+
+    def on_resize(self) -> None:
+        width, height = self.size
+        is_full = self.has_class("-full")
+        head = len(self._head(min(self.WIDTH - 6, width - 2))) + (8 if is_full else 12)
+        self._listing.styles.height = max(3, min(len(self._result.pairs), height - head))
+
+    def on_listing_chosen(self) -> None:
+        self.action_accept()
+
+    def action_log(self) -> None:
+        self.dismiss("log")
+
+    def action_copy_report(self) -> None:
+        """The verdict, the facts and every table, as text."""
+        rows = [f"{_WORDS.get(self._result.state, self._result.state)}  {self._result.sentence}"]
+        rows += [f"{label}: {told}" for label, told in self._result.facts]
+        rows += [f"{pair.name}\t{pair.expected}\t{pair.restored}" for pair in self._result.pairs]
+        self.app.copy_to_clipboard("\n".join(visible(row) for row in rows))
+        self.notify("the report is copied", markup=False)
+
+    # -- drawing -------------------------------------------------------------------------------------
+
+    def _head(self, width: int) -> list[Line]:
+        word, words = states.job(self._result.state)
+        label = f"{word[:2]}{_WORDS.get(self._result.state, self._result.state.value)}"
+        said = wrapped(foreign(self._result.sentence), max(20, width - len(label) - 3))
+        lines: list[Line] = [[(f"{label}   ", words), (said[0] if said else "", "text")]]
+        lines += [[(" " * (len(label) + 3), ""), (row, "text")] for row in said[1:]]
+        lines.append([])
+        for name, told in self._result.facts:
+            mark: Line = [("▲ ", "warn bold")] if name == "warning" else []
+            for number, row in enumerate(wrapped(foreign(told), width - LABEL - 2 * len(mark))):
+                first: Line = [(f"{name:<{LABEL}}", "muted"), *mark]
+                lines.append([*first, (row, "text")] if number == 0 else [(" " * LABEL, ""), (row, "text")])
+        return [*lines, []]
+
+    def _columns(self, width: int) -> list[Line]:
+        if not self._result.pairs:
+            return []
+        cells = [
+            left("table", _room(width - 2)),
+            right("backed up", 13),
+            right("restored", 13),
+            right("difference", 13),
+            *(["  size   "] if width >= _SIZED_FROM else []),
+            "  counts",
+        ]
+        return [[("  ", ""), *columns(*((cell, "muted") for cell in cells))]]
+
+    def _draw(self, pair: CountPair, drawing: Drawing) -> list[Line]:
+        is_good = pair.matches
+        bad = "text" if is_good else "bad"
+        difference = f"{pair.difference:+,}" if pair.difference else "0"
+        state: Span = ("● match", "ok") if is_good else ("✗ DIFFER", "bad bold")
+        has_sizes = drawing.width + 2 >= _SIZED_FROM
+        sizes: list[Span] = [(size_cell(self._sizes.get(pair.name)), "text")] if has_sizes else []
+        return [
+            columns(
+                (middle(foreign(pair.name), _room(drawing.width)), "text"),
+                (count_cell(pair.expected), "text"),
+                (count_cell(pair.restored), bad),
+                (right(difference, 13), "muted" if is_good else "bad bold"),
+                *sizes,
+                (left(state[0], 10), state[1]),
+            )
+        ]
+
+
+def _room(width: int) -> int:
+    """For a table's name, of a row of `width` cells without the gutter."""
+    return max(5, width - _CELLS - (_SIZE if width + 2 >= _SIZED_FROM else 0))
+
+
+_WORDS = {JobState.WARN: "OK WITH WARNINGS"}

@@ -1,0 +1,142 @@
+"""Verify, prove, undo and delete: each looked at in a thread first, asked for, then a job.
+
+What changes something that exists wants a name typed; under a read-only profile it is not offered at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+
+from textual import work
+
+from bak_tui.core.command_line import AD_HOC, bak_line
+from bak_tui.core.errors import BakError
+from bak_tui.core.wording import age, plural, size
+from bak_tui.operations.delete import DeleteOptions, DeletePlan
+from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.undo import UndoOptions, UndoPlan
+from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.screens.doing import Doing
+
+_ON_A_DUMP = frozenset({"verify", "prove", "delete_dump"})
+_CHANGES = frozenset({"prove", "delete_dump", "undo"})
+"""What a read-only profile does not offer."""
+
+
+class Proving(Doing):
+    """The keys `V`, `P`, `U` and `D` of the workbench."""
+
+    @abstractmethod
+    def complain(self, error: BakError) -> None:
+        """Say what did not work."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in _CHANGES and (self.profile is None or self.profile.is_read_only):
+            return False
+        if action in _ON_A_DUMP:
+            return self._dump_here is not None or None
+        if action == "undo":
+            row = self.query_one(DatabasesPane).listing.current
+            return (row is not None and bool(row.is_on_server)) or None
+        return super().check_action(action, parameters)
+
+    @property
+    def _dump_here(self) -> StoredDump | None:
+        """The dump under the bucket's cursor; of a database the newest."""
+        bucket = self.query_one(BucketPane)
+        if bucket.has_focus_within:
+            return bucket.current_dump
+        row = self.query_one(DatabasesPane).listing.current
+        return row.dumps[0] if row is not None and row.dumps else None
+
+    @work
+    async def action_verify(self) -> None:
+        """Prove that the bytes are the ones that were written."""
+        dump, profile = self._dump_here, self.profile
+        if dump is None or profile is None:
+            return
+        options = await self.app.push_screen_wait(VerifyDialog(profile, [dump], self.clock()))
+        if options is not None:
+            self.bak.verify(profile, [dump], options)
+
+    @work
+    async def action_prove(self) -> None:
+        """Restore it into a scratch database and compare."""
+        dump, profile = self._dump_here, self.profile
+        if dump is None or profile is None:
+            return
+        options = await self.app.push_screen_wait(ProveDialog(profile, [dump], self.clock(), self.cores))
+        if options is not None:
+            self.bak.prove(profile, [dump], options)
+
+    @work
+    async def action_undo(self) -> None:
+        """Swap a database back to what a restore has kept of it."""
+        row, profile = self.query_one(DatabasesPane).listing.current, self.profile
+        if row is None or profile is None:
+            return
+        name = row.database
+        options = UndoOptions(confirmed=frozenset({name}))
+        try:
+            plan = await asyncio.to_thread(self.bak.plans.undo, profile.server, name, options)
+        except BakError as error:
+            self.complain(error)
+            return
+        dialog = TypeName(
+            "Undo the swap",
+            profile,
+            f"This makes {plan.back.name} {name} again",
+            _undo_facts(plan),
+            name=name,
+            verb="Swap back",
+            place=str(profile.server),
+            command=bak_line("undo", profile, name, "--confirm", name),
+        )
+        if await self.app.push_screen_wait(dialog):
+            self.bak.undo(profile.server, name, options, profile.name)
+
+    @work
+    async def action_delete_dump(self) -> None:
+        """Delete the dump under the cursor, its manifest and the results of its checks."""
+        dump, profile = self._dump_here, self.profile
+        if dump is None or profile is None:
+            return
+        try:
+            plan = await asyncio.to_thread(self.bak.plans.delete, profile, [dump])
+        except BakError as error:
+            self.complain(error)
+            return
+        name = profile.target.bucket if profile.name == AD_HOC else profile.name
+        dialog = TypeName(
+            "Delete",
+            profile,
+            f"This deletes {plural(len(plan.dumps), 'dump')} for good",
+            _delete_facts(plan),
+            name=name,
+            verb="Delete",
+            place=str(profile.target),
+            command=bak_line("delete", profile, dump.path, "--confirm", name),
+        )
+        if await self.app.push_screen_wait(dialog):
+            self.bak.delete(profile, plan.dumps, DeleteOptions(frozenset({name})))
+
+
+def _undo_facts(plan: UndoPlan) -> list[tuple[str, str]]:
+    since = f"{age(plan.at - plan.back.mark.at)} ago"
+    facts = [("back", f"{plan.back.name}, {size(plan.back.size)}, put aside {since}")]
+    facts.append(
+        ("kept", f"what it is now, as {plan.keep_as}" if plan.exists else "nothing bears the name now")
+    )
+    if plan.sessions:
+        facts.append(("sessions", f"{len(plan.sessions)} connected: they are waited for"))
+    return [("lost", "nothing: undo can be undone"), *facts]
+
+
+def _delete_facts(plan: DeletePlan) -> list[tuple[str, str]]:
+    lost = [("lost", f"{dump.path}, {size(dump.stored.size)}") for dump in plan.dumps]
+    bared = [("left", f"no good backup of {name}") for name in plan.bared]
+    return [*lost, ("with it", "its manifest and the results of its checks"), *bared]

@@ -1,0 +1,149 @@
+"""Verify, prove, undo and delete by their keys, on real servers; and what a restore came to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bak_tui.core.jobs import JobState
+from bak_tui.tui.app import BakApp
+from bak_tui.tui.choices import choice_of
+from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
+from bak_tui.tui.dialogs.result import ResultDialog
+from tests.operations.conftest import House
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
+from tests.servers.fixtures import MakeDatabase
+from tests.tui.conftest import Stage, on_stage
+from tests.tui.test_workbench import backed_up
+
+pytestmark = pytest.mark.asyncio
+
+
+async def to_the_result(stage: Stage) -> None:
+    """The newest job's, from wherever the focus is."""
+    await stage.press("4")
+    await stage.until(lambda: stage.jobs.listing.has_focus)
+    await stage.press("g", "enter")
+
+
+async def test_v_verifies_and_p_proves_the_newest_backup_and_the_board_says_so(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    before = databases_of(house.server)
+    async with on_stage(house) as stage:
+        await backed_up(stage, name)
+        await stage.press("V")
+        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        assert "bak verify --profile" in stage.text()
+        await stage.press("enter")
+        await stage.all_ended(2)
+        await stage.until(lambda: "verified" in stage.text())
+        await stage.press("P")
+        await stage.until(lambda: isinstance(stage.app.screen, ProveDialog))
+        await stage.press("enter")
+        await stage.all_ended(3)
+        await to_the_result(stage)
+        await stage.until(lambda: isinstance(stage.app.screen, ResultDialog))
+        assert "exactly what was backed up" in stage.text()
+        assert stage.text().count("● match") >= len(SAMPLE_ROWS)
+        await stage.press("L")
+        await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
+        await stage.press("escape", "2")
+        await stage.until(lambda: "proven" in stage.text())
+    assert databases_of(house.server) == before
+
+
+async def test_d_deletes_a_dump_only_after_the_profiles_name_was_typed(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    async with on_stage(house, environment="PROD") as stage:
+        await backed_up(stage, name)
+        await stage.press("enter")
+        await stage.until(lambda: len(stage.bucket.listing.items) == 2)
+        await stage.press("j")
+        await stage.until(lambda: stage.bucket.current_dump is not None)
+        await stage.press("D")
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        assert f"no good backup of {name}" in stage.text()
+        await stage.press("enter", *"tes", "enter")
+        assert isinstance(stage.app.screen, TypeName)
+        assert len(house.keys()) == 2
+        await stage.press("t", "enter")
+        await stage.all_ended(2, well=False)
+        assert house.keys() == set()
+
+
+async def test_u_swaps_back_after_the_databases_name_was_typed(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await backed_up(stage, name)
+        await stage.press("U")
+        await stage.until(lambda: "nothing is kept" in stage.text())
+        await stage.press("R", "enter")
+        await stage.until(lambda: f"{name}_restored" in stage.text())
+        await stage.press("shift+tab", "right", "right", "enter")
+        await stage.until(lambda: "what was checked" in stage.text())
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await stage.press(*name, "enter")
+        await stage.all_ended(2)
+        try:
+            await stage.go_to(stage.databases, name)
+            await stage.press("U")
+            await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+            assert "undo can be undone" in stage.text()
+            await stage.press(*name, "enter")
+            await stage.all_ended(3)
+            assert rows_of(house.server, name) == SAMPLE_ROWS
+        finally:
+            for database in databases_of(house.server):
+                if database.startswith(f"{name}__old_"):
+                    drop(house.server, database)
+
+
+async def test_a_read_only_profile_shows_no_key_that_changes_its_server_or_bucket(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    profile = replace(house.profile, is_read_only=True)
+    bak = house.bak()
+    app = BakApp(bak, [choice_of(profile)])
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(stage.has_whole_board)
+        await backed_up(stage, name)
+        shown = stage.app.screen.active_bindings
+        assert {"R", "P", "U"} & shown.keys() == set()
+        assert {"b", "V"} <= shown.keys()
+        await stage.press("3")
+        await stage.until(lambda: stage.bucket.listing.has_focus)
+        assert {"R", "P", "D"} & stage.app.screen.active_bindings.keys() == set()
+
+
+async def test_a_failed_restore_is_told_by_its_own_error_in_log_and_toast(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house) as stage:
+        await backed_up(stage, name)
+        (key,) = (key for key in sorted(house.keys()) if key.endswith(".sql"))
+        house.bucket.write(key, b"PGDMP" + b"\0" * 100)
+        await stage.press("V")
+        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        await stage.press("enter")
+        await stage.until(lambda: len(stage.jobs.finished) == 2)
+        assert max(stage.jobs.finished, key=lambda job: job.id).state is JobState.FAILED
+        await to_the_result(stage)
+        await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
+        assert "what  " in stage.text()
+        assert "✗ FAILED" in stage.text()
