@@ -17,7 +17,7 @@ from bak_tui.operations.board import Board, by_database, fact
 from bak_tui.operations.entries import Entries
 from bak_tui.operations.inventory import StoredDump, is_dump_by_name
 from bak_tui.operations.pairing import Pair, Pairing
-from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.ports import ObjectStore
 
 _FIRST = 200
 """Names on the first page: more than a screen shows, and there in a moment."""
@@ -53,14 +53,14 @@ class FolderSummary:
         return self.verdict.standing
 
 
-def browse(collaborators: Collaborators, target: Target, folder: str = "") -> Iterator[BrowsePage]:
+def browse(store: ObjectStore, target: Target, folder: str = "") -> Iterator[BrowsePage]:
     """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty."""
     if folder and not folder.endswith("/"):
         folder += "/"
     here = target.key(folder)
     pairing, entries = Pairing(), Entries(folder)
     names, wanted = 0, _FIRST
-    for page in collaborators.store(target).pages(here, delimiter="/", first=_FIRST):
+    for page in store.pages(here, delimiter="/", first=_FIRST):
         _add(entries, here, pairing.take(page))
         for below in page.folders:
             if not pairing.is_near(below.removesuffix(CHECKS_SUFFIX)):

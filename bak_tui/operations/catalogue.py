@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from bak_tui.core.profile import Target
 from bak_tui.operations.browse import BrowsePage, browse
 from bak_tui.operations.inventory import Inventory, StoredDump, look_up, take_inventory
-from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.sources import DumpSource, bucket_sources
 
 
 class Catalogue:
-    """Questions to one bucket. Its client is made at the first of them."""
+    """Questions to one bucket. Its client is made at the first of them, and asked all the others."""
 
     def __init__(self, collaborators: Collaborators, target: Target) -> None:
         self._with = collaborators
         self._target = target
 
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._with.store(self._target)
+
     def inventory(self) -> Inventory:
         """Every dump below the prefix, newest first, and the objects that are none."""
-        return take_inventory(self._with.store(self._target), self._target, cache=self._with.documents)
+        return take_inventory(self._store, self._target, cache=self._with.documents)
 
     def browse(self, folder: str = "") -> Iterator[BrowsePage]:
         """One folder, page by page."""
-        return browse(self._with, self._target, folder)
+        return browse(self._store, self._target, folder)
 
     def show(self, key: str) -> StoredDump:
         """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""
-        return look_up(self._with.store(self._target), self._target, key)
+        return look_up(self._store, self._target, key)
 
     def sources(self, dumps: Sequence[StoredDump]) -> list[DumpSource]:
         """Dumps of this bucket, to restore from."""
-        return bucket_sources(self._with.store(self._target), dumps)
+        return bucket_sources(self._store, dumps)

@@ -17,7 +17,7 @@ from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.operations.browse import browse, folder_summaries
 from bak_tui.operations.entries import BrowseEntry, EntryKind
-from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.ports import ObjectStore
 from tests.operations.conftest import House
 
 NOON = datetime(2020, 11, 23, 12, tzinfo=UTC)
@@ -49,13 +49,8 @@ class Listing:
         return prefix + first + slash
 
 
-def looking_at(listing: Listing) -> Collaborators:
-    class Outside:
-        @staticmethod
-        def store(_target: Target) -> Listing:
-            return listing
-
-    return cast("Collaborators", Outside())
+def looking_at(listing: Listing) -> ObjectStore:
+    return cast("ObjectStore", listing)
 
 
 def entries(listing: Listing, folder: str = "", target: Target = TARGET) -> list[BrowseEntry]:

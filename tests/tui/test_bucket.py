@@ -34,7 +34,7 @@ async def test_the_cursor_stays_on_its_object_when_the_folder_is_listed_again(ho
         for name in ("a.txt", "c.txt"):
             house.bucket.write(f"notes/{name}", b"x")
         house.bucket.delete(["notes/b.txt"])
-        await stage.press("r")
+        await stage.press("r", "r")
         await stage.until(lambda: names(stage) == ["..", "a.txt", "c.txt", "d.txt", "e.txt"])
         assert stage.bucket.listing.current is not None
         assert stage.bucket.listing.current.name == "d.txt"

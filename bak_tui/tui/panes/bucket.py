@@ -25,8 +25,8 @@ from bak_tui.tui.panes.folder_rows import BY_NAME, NEWEST_FIRST, ORDERS, UP, Fol
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
-_SLICE = 500
-"""Entries looked at in one go: 2 ms."""
+_SLICE = 2_000
+"""Entries looked at in one go: some 8 ms."""
 _BREATH = 0.004
 """Seconds between two slices, for keys and for the threads that list."""
 _PRESENT_SECONDS = 0.5
@@ -126,7 +126,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._has_begun = True
         self._error = None
         self._coming = Entries(folder)
-        if not (is_again and self._is_whole):
+        if not (is_again and self._entries):
             self._entries = self._coming
         self._is_whole = False
         self._known = self._known.in_folder(folder)
@@ -210,7 +210,7 @@ class BucketPane(Pane[BrowseEntry]):
             self._sought = self.listing.current
             self._filtered_by = self.filter
             self._rows = FolderRows(self._entries, self._order, self.matches if self.filter else None)
-            self._rows.catch_up(2 * _SLICE)
+            self._rows.catch_up(_SLICE)
             self.listing.show(self._rows, self._rows.where(self._sought))
             self._sought_from = self.listing.cursor
         self._go_on()

@@ -221,7 +221,7 @@ class Workbench(Profiling):
         parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
         place = " / ".join(filter(None, parts))
         self.query_one(BucketPane).begin(folder, place, is_again=is_again)
-        self.fetch.list_folder(self.profile, folder)
+        self.fetch.list_folder(self.profile, folder, is_again=is_again)
 
     def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
         self._enter_folder(message.folder)

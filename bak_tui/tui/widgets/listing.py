@@ -132,7 +132,6 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._cursor = cursor
         self._measure()
         self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
-        self._follow()
         self.refresh()
 
     def _again(self, items: Sequence[T]) -> int:

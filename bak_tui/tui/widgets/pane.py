@@ -79,6 +79,7 @@ class Pane(Vertical, Generic[T]):
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
         self.filter = ""
+        self._words: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -134,6 +135,7 @@ class Pane(Vertical, Generic[T]):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.filter = event.value
+        self._words = self.filter.lower().split()
         self.set_class(bool(self.filter), "-filtered")
         self.refill()
 
@@ -149,4 +151,4 @@ class Pane(Vertical, Generic[T]):
     def matches(self, text: str) -> bool:
         """Whether the filter lets it through: every word, in any case."""
         lowered = text.lower()
-        return all(word in lowered for word in self.filter.lower().split())
+        return all(word in lowered for word in self._words)
