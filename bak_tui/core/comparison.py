@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import IntegrityError
-from bak_tui.core.manifest import Manifest
+from bak_tui.core.manifest import LargeObjectsRecord, Manifest
+
+_Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,10 @@ class CountPair:
     name: str
     expected: int | None
     restored: int | None
+    size: int | None = field(default=None, compare=False)
+    """Bytes of the table where it was backed up."""
+    is_table: bool = field(default=True, compare=False)
+    """Not the large objects, which are counted beside the tables."""
 
     @property
     def matches(self) -> bool:
@@ -44,8 +51,18 @@ class Comparison:
         return not self.differing
 
     @property
+    def tables(self) -> tuple[CountPair, ...]:
+        return tuple(pair for pair in self.pairs if pair.is_table)
+
+    @property
     def rows(self) -> int:
-        return sum(pair.restored or 0 for pair in self.pairs if not pair.name.startswith(LARGE_OBJECTS))
+        """All that were restored, of all tables."""
+        return sum(pair.restored or 0 for pair in self.tables)
+
+    @property
+    def missing(self) -> int:
+        """Rows that were backed up and did not come back."""
+        return -sum(min(pair.difference, 0) for pair in self.tables)
 
 
 LARGE_OBJECTS = "large objects"
@@ -76,21 +93,24 @@ def compare(manifest: Manifest, restored: Counts, *, is_shared: bool = False) ->
         return None
     if is_shared:
         restored = _listed(manifest, restored)
+    sizes = {(table.schema_name, table.name): table.bytes for table in manifest.tables}
     expected = {(table.schema_name, table.name): table.rows for table in manifest.tables}
-    pairs = _pairs(expected, dict(restored.tables))
+    pairs = _pairs(expected, dict(restored.tables), sizes)
     if manifest.large_objects is not None:
-        pairs.append(CountPair(LARGE_OBJECTS, manifest.large_objects.number, restored.large_objects.number))
-        if manifest.large_objects.bytes is not None and restored.large_objects.size is not None:
-            pairs.append(
-                CountPair(
-                    f"{LARGE_OBJECTS}, bytes", manifest.large_objects.bytes, restored.large_objects.size
-                )
-            )
+        pairs += _objects(manifest.large_objects, restored.large_objects)
     views = {(view.schema_name, view.name): view.rows for view in manifest.materialized_views or []}
     return Comparison(
         tuple(sorted(pairs, key=lambda pair: pair.matches)),
-        tuple(_pairs(views, dict(restored.materialized_views))),
+        tuple(_pairs(views, dict(restored.materialized_views), {})),
     )
+
+
+def _objects(expected: LargeObjectsRecord, restored: LargeObjects) -> list[CountPair]:
+    """Number, and bytes where both sides could read them."""
+    pairs = [CountPair(LARGE_OBJECTS, expected.number, restored.number, is_table=False)]
+    if expected.bytes is not None and restored.size is not None:
+        pairs.append(CountPair(f"{LARGE_OBJECTS}, bytes", expected.bytes, restored.size, is_table=False))
+    return pairs
 
 
 def _listed(manifest: Manifest, restored: Counts) -> Counts:
@@ -108,12 +128,11 @@ def _listed(manifest: Manifest, restored: Counts) -> Counts:
 
 
 def _pairs(
-    expected: dict[tuple[str, str], int | None], restored: dict[tuple[str, str], int]
+    expected: Mapping[_Name, int | None], restored: Mapping[_Name, int], sizes: Mapping[_Name, int]
 ) -> list[CountPair]:
     names = sorted(expected.keys() | restored.keys())
     return [
-        CountPair(f"{schema}.{name}", expected.get((schema, name)), restored.get((schema, name)))
-        for schema, name in names
+        CountPair(".".join(name), expected.get(name), restored.get(name), sizes.get(name)) for name in names
     ]
 
 

@@ -103,7 +103,10 @@ class Loader:
             raise CountsDiffer(comparison, self.subject)
         self.passed(Step.COMPARED)
         self._warn(result.complaints, comparison)
-        return Loaded(len(counts.tables), counts.rows, comparison, result.complaints)
+        tables, rows = len(counts.tables), counts.rows
+        if comparison is not None:  # of a database that is shared with others, only what was restored
+            tables, rows = len(comparison.tables), comparison.rows
+        return Loaded(tables, rows, comparison, result.complaints)
 
     @property
     def manifest(self) -> Manifest | None:

@@ -54,7 +54,7 @@ def succeed(
     )
     own = parse_mark(comments.get(succession.successor))
     # A scratch database has no comment of its own: the name keeps the one it had.
-    comment = own.comment if own and own.kind is MarkKind.KEPT else before
+    comment = own_comment(own.comment if own and own.kind is MarkKind.KEPT else before)
     names = {each.name for each in instance.databases()}
     kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
     renames = [
@@ -63,3 +63,8 @@ def succeed(
     ]
     instance.rename(renames, patience=patience, terminates=terminates, check=check)
     return kept_as
+
+
+def own_comment(comment: str | None) -> str | None:
+    """A comment as it may be given to a database; a mark would make it one that it is not."""
+    return None if parse_mark(comment) else comment

@@ -23,7 +23,7 @@ from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.loading import Loaded, Loader
-from bak_tui.operations.naming import Succession, succeed
+from bak_tui.operations.naming import Succession, own_comment, succeed
 from bak_tui.operations.picking import make_part
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
@@ -140,7 +140,9 @@ class RestoreOne:
     def _create(self, file: Path) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):
             self.task.phase("renaming")
-            self.loader.instance.rename([Rename(scratch.name, self.item.target)])
+            needs = self.item.source.manifest and self.item.source.manifest.requirements
+            comment = own_comment(needs.comment if needs else None)
+            self.loader.instance.rename([Rename(scratch.name, self.item.target, comment)])
             scratch.is_named = True
             self.loader.passed(Step.RENAMED)
         return loaded

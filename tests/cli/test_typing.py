@@ -1,0 +1,73 @@
+"""A person at a terminal is asked for the database's name; only the exact name goes on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bak_tui.operations.undo import kept_databases
+from bak_tui.services.postgres import Instance
+from tests.cli.conftest import Site
+from tests.cli.runner import BAK
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
+from tests.servers.fixtures import MakeDatabase
+
+_PROMPT = b"Type its name to go on: "
+
+
+def at_terminal(site: Site, answer: str, *argv: str) -> int:
+    """Run `bak` on a terminal, answer its question, and give back its exit code."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BAK, *argv],
+        env=site.bak.environment,
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while _PROMPT not in said:
+            said += os.read(ours, 4096)
+        os.write(ours, f"{answer}\n".encode())
+        while said:
+            said = os.read(ours, 4096)
+    except OSError:  # EIO: it has ended, and nobody holds the other end
+        pass
+    finally:
+        code = process.wait(60)
+        os.close(ours)
+    return code
+
+
+@pytest.mark.parametrize("verb", ["restore", "undo"])
+def test_only_the_exact_name_goes_on(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path, verb: str
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("dump", "--database", name, "--dir", tmp_path).code == 0
+    mark(embedded.server, name, "today's")
+    restore = ["restore", "--dir", str(tmp_path), "--swap"]
+    if verb == "undo":
+        assert embedded.bak(*restore, "--confirm", name).code == 0
+    line = ["undo", name] if verb == "undo" else restore
+    before = databases_of(embedded.server)
+    try:
+        for wrong in ("", "yes", name[:-1], name.upper()):
+            assert at_terminal(embedded, wrong, *line) == 9
+        assert databases_of(embedded.server) == before
+        assert at_terminal(embedded, name, *line) == 0
+        if verb == "undo":
+            assert marked(embedded.server, name) == "today's"
+        else:
+            assert rows_of(embedded.server, name) == SAMPLE_ROWS
+    finally:
+        for kept in kept_databases(Instance(embedded.server), name):
+            drop(embedded.server, kept.name)
