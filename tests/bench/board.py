@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from datetime import timedelta
@@ -22,6 +25,7 @@ from tests.servers.fixtures import open_connection
 
 _BACKUPS = 2_000
 _DATABASES = 10
+_BAK = Path(sys.executable).parent / "bak"
 
 
 def run() -> None:
@@ -36,16 +40,27 @@ def run() -> None:
             bak.backup(profile, Selection(("sample",)), BackupOptions()).result()
             say(f"storing {_BACKUPS:,} backups …")
             _multiply(servers)
-            say(f"{'the board':<28}  seconds")
-            for what in ("for the first time", "again", "again, with one new manifest"):
-                if "one" in what:
-                    _touch(Bucket.open(servers.target))
+            say(f"{'':<34}  seconds")
+            _look(bak, profile, "the board for the first time")
+            _look(bak, profile, "again")
+            _touch(Bucket.open(servers.target))
+            _look(bak, profile, "again, with one new manifest")
+        environment = {**os.environ, **servers.environment(), "BAK_CONFIG": f"{state}/config.toml"}
+        for command in ("dumps", "status"):
+            for what in ("for the first time", "again"):
+                environment["BAK_STATE_DIR"] = f"{state}/{command}"
                 began = time.perf_counter()
-                inventory = bak.board(profile).inventory
-                took = time.perf_counter() - began
-                if inventory is None or len(inventory.dumps) != _BACKUPS + 1:
-                    raise AssertionError("the board has not all backups")
-                say(f"{what:<28}  {took:>7.2f}")
+                subprocess.run([_BAK, command], env=environment, capture_output=True, check=False)
+                say(f"{f'bak {command} {what}':<34}  {time.perf_counter() - began:>7.2f}")
+
+
+def _look(bak: Bak, profile: Profile, what: str) -> None:
+    began = time.perf_counter()
+    inventory = bak.board(profile).inventory
+    took = time.perf_counter() - began
+    if inventory is None or len(inventory.dumps) != _BACKUPS + 1:
+        raise AssertionError("the board has not all backups")
+    say(f"{what:<34}  {took:>7.2f}")
 
 
 def _multiply(servers: Embedded) -> None:

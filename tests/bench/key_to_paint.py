@@ -18,11 +18,13 @@ from tests.bench.fake_bucket import fake_bucket
 from tests.bench.saying import say
 from tests.bench.storing import store_empty_objects
 from tests.bench.terminal import Terminal
+from tests.cli.test_memory import peak_memory
 from tests.samples import fill_bytes
 from tests.servers.fixtures import open_connection
 
 _PRESSES = 300
 _PAUSE = 0.03
+_SETTLED = 4.0
 _BAR = "▌".encode()
 _KEYS = 100_000
 _MORE_KEYS = 1_000_000
@@ -40,7 +42,7 @@ def run() -> None:
         many = servers.s3.create_bucket("many")
         say(f"storing {_KEYS:,} keys …")
         store_empty_objects(servers.s3, many, "photos", _KEYS)
-        say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}")
+        say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}  {'peak MB':>7}")
         environment = {
             **os.environ,
             **servers.environment(),
@@ -64,11 +66,24 @@ def _measure(
         terminal.until(b"small_00")
         begin(terminal)
         took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(_PRESSES)]
+        memory = _settled_memory(terminal)
     finally:
         terminal.close()
     took = sorted(1000 * seconds for seconds in took)
-    p99 = took[int(len(took) * 0.99) - 1]
-    say(f"{what:<34}  {len(took):>7}  {statistics.median(took):>7.1f}  {p99:>7.1f}  {took[-1]:>7.1f}")
+    figures = (statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1], memory)
+    say(f"{what:<34}  {len(took):>7}  " + "  ".join(f"{figure:>7.1f}" for figure in figures))
+
+
+def _settled_memory(terminal: Terminal) -> float:
+    """The peak, in MB, once it has not grown for some seconds: what was loading is loaded."""
+    peaks = [0.0, 1.0]
+    while peaks[-1] > peaks[-2]:
+        deadline = time.monotonic() + _SETTLED
+        while time.monotonic() < deadline:  # what it draws has to go somewhere
+            if select.select([terminal.master], [], [], 0.2)[0]:
+                os.read(terminal.master, 65536)
+        peaks.append(peak_memory(terminal.process.pid) / 1e6)
+    return peaks[-1]
 
 
 def _begin_backup(terminal: Terminal) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _LISTING = "Listing"
 _ROOT = "ListBucketResult"
-_MOST_BYTES = 32 << 20
-"""Ten times what 1,000 names of 1,024 bytes make, each byte of them written as `%XX`."""
+_MOST_BYTES = 8 << 20
+"""1,000 names of 1,024 bytes make 4 MB where each byte is written as `%XX`, and 7 MB as `&quot;`."""
 _LARGEST = 1 << 63
 _PIECE = 64 << 10
 """Bytes parsed at a time: between two of them other threads (the screen's) get their turn."""
@@ -55,7 +55,11 @@ def read_listings(client: S3Client) -> None:
 
 def listed(answer: Any) -> Listed:
     """What a listing request of such a client came to."""
-    found: Listed = answer[_LISTING]
+    from botocore.parsers import ResponseParserError
+
+    found: Listed | None = answer.get(_LISTING)
+    if found is None:
+        raise ResponseParserError("the answer is no listing")
     return found
 
 
