@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bak_tui.core.errors import BakError, ConfirmationNeeded, ExitCode, UsageError
+from bak_tui.core.errors import BakError, ConfirmationNeeded, ExitCode, ServerError, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.marks import MarkKind, parse_mark
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
+from bak_tui.core.profile import Target
+from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.core.sessions import DatabaseInUse
+from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.restoring import Restored
@@ -248,3 +252,43 @@ def test_undo_wants_the_exact_name_and_takes_what_it_is_told(house: House, live:
         undo(house, live, kept="template1")
     undo(house, live, kept=first.kept)
     assert marked(house.server, live) == "first"
+
+
+def test_an_older_server_and_a_role_that_is_no_superuser_swap_as_well(
+    system_postgres: EmbeddedPostgres, bucket_target: Target, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database(server=system_postgres.server)
+    administrator = House(system_postgres.server, bucket_target, system_postgres.bindir)
+    with open_connection(administrator.server, name) as connection:
+        connection.execute("CREATE ROLE plain_owner LOGIN CREATEDB PASSWORD 'plain'")
+        connection.execute(f'ALTER DATABASE "{name}" OWNER TO plain_owner'.encode())
+        connection.execute("ALTER SCHEMA public OWNER TO plain_owner")
+    owner = replace(administrator.server, user="plain_owner", password=Secret("plain"))
+    house = House(owner, bucket_target, system_postgres.bindir)
+    try:
+        fill(owner, name)
+        dump_of(house, name, tmp_path)
+        mark(owner, name, "in use")
+        with clients(administrator, name, 1):
+            refused = swap(house, tmp_path, name, terminates=True)
+            assert isinstance(refused.error, DatabaseInUse)
+            assert "pg_signal_backend" in refused.error.hint
+            assert marked(owner, name) == "in use"
+        with clients(house, name, 5):
+            outcome = swap(house, tmp_path, name, terminates=True)
+            assert outcome.error is None, outcome.error
+        assert rows_of(owner, name) == SAMPLE_ROWS
+        undo(house, name)
+        assert marked(owner, name) == "in use"
+        with open_connection(administrator.server, name) as connection:
+            connection.execute(f'ALTER DATABASE "{name}" OWNER TO postgres'.encode())
+        with pytest.raises(ServerError, match="does not own"):
+            swap(house, tmp_path, name)
+    finally:
+        for bak in (*house.opened, *administrator.opened):
+            bak.engine.close()
+        for kept in kept_databases(Instance(administrator.server), name):
+            drop(administrator.server, kept.name)
+        drop(administrator.server, name)
+        with open_connection(administrator.server, "postgres") as connection:
+            connection.execute("DROP ROLE plain_owner")
