@@ -96,22 +96,27 @@ def choose_targets(
     instance = collaborators.postgres(server, "bak")
     existing = {database.name for database in instance.databases()}
     server_major = instance.identity().major
-    how = LoadOptions(options.jobs, options.ownership, options.portion)
     items = []
     for source in sources:
         wished = source.database if options.into is None else options.into
         _check_name(wished)
-        mode, is_empty = Mode.NEW, True
-        if wished in existing:
-            is_empty = instance.is_empty(wished)
-            mode = _mode(wished, options, is_empty=is_empty)
+        is_empty = instance.is_empty(wished) if wished in existing else None
         tools = source.tools(collaborators.tools, server_major)
-        items.append(
-            RestoreItem(source, wished, mode, tools, how, options.terminates, needs_name=not is_empty)
-        )
+        items.append(_item(source, wished, tools, options, is_empty=is_empty))
     _check_targets_differ(items)
     _check_privileges(instance, items)
     return tuple(items)
+
+
+def _item(
+    source: DumpSource, target: str, tools: ToolSet, options: RestoreOptions, *, is_empty: bool | None
+) -> RestoreItem:
+    """`is_empty` is None for a target that does not exist."""
+    mode = Mode.NEW if is_empty is None else _mode(target, options, is_empty=is_empty)
+    # One transaction has one session.
+    jobs = 1 if mode is Mode.CLEAN else options.jobs
+    how = LoadOptions(jobs, options.ownership, options.portion)
+    return RestoreItem(source, target, mode, tools, how, options.terminates, needs_name=is_empty is False)
 
 
 def require_names(items: Sequence[RestoreItem], confirmed: Collection[str]) -> None:
