@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from bak_tui.core.errors import UsageError
@@ -102,7 +103,7 @@ def _roots(entries: Sequence[Entry], portion: Portion) -> list[Entry]:
     for schema in portion.schemas:
         if not any(schema == entry.namespace or _is_schema(entry, schema) for entry in entries):
             there = sorted({entry.namespace for entry in entries if entry.namespace})
-            raise UsageError(f"there is no schema {schema} in this dump", hint=f"it has {_some(there)}")
+            raise UsageError(f"there is no schema {schema} in this dump", hint=_nearest(schema, there))
     if portion.tables:
         return [entry for name in portion.tables for entry in _named(entries, name, portion.schemas)]
     return [
@@ -123,7 +124,7 @@ def _named(entries: Sequence[Entry], name: str, schemas: Collection[str]) -> lis
     ]
     if not found:
         there = sorted(f"{each.namespace}.{each.tag}" for each in entries if each.desc in _NAMEABLE)
-        raise UsageError(f"there is no table {name} in this dump", hint=f"it has {_some(there)}")
+        raise UsageError(f"there is no table {name} in this dump", hint=_nearest(name, there))
     if len(found) > 1:
         names = ", ".join(f"{entry.namespace}.{entry.tag}" for entry in found)
         raise UsageError(f"{name} means {len(found)} tables: {names}", hint="say which, with its schema")
@@ -194,5 +195,9 @@ def _is_same(one: Entry, other: Entry) -> bool:
     return (one.namespace, one.tag) == (other.namespace, other.tag)
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
+def _nearest(name: str, there: Sequence[str]) -> str:
+    """`did you mean …`, or what there is."""
+    close = get_close_matches(name, there, n=3, cutoff=0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"it has {', '.join(there[:8])}" + (f" and {len(there) - 8} more" if len(there) > 8 else "")

@@ -21,7 +21,7 @@ ORDER BY a.pid
 """
 _COPIED = ("c.bytes_processed, c.tuples_processed", "LEFT JOIN pg_stat_progress_copy c ON c.pid = a.pid")
 _BLOCKER = """
-SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(client_addr::text, ''),
+SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(host(client_addr), ''),
        coalesce(state, ''), left(regexp_replace(coalesce(query, ''), '\\s+', ' ', 'g'), 80)
 FROM pg_stat_activity WHERE pid = ANY(%s) ORDER BY pid
 """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _SESSIONS = """
-SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(client_addr::text, ''),
+SELECT pid, coalesce(usename::text, ''), coalesce(application_name, ''), coalesce(host(client_addr), ''),
        coalesce(state, '')
 FROM pg_stat_activity
 WHERE datname = %s AND pid <> pg_backend_pid()
