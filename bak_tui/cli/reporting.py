@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from bak_tui.cli import output
+from bak_tui.cli.result_fields import complaint_fields, count_fields, result_fields
 from bak_tui.core.checks import PartsDiffer
-from bak_tui.core.comparison import Comparison, CountsDiffer
+from bak_tui.core.comparison import CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
-from bak_tui.operations.results import (
-    Deleted,
-    Fetched,
-    Proven,
-    Restored,
-    Result,
-    Sent,
-    Taken,
-    Undone,
-    Verified,
-)
+from bak_tui.operations.loading import HarmfulComplaints
+from bak_tui.operations.results import Result
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
 
@@ -66,94 +57,11 @@ def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
     if outcome.error is not None:
         fields["error"] = output.error_fields(outcome.error)
         if isinstance(outcome.error, CountsDiffer):
-            fields["counts"] = _counts(outcome.error.comparison)
+            fields["counts"] = count_fields(outcome.error.comparison)
+        if isinstance(outcome.error, HarmfulComplaints):
+            fields["complaints"] = complaint_fields(outcome.error.complaints)
         if isinstance(outcome.error, PartsDiffer):
             fields["bad_parts"] = list(outcome.error.parts)
     if outcome.result is not None:
-        fields |= _result_fields(outcome.result)
+        fields |= result_fields(outcome.result)
     return fields
-
-
-def _result_fields(result: Result) -> dict[str, Any]:
-    match result:
-        case Taken():
-            manifest = result.manifest.model_dump(mode="json", by_alias=True)
-            return {
-                "database": result.database,
-                "path": result.path,
-                "place": result.place,
-                "manifest": manifest,
-            }
-        case Sent():
-            return {
-                "database": result.database,
-                "path": result.path,
-                "place": result.place,
-                "size": result.size,
-                "has_manifest": result.manifest is not None,
-                "was_there": result.was_there,
-            }
-        case Fetched():
-            return {
-                "database": result.database,
-                "path": str(result.path),
-                "size": result.size,
-                "has_manifest": result.has_manifest,
-                "was_there": result.was_there,
-            }
-        case Undone():
-            return _undone_fields(result)
-        case Deleted() | Proven() | Verified():
-            return _plain_fields(result)
-        case Restored():
-            return {
-                "database": result.database,
-                "source": result.source,
-                "mode": result.mode.value,
-                "size": result.size,
-                "tables": result.tables,
-                "rows": result.rows,
-                "kept": result.kept,
-                "only": None if result.portion.is_whole else str(result.portion),
-                "counts": _counts(result.comparison) if result.comparison else None,
-                "complaints": [
-                    {
-                        "category": complaint.category.value,
-                        "text": complaint.text,
-                        "command": complaint.command,
-                    }
-                    for complaint in result.complaints
-                ],
-            }
-
-
-def _undone_fields(result: Undone) -> dict[str, Any]:
-    return {
-        "database": result.database,
-        "was_called": result.was_called,
-        "kept": result.kept_as,
-        "kept_since": result.since.isoformat(),
-        "size": result.size,
-    }
-
-
-def _plain_fields(result: Deleted | Proven | Verified) -> dict[str, Any]:
-    """As the result itself is, with counts as they are told everywhere."""
-    fields = asdict(result)
-    if isinstance(result, Proven):
-        del fields["comparison"]
-        fields["counts"] = _counts(result.comparison) if result.comparison else None
-    return fields
-
-
-def _counts(comparison: Comparison) -> list[dict[str, Any]]:
-    return [
-        {
-            "table": pair.name,
-            "expected": pair.expected,
-            "restored": pair.restored,
-            "difference": pair.difference,
-            "matches": pair.matches,
-        }
-        for pair in comparison.pairs
-    ]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
-from bak_tui.core.errors import BakError, RestoreFailed
+from bak_tui.core.errors import RestoreFailed
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
@@ -186,7 +186,19 @@ class UnclearComplaints(RestoreFailed):
         )
 
 
-def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> BakError:
+class HarmfulComplaints(RestoreFailed):
+    """pg_restore did not come to its end, or lost something; `complaints` are all its errors, sorted."""
+
+    def __init__(self, message: str, complaints: Sequence[Complaint]) -> None:
+        is_extension = any(complaint.category is Category.EXTENSION for complaint in complaints)
+        hint = "nothing was put in place of what was there"
+        if is_extension:
+            hint = "install the extension on the server, then restore again; nothing was put in place"
+        super().__init__(message, hint=hint, kind="extension_missing" if is_extension else None)
+        self.complaints = tuple(complaints)
+
+
+def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> HarmfulComplaints:
     if harmful:
         first = harmful[0]
         more = f" (and {len(harmful) - 1} more)" if len(harmful) > 1 else ""
@@ -196,14 +208,4 @@ def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) 
     else:
         said = result.complaints[-1].text if result.complaints else result.last_words
         what = f"pg_restore stopped with exit code {result.exit_code}: {said}"
-    if any(complaint.category is Category.EXTENSION for complaint in harmful):
-        return RestoreFailed(
-            f"restoring {subject} failed: {what}",
-            hint="install the extension on the server, then restore again; nothing was put in place",
-            kind="extension_missing",
-        )
-    return RestoreFailed(
-        f"restoring {subject} failed: {what}",
-        hint="nothing was put in place of what was there",
-        blames_dump=any(complaint.category is Category.CONSTRAINT for complaint in harmful),
-    )
+    return HarmfulComplaints(f"restoring {subject} failed: {what}", result.complaints)

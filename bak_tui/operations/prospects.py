@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -20,6 +21,8 @@ from bak_tui.operations.targets import RestoreItem, RestoreOptions, choose_targe
 from bak_tui.services.folder import free_space
 from bak_tui.services.history import PastJobs
 
+_OVER = frozenset({Mode.SWAP, Mode.CLEAN})
+
 
 def foresee(
     collaborators: Collaborators,
@@ -32,56 +35,64 @@ def foresee(
     items = choose_targets(collaborators, server, sources, options)
     instance = collaborators.postgres(server, "bak")
     databases = {each.name: each for each in instance.databases()}
-    return tuple(_prospect(collaborators, instance, databases, item, options, past) for item in items)
+    look = _Look(collaborators, instance, databases, options, past)
+    return tuple(look.prospect(item) for item in items)
 
 
-def _prospect(
-    collaborators: Collaborators,
-    instance: Postgres,
-    databases: dict[str, Database],
-    item: RestoreItem,
-    options: RestoreOptions,
-    past: PastJobs,
-) -> Prospect:
-    source = item.source
-    is_over = item.mode in {Mode.SWAP, Mode.CLEAN}
-    live = databases.get(item.target)
-    facts = TargetFacts(
-        database=item.target,
-        mode=item.mode,
-        taken=source.taken,
-        manifest=source.manifest,
-        live_size=live.size if live else None,
-        live_rows=instance.row_estimates(item.target) if is_over else {},
-        now=collaborators.clock(),
-        names=frozenset(databases),
-    )
-    checked = CheckedFacts(
-        mode=item.mode,
-        identity=instance.identity(),
-        tools=item.tools,
-        manifest=source.manifest,
-        portion=options.portion,
-        spool_size=source.spool_size,
-        spool_free=free_space(Path(tempfile.gettempdir())),
-        restored_size=facts.restored_size,
-        sessions=instance.sessions(item.target) if is_over else (),
-        terminates=item.terminates,
-        patience=collaborators.limits.sessions,
-    )
-    return Prospect(
-        source=source.name,
-        reference=source.reference,
-        taken=source.taken,
-        dump_size=source.size,
-        database=item.target,
-        mode=item.mode,
-        needs_name=item.needs_name,
-        changes=changes(facts),
-        checks=checks(checked),
-        seconds=_took_before(source.database, past),
-        arguments=options.arguments(needs_name=item.needs_name, target=item.target),
-    )
+@dataclass(frozen=True)
+class _Look:
+    """A look at one server, before anything is done there."""
+
+    collaborators: Collaborators
+    instance: Postgres
+    databases: Mapping[str, Database]
+    options: RestoreOptions
+    past: PastJobs
+
+    def prospect(self, item: RestoreItem) -> Prospect:
+        source = item.source
+        facts = self._target_facts(item)
+        return Prospect(
+            source=source.name,
+            reference=source.reference,
+            taken=source.taken,
+            dump_size=source.size,
+            database=item.target,
+            mode=item.mode,
+            needs_name=item.needs_name,
+            changes=changes(facts),
+            checks=checks(self._checked_facts(item, facts)),
+            seconds=_took_before(source.database, self.past),
+            arguments=self.options.arguments(needs_name=item.needs_name, target=item.target),
+        )
+
+    def _target_facts(self, item: RestoreItem) -> TargetFacts:
+        live = self.databases.get(item.target)
+        return TargetFacts(
+            database=item.target,
+            mode=item.mode,
+            taken=item.source.taken,
+            manifest=item.source.manifest,
+            live_size=live.size if live else None,
+            live_rows=self.instance.row_estimates(item.target) if item.mode in _OVER else {},
+            now=self.collaborators.clock(),
+            names=frozenset(self.databases),
+        )
+
+    def _checked_facts(self, item: RestoreItem, facts: TargetFacts) -> CheckedFacts:
+        return CheckedFacts(
+            mode=item.mode,
+            identity=self.instance.identity(),
+            tools=item.tools,
+            manifest=item.source.manifest,
+            portion=self.options.portion,
+            spool_size=item.source.spool_size,
+            spool_free=free_space(Path(tempfile.gettempdir())),
+            restored_size=facts.restored_size,
+            sessions=self.instance.sessions(item.target) if item.mode in _OVER else (),
+            terminates=item.terminates,
+            patience=self.collaborators.limits.sessions,
+        )
 
 
 def _took_before(database: str, past: PastJobs) -> float | None:

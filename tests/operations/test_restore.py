@@ -20,6 +20,7 @@ from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.loading import HarmfulComplaints
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore import newest_of_each
 from bak_tui.operations.restoring import Restored
@@ -507,3 +508,16 @@ def test_a_row_written_after_the_backup_survives_a_restore_beside_it(
         assert rows_of(house.server, f"{source}_beside") == SAMPLE_ROWS
     finally:
         drop(house.server, f"{source}_beside")
+
+
+def test_a_failure_keeps_every_error_sorted(house: House, source: str, tmp_path: Path) -> None:
+    policy = "CREATE POLICY mine ON grants TO lost USING (true)"
+    lose_role(house, source, "ALTER TABLE users OWNER TO lost", policy)
+    dump_of(house, source, tmp_path)
+    forget_role(house, source)
+    (outcome,) = restore(house.bak(), house, tmp_path, into="sorted").outcomes
+    assert isinstance(outcome.error, HarmfulComplaints)
+    categories = [complaint.category.value for complaint in outcome.error.complaints]
+    assert set(categories) == {"role", "lost object"}
+    lost = outcome.error.complaints[categories.index("lost object")]
+    assert lost.command.startswith("CREATE POLICY mine")
