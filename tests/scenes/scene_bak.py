@@ -40,6 +40,9 @@ class SceneServer:
     def databases(self) -> tuple[Database, ...]:
         return databases.databases()
 
+    def comments(self) -> dict[str, str]:
+        return {}
+
     def is_empty(self, _name: str) -> bool:
         return False
 
@@ -147,6 +150,7 @@ class SceneEngine:
     def __init__(self, running: tuple[JobStatus, ...], ended: tuple[SceneJob, ...]) -> None:
         self._running = running
         self.jobs = (*ended, *(SceneJob(status) for status in running))
+        self.cancelled: list[int] = []
 
     def subscribe(self, listener: Callable[[JobStatus], None]) -> Callable[[], None]:
         for status in self._running:
@@ -155,6 +159,7 @@ class SceneEngine:
 
     def cancel(self, job: SceneJob) -> None:
         """Nothing runs in truth."""
+        self.cancelled.append(job.id)
 
 
 class SceneProfiles(Profiles):

@@ -122,7 +122,7 @@ class LogDialog(Dialog[None]):
     def _above(self, width: int) -> list[Line]:
         return [
             *head(self._last, error_of(self._last, self._job), width),
-            _count(self._shown, self._known, width),
+            _count(self._shown, self._known, width, is_whole=self._shows_all),
         ]
 
 
@@ -174,11 +174,11 @@ def _fact(label: str, text: str, room: int, words: str = "text") -> list[Line]:
     ]
 
 
-def _count(shown: int, known: int, width: int) -> Line:
+def _count(shown: int, known: int, width: int, *, is_whole: bool) -> Line:
     if not known:
         return [("log", "muted")]
-    kind = "all lines" if shown == known else "errors and steps"
-    other = "errors and steps" if shown == known else "all lines"
+    kinds = ("all lines", "errors and steps")
+    kind, other = kinds if is_whole else kinds[::-1]
     count: Line = [
         (f"{shown} of {known} lines, {kind}    ", "muted"),
         ("v ", "accent bold"),

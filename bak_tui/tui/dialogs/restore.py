@@ -166,12 +166,13 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self.set_class(number == step, f"-step{number}")
         self._steps.show([self.steps()])
         self.renew_title()
-        {_WHAT: self._listing, _WHERE: self._form.name_field}.get(step, self._listing).focus()
         if step == _PLAN:
             self.set_focus(None)
             self._prospect = self._trouble = None
             self._show_plan()
             self._foresee()
+        else:
+            (self._listing if step == _WHAT else self._form.name_field).focus()
         self._tell_dump()
         self.renew_command()
         await self.renew_buttons()

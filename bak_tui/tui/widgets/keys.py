@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -19,6 +21,9 @@ class Keys(Drawn):
 
     DEFAULT_CSS = "Keys { height: 1; background: $bak-bar; padding: 0 1; }"
 
+    shown: AbstractSet[str | None] = frozenset()
+    """The ids of the bindings that stand there now."""
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._renew)
         self._renew(self.screen)
@@ -34,6 +39,7 @@ class Keys(Drawn):
         wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
         shown = [binding for name in wanted if (binding := working.get(name)) is not None]
         gap = "  " if self.app.size.width < _NARROW else "   "
+        self.shown = {binding.id for binding in shown}
         line: Line = []
         for binding in shown:
             line += [

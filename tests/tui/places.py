@@ -1,0 +1,159 @@
+"""The places of the program where keys mean something, and how to get to each on the scenes' data."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.pick import Pick
+from bak_tui.tui.dialogs.profile import ProfileDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.widgets.help import Help
+from tests.scenes.catalogue import CHOICES, Scene
+from tests.scenes.drawing import SceneApp, settled
+from tests.scenes.jobs import RESTORED_OK
+from tests.scenes.scene_bak import SceneBak
+from tests.tui.conftest import Stage
+
+STORED = tuple(replace(choice, is_stored=True) for choice in CHOICES)
+
+
+@asynccontextmanager
+async def on_scene(size: tuple[int, int] = (120, 36), *, has_profiles: bool = True) -> AsyncIterator[Stage]:
+    """The program on the scenes' data, its board read."""
+    bak = SceneBak(has_jobs=has_profiles, restored=RESTORED_OK if has_profiles else None)
+    scene = Scene("test", size, bak=lambda: bak, choices=STORED if has_profiles else ())
+    app = SceneApp(scene)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settled(app, pilot)
+        yield Stage(app, pilot, bak)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A name, and the way there from the workbench."""
+
+    name: str
+    go: Callable[[Stage], Awaitable[None]]
+    size: tuple[int, int] = (120, 36)
+    has_profiles: bool = True
+
+    @asynccontextmanager
+    async def reached(self) -> AsyncIterator[Stage]:
+        async with on_scene(self.size, has_profiles=self.has_profiles) as stage:
+            yield stage
+
+    async def enter(self, stage: Stage) -> None:
+        """From wherever the last key has led."""
+        await back_to_the_workbench(stage)
+        await self.go(stage)
+        await stage.pilot.pause()
+
+
+async def back_to_the_workbench(stage: Stage) -> None:
+    while not isinstance(stage.app.screen, Workbench) or stage.app.screen.query(Help):
+        for panel in stage.app.screen.query(Help):
+            panel.close()
+        if not isinstance(stage.app.screen, Workbench):
+            stage.app.screen.dismiss(None)
+        await stage.pilot.pause()
+    stage.workbench.remove_class("-zoomed")
+    stage.workbench.set_focus(None)
+    stage.app.clear_notifications()
+    stage.app._clipboard = ""
+
+
+async def _pane(stage: Stage, number: int) -> None:
+    await stage.press(str(number))
+    pane = stage.workbench.query_one(f"#pane-{number}")
+    await stage.until(lambda: pane.has_focus_within)
+    await stage.press("escape", "g")
+
+
+async def _databases(stage: Stage) -> None:
+    await _pane(stage, 2)
+    await stage.go_to(stage.databases, "peregrine-prod")
+
+
+async def _dump(stage: Stage) -> None:
+    await _pane(stage, 2)
+    await stage.go_to(stage.databases, "indexd-prod")
+    await stage.press("enter")
+    await stage.until(lambda: stage.bucket.folder == "indexd-prod/" and len(stage.bucket.listing.items) > 10)
+    await stage.until(lambda: stage.bucket.listing.has_focus)
+    await stage.press("g", "j")
+    await stage.until(lambda: stage.bucket.current_dump is not None)
+
+
+async def _opened(stage: Stage, kind: type, *keys: str) -> None:
+    await stage.press(*keys)
+    await stage.until(lambda: isinstance(stage.app.screen, kind))
+    await stage.pilot.pause()
+
+
+async def _restore(stage: Stage) -> None:
+    await _dump(stage)
+    await _opened(stage, RestoreDialog, "R")
+    await stage.until(lambda: "1 What" in stage.text())
+
+
+async def _plan(stage: Stage) -> None:
+    await _restore(stage)
+    await stage.press("enter")
+    await stage.until(lambda: "indexd-prod_restored" in stage.text())
+    await stage.press("enter")
+    await stage.until(lambda: "what was checked" in stage.text())
+
+
+async def _form(stage: Stage) -> None:
+    await _pane(stage, 1)
+    await _opened(stage, ProfileDialog, "n")
+
+
+async def _pick(stage: Stage) -> None:
+    await _pane(stage, 1)
+    await _opened(stage, Pick, "i")
+
+
+async def _quitting(stage: Stage) -> None:
+    await _opened(stage, Confirm, "q")
+
+
+async def _log(stage: Stage) -> None:
+    await _pane(stage, 4)
+    await stage.press("j", "j")
+    await _opened(stage, LogDialog, "L")
+
+
+async def _result(stage: Stage) -> None:
+    await _pane(stage, 4)
+    await stage.press("G")
+    await _opened(stage, ResultDialog, "enter")
+
+
+async def _help(stage: Stage) -> None:
+    await _pane(stage, 2)
+    await stage.press("f1")
+    await stage.until(lambda: stage.app.screen.query(Help) and stage.app.screen.query_one(Help).has_focus)
+
+
+DATABASES = Place("databases", _databases)
+PROFILES = Place("profiles", lambda stage: _pane(stage, 1))
+BUCKET = Place("bucket", _dump)
+JOBS = Place("jobs", lambda stage: _pane(stage, 4))
+FIRST_START = Place("first start", lambda stage: _pane(stage, 2), has_profiles=False)
+HELP = Place("help", _help, (80, 24))
+RESTORE = Place("restore", _restore)
+PLAN = Place("plan", _plan, (80, 18))
+FORM = Place("form", _form)
+PICK = Place("pick", _pick)
+QUITTING = Place("quitting", _quitting)
+LOG = Place("log", _log)
+RESULT = Place("result", _result)
+PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
+PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT)

@@ -1,0 +1,276 @@
+"""Every key of every pane and dialog does something that can be seen; a binding without a trial fails."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from textual.binding import Binding
+from textual.widget import Widget
+
+import bak_tui.tui
+from bak_tui.tui.dialogs.dialog import Dialog
+from bak_tui.tui.widgets.help import Help
+from bak_tui.tui.widgets.keys import Keys
+from bak_tui.tui.widgets.listing import Listing
+from bak_tui.tui.widgets.pressing import FormButton
+from tests.scenes.scene_bak import SceneBak, SceneEngine
+from tests.tui.conftest import Stage
+from tests.tui.places import (
+    BUCKET,
+    DATABASES,
+    FIRST_START,
+    FORM,
+    HELP,
+    JOBS,
+    LOG,
+    PICK,
+    PLACES,
+    PLAN,
+    PROFILES,
+    QUITTING,
+    RESTORE,
+    RESULT,
+    Place,
+)
+
+pytestmark = pytest.mark.asyncio
+
+Probe = Callable[[Stage], object]
+
+
+def bindings() -> dict[str, Binding]:
+    """All there are, by id."""
+    found: dict[str, Binding] = {}
+    for module in pkgutil.walk_packages(bak_tui.tui.__path__, "bak_tui.tui."):
+        for kind in vars(importlib.import_module(module.name)).values():
+            if isinstance(kind, type) and kind.__module__ == module.name:
+                for binding in vars(kind).get("BINDINGS", ()):
+                    assert binding.id, f"{kind}: a binding without an id"
+                    found[binding.id] = binding
+    return found
+
+
+def screen(stage: Stage) -> object:
+    return type(stage.app.screen).__name__
+
+
+def focus(stage: Stage) -> object:
+    return id(stage.app.focused)
+
+
+def copied(stage: Stage) -> object:
+    return stage.app.clipboard
+
+
+def cursor(stage: Stage) -> object:
+    return cast("Listing[Any]", stage.app.focused).current
+
+
+def helped(stage: Stage) -> object:
+    return bool(stage.app.screen.query(Help))
+
+
+def scrolled_help(stage: Stage) -> object:
+    return stage.app.screen.query_one(Help).scroll_offset.y
+
+
+def scrolled_body(stage: Stage) -> object:
+    return stage.app.screen.query_one("#body").scroll_offset.y
+
+
+def told(stage: Stage) -> object:
+    return len(stage.app._notifications)
+
+
+def text(stage: Stage) -> object:
+    return stage.text()
+
+
+def shown_in_bucket(stage: Stage) -> object:
+    return stage.bucket.folder
+
+
+def cancelled(stage: Stage) -> object:
+    return len(cast("SceneEngine", cast("SceneBak", stage.bak).engine).cancelled)
+
+
+def chosen(stage: Stage) -> object:
+    return [getattr(widget, "value", "") for widget in stage.app.screen.query("#mode, #provider")]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Where a key is pressed, after which others, and what changes by it."""
+
+    place: Place
+    probe: Probe
+    becomes: object = None
+    before: tuple[str, ...] = ()
+    on: str = ""
+    """The widget that gets the focus first."""
+
+
+TRIALS: dict[str, Trial] = {
+    "app.help": Trial(DATABASES, helped, True),
+    "app.quit": Trial(DATABASES, screen, "Confirm"),
+    "app.palette": Trial(DATABASES, screen, "CommandPalette"),
+    "app.help-pagedown": Trial(HELP, scrolled_help),
+    "app.help-pageup": Trial(HELP, scrolled_help, 0, ("pagedown",)),
+    "pane.1": Trial(DATABASES, focus),
+    "pane.2": Trial(BUCKET, focus),
+    "pane.3": Trial(DATABASES, focus),
+    "pane.4": Trial(DATABASES, focus),
+    "pane.tab": Trial(DATABASES, focus),
+    "pane.shift+tab": Trial(BUCKET, focus),
+    "pane.zoom": Trial(DATABASES, lambda stage: stage.workbench.has_class("-zoomed"), True),
+    "log": Trial(DATABASES, screen, "LogDialog"),
+    "refresh": Trial(DATABASES, lambda stage: id(stage.workbench.board)),
+    "copy-command": Trial(DATABASES, copied),
+    "list.down": Trial(DATABASES, cursor),
+    "list.up": Trial(DATABASES, cursor),
+    "list.first": Trial(DATABASES, cursor),
+    "list.last": Trial(DATABASES, cursor),
+    "list.page-down": Trial(DATABASES, cursor),
+    "list.page-up": Trial(DATABASES, cursor, None, ("G",)),
+    "list.open": Trial(DATABASES, shown_in_bucket, "peregrine-prod/"),
+    "pane.filter": Trial(DATABASES, focus),
+    "pane.clear-filter": Trial(DATABASES, lambda stage: stage.databases.filter, "", ("slash", "x", "enter")),
+    "pane.sort": Trial(DATABASES, lambda stage: str(stage.databases.border_subtitle)),
+    "db.backup": Trial(DATABASES, screen, "BackupDialog"),
+    "db.restore": Trial(DATABASES, screen, "RestoreDialog"),
+    "db.verify": Trial(DATABASES, screen, "VerifyDialog"),
+    "db.prove": Trial(DATABASES, screen, "ProveDialog"),
+    "db.undo": Trial(DATABASES, told),
+    "db.mark": Trial(DATABASES, lambda stage: set(stage.databases.listing.marks)),
+    "db.mark-all": Trial(DATABASES, lambda stage: len(stage.databases.listing.marks)),
+    "db.dump": Trial(DATABASES, screen, "SelectDirectory"),
+    "db.new-profile": Trial(FIRST_START, screen, "ProfileDialog"),
+    "db.import-profile": Trial(FIRST_START, screen, "Pick"),
+    "profiles.new": Trial(PROFILES, screen, "ProfileDialog"),
+    "profiles.edit": Trial(PROFILES, screen, "ProfileDialog"),
+    "profiles.test": Trial(PROFILES, screen, "ProfileDialog"),
+    "profiles.import": Trial(PROFILES, screen, "Pick"),
+    "profiles.delete": Trial(PROFILES, screen, "Confirm"),
+    "bucket.up": Trial(BUCKET, shown_in_bucket, ""),
+    "bucket.restore": Trial(BUCKET, screen, "RestoreDialog"),
+    "bucket.verify": Trial(BUCKET, screen, "VerifyDialog"),
+    "bucket.prove": Trial(BUCKET, screen, "ProveDialog"),
+    "bucket.delete": Trial(BUCKET, screen, "TypeName"),
+    "bucket.download": Trial(BUCKET, screen, "SelectDirectory"),
+    "bucket.upload": Trial(BUCKET, screen, "SelectDirectory"),
+    "bucket.copy": Trial(BUCKET, copied),
+    "jobs.cancel": Trial(JOBS, cancelled),
+    "jobs.clear": Trial(JOBS, lambda stage: len(stage.jobs.finished), 0),
+    "confirm.yes": Trial(QUITTING, lambda stage: stage.app.return_value, 0),
+    "confirm.no": Trial(QUITTING, screen, "Workbench"),
+    "dialog.cancel": Trial(RESTORE, screen, "Workbench"),
+    "dialog.accept": Trial(RESTORE, text, on="FormButton"),
+    "dialog.copy": Trial(RESTORE, copied),
+    "dialog.help": Trial(RESTORE, helped, True),
+    "dialog.down": Trial(PLAN, scrolled_body),
+    "dialog.up": Trial(PLAN, scrolled_body, 0, ("down",)),
+    "dialog.page-down": Trial(PLAN, scrolled_body),
+    "dialog.page-up": Trial(PLAN, scrolled_body, 0, ("down",)),
+    "restore.back": Trial(PLAN, text),
+    "restore.next": Trial(RESTORE, focus),
+    "log.close": Trial(LOG, screen, "Workbench"),
+    "log.copy": Trial(LOG, copied),
+    "log.lines": Trial(LOG, lambda stage: "v all lines" in stage.text(), False),
+    "result.log": Trial(RESULT, screen, "LogDialog"),
+    "result.copy": Trial(RESULT, copied),
+    "result.close": Trial(RESULT, screen, "Workbench"),
+    "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
+    "profile.save": Trial(FORM, text, on="#mode"),
+    "profile.test": Trial(FORM, text, on="#mode"),
+    "profile.import": Trial(FORM, screen, "Pick", on="#mode"),
+    "profile.next": Trial(FORM, focus),
+    "profile.previous": Trial(FORM, focus, on="#mode"),
+    "choice.next": Trial(FORM, chosen, on="#mode"),
+    "choice.previous": Trial(FORM, chosen, on="#mode"),
+    "choice.choose": Trial(FORM, chosen, on="#mode"),
+    "choice.open": Trial(FORM, screen, "Pick", on="#provider"),
+    "button.press": Trial(RESTORE, screen, "Workbench", on="FormButton:last-of-type"),
+    "help.down": Trial(HELP, scrolled_help),
+    "help.up": Trial(HELP, scrolled_help, 0, ("down",)),
+    "help.page-down": Trial(HELP, scrolled_help),
+    "help.page-up": Trial(HELP, scrolled_help, 0, ("down",)),
+    "help.close": Trial(HELP, helped, False),
+}
+_LAST = ("jobs.clear", "confirm.yes")
+"""What cannot be undone comes last where it is tried."""
+
+
+async def test_every_binding_is_tried() -> None:
+    assert set(bindings()) == set(TRIALS)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+async def test_every_key_does_what_its_binding_says(place: Place) -> None:
+    known = bindings()
+    mine = sorted((name for name, trial in TRIALS.items() if trial.place is place), key=_LAST.__contains__)
+    async with place.reached() as stage:
+        for name in mine:
+            for key in known[name].key.split(","):
+                await _try(stage, name, key.strip())
+
+
+async def _try(stage: Stage, name: str, key: str) -> None:
+    trial = TRIALS[name]
+    await trial.place.enter(stage)
+    if trial.on:
+        candidates = [widget for widget in stage.app.screen.query(trial.on) if widget.focusable]
+        widget = candidates[-1] if "last" in trial.on else candidates[0]
+        stage.app.screen.set_focus(widget)
+    for other in trial.before:
+        await stage.press(other)
+    await stage.pilot.pause()
+    was = trial.probe(stage)
+    assert trial.becomes is None or was != trial.becomes, f"{name}: {was!r} before {key} is pressed"
+    await stage.press(key)
+
+    def has_changed() -> bool:
+        now = trial.probe(stage)
+        return now != was if trial.becomes is None else now == trial.becomes
+
+    try:
+        await stage.until(has_changed, 5)
+    except AssertionError as error:
+        raise AssertionError(f"{name}: {key} changes nothing from {was!r}\n{error}") from None
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(place: Place) -> None:
+    known = bindings()
+    async with place.reached() as stage:
+        await place.enter(stage)
+        active = stage.app.screen.active_bindings
+        works = {each.binding.id for each in active.values() if each.enabled}
+        for keys in stage.app.screen.query(Keys):
+            assert keys.shown <= works | {"app.help"}, "a key in the footer that does nothing"
+        if place is HELP:
+            return
+        listed = {each.binding.id for each in active.values() if each.binding.id}
+        await stage.press("f1")
+        await stage.until(lambda: stage.app.screen.query(Help))
+        await stage.pilot.pause()
+        lines = stage.app.screen.query_one(Help).query_one(Widget).lines  # type: ignore[attr-defined]
+        said = " ".join(" ".join("".join(part for part, _ in line).split()) for line in lines)
+        for name in listed & known.keys():
+            binding = known[name]
+            words = binding.group.description if binding.group else binding.tooltip or binding.description
+            is_opening = name == "list.open"
+            assert is_opening or words[1:] in said, f"{name} is not in the help of {place.name}:\n{said}"
+
+
+async def test_every_dialog_with_a_command_copies_it() -> None:
+    async with RESTORE.reached() as stage:
+        await RESTORE.enter(stage)
+        dialog = cast("Dialog[object]", stage.app.screen)
+        await stage.press("Y")
+        assert stage.app.clipboard == dialog.command() != ""
+        assert isinstance(dialog.query(FormButton).first(), FormButton)
