@@ -179,11 +179,14 @@ class SceneBak(Bak):
         has_jobs: bool = True,
         is_server_lost: bool = False,
         restored: Outcome[Restored] | None = None,
+        server: SceneServer | None = None,
+        held: dict[str, tuple[StoredObject, bytes]] | None = None,
+        failed: SceneJob | None = None,
     ) -> None:
-        server = LostServer() if is_server_lost else SceneServer()
-        store = SceneStore(databases.objects())
+        answering = LostServer() if is_server_lost else server or SceneServer()
+        store = SceneStore(databases.objects() if held is None else held)
         collaborators = Collaborators(
-            postgres=lambda _server, _name: cast("Postgres", server),
+            postgres=lambda _server, _name: cast("Postgres", answering),
             store=lambda _target: cast("ObjectStore", store),
             tools=SceneToolbox(None),
             clock=lambda: databases.NOW,
@@ -191,7 +194,9 @@ class SceneBak(Bak):
             profiles=ProfileStore(config_path(None, os.environ)),
         )
         past = list(jobs.ENDED if has_jobs else ())
-        ended = [SceneJob(jobs.FAILED, jobs.FAILED_LOG)]
+        ended = [failed or SceneJob(jobs.FAILED, jobs.FAILED_LOG)]
+        if failed is not None:
+            past = [failed.status]
         if restored is not None:
             past.append(jobs.drill(restored))
             ended.append(SceneJob(past[-1], report=Report((restored,))))

@@ -20,7 +20,7 @@ from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import states
-from bak_tui.tui.look.spans import Line, foreign, width_of
+from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.keys import Keys
@@ -197,8 +197,8 @@ class Dialog(ModalScreen[Answer]):
             line = [label, (" ", "")] if label[0] else [(" ", "")]
             line += [(foreign(self._profile.name), "text bold"), ("   ", "")]
         line.append((self.title or "", "text" if line else "text bold"))
-        room = self.app.size.width - width_of(line) - width_of(self.steps()) - 1
-        return [*line, (" " * max(3, room), ""), *self.steps()]
+        steps = self.steps()
+        return [*fitted(line, max(0, self.app.size.width - width_of(steps) - 3)), ("  ", ""), *steps]
 
     # -- keys ----------------------------------------------------------------------------------------
 

@@ -1,0 +1,169 @@
+"""Hostile names through every pane, dialog, toast, log and header: literal, aligned, never obeyed."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from textual.widgets import Input
+
+from bak_tui.core.foreign import visible
+from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.pick import Pick
+from bak_tui.tui.dialogs.profile import ProfileDialog
+from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.dialogs.result import ResultDialog
+from tests.scenes.catalogue import Scene
+from tests.scenes.drawing import SceneApp, settled
+from tests.tui.conftest import Stage
+from tests.tui.hostile import NAMES, WORST, choices, error, hostile_bak
+from tests.tui.places import back_to_the_workbench
+
+pytestmark = pytest.mark.asyncio
+
+ESCAPING = "a\x1b]52;c;aGk=\x07b"
+SIZES = [(160, 45), (120, 36), (80, 24)]
+
+
+def sound(stage: Stage) -> str:
+    """What is on the screen, after it was looked at cell by cell."""
+    width, height = stage.app.size
+    strips = stage.app.screen._compositor.render_strips()[:height]
+    for strip in strips:
+        assert cell_len(strip.text) == width, f"{cell_len(strip.text)} cells, not {width}: {strip.text!r}"
+        assert strip.text.isprintable(), repr(strip.text)
+        for segment in strip:
+            links = segment.style.link if segment.style else None
+            clicks = segment.style.meta.get("@click") if segment.style and segment.style.meta else None
+            assert (links, clicks) in {(None, None), ("", None)}, f"{segment.text!r} can be clicked"
+    assert stage.app.is_running
+    return "\n".join(strip.text for strip in strips)
+
+
+async def look(stage: Stage, kind: type | None = None) -> str:
+    if kind is not None:
+        await stage.until(lambda: isinstance(stage.app.screen, kind))
+    await stage.pilot.pause()
+    return sound(stage)
+
+
+async def opened(stage: Stage, kind: type, *keys: str) -> str:
+    await stage.press(*keys)
+    return await look(stage, kind)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_hostile_names_are_literal_and_aligned_everywhere(size: tuple[int, int]) -> None:
+    bak = hostile_bak()
+    app = SceneApp(Scene("hostile", size, bak=lambda: bak, choices=choices()))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        await _panes(stage)
+        await _dialogs_of_the_databases(stage)
+        await _dialogs_of_jobs_and_profiles(stage)
+        await _small_dialogs_and_toasts(stage)
+
+
+async def _panes(stage: Stage) -> None:
+    seen = ""
+    for pane in "1234":
+        await stage.press(pane)
+        await stage.pilot.pause()
+        for _ in range(len(NAMES) + 2):
+            seen += sound(stage)
+            await stage.press("j")
+        await stage.press("slash", "x", "enter")
+        seen += sound(stage)
+        await stage.press("escape")
+    for name in NAMES:
+        if cell_len(visible(name)) < 16:
+            assert visible(name) in seen, f"{name!r} is not shown literally"
+    await stage.go_to(stage.bucket, f"{ESCAPING}/")
+    await stage.press("enter")
+    await stage.until(lambda: stage.bucket.folder == f"{ESCAPING}/")
+    await look(stage)
+    await stage.press("f1")
+    await look(stage)
+    await stage.press("f1", "h")
+    await stage.until(lambda: stage.bucket.folder == "")
+
+
+async def _dialogs_of_the_databases(stage: Stage) -> None:
+    for name in (WORST, "x" * 63):
+        await back_to_the_workbench(stage)
+        await stage.press("2")
+        await stage.go_to(stage.databases, name)
+        assert visible(name)[:8] in await opened(stage, VerifyDialog, "V")
+        await opened(stage, ProveDialog, "escape", "P")
+        await stage.press("escape")
+        await opened(stage, RestoreDialog, "R")
+        await stage.press("enter")
+        await stage.until(lambda: "2 Where" in stage.text())
+        await look(stage)
+        await stage.press("shift+tab", "right", "right")
+        await look(stage)
+        await stage.press("enter")
+        await stage.until(lambda: "what was checked" in stage.text() or "✗" in stage.text())
+        await look(stage)
+        if "what was checked" in stage.text():
+            said = await opened(stage, TypeName, "enter")
+            assert visible(name)[:8] in said
+    await back_to_the_workbench(stage)
+    await stage.press("2")
+    await stage.go_to(stage.databases, WORST)
+    await opened(stage, BackupDialog, "a", "b")
+    await stage.press("Y")
+    await look(stage)
+    await back_to_the_workbench(stage)
+    await stage.press("2")
+    await stage.go_to(stage.databases, WORST)
+    await stage.press("enter")
+    await stage.until(lambda: stage.bucket.folder.startswith("~5B~2Fx") and stage.bucket.listing.has_focus)
+    await stage.until(lambda: len(stage.bucket.listing.items) == 2)
+    await stage.press("g", "j")
+    await stage.until(lambda: stage.bucket.current_dump is not None)
+    await opened(stage, TypeName, "D")
+
+
+async def _dialogs_of_jobs_and_profiles(stage: Stage) -> None:
+    await back_to_the_workbench(stage)
+    await stage.press("4", "g", "j", "j")
+    await opened(stage, LogDialog, "L")
+    for _ in NAMES:
+        await stage.press("k")
+        await look(stage)
+    await back_to_the_workbench(stage)
+    await stage.press("4", "G")
+    await opened(stage, ResultDialog, "enter")
+    for _ in NAMES:
+        await stage.press("j")
+        await look(stage)
+    await back_to_the_workbench(stage)
+    await stage.press("1", "g")
+    await opened(stage, Confirm, "D")
+    await opened(stage, ProfileDialog, "escape", "n")
+    for field in stage.app.screen.query(Input):
+        field.value = WORST
+    await look(stage)
+
+
+async def _small_dialogs_and_toasts(stage: Stage) -> None:
+    app = stage.app
+    for dialog in (
+        AskPassword(WORST, WORST, f"wrong password for {WORST}"),
+        Pick("Pick", [[(visible(name), "text")] for name in NAMES]),
+        Confirm("Quit?", [WORST, *NAMES[:4]]),
+    ):
+        await back_to_the_workbench(stage)
+        app.push_screen(dialog)
+        await look(stage, type(dialog))
+    await back_to_the_workbench(stage)
+    stage.workbench.complain(error(WORST))
+    await stage.until(lambda: "permission denied" in stage.text())
+    await look(stage)
+    await stage.press("colon")
+    await stage.pilot.pause()
+    assert stage.app.is_running
