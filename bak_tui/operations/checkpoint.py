@@ -21,6 +21,8 @@ class Step(StrEnum):
     SCRATCH = "scratch"
     RESTORED = "restored"
     COMPARED = "compared"
+    FINISHED = "finished"
+    """The restored database has its settings, privileges and owner, and no name yet."""
     RENAMED = "renamed"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
 from bak_tui.core.errors import RestoreFailed
+from bak_tui.core.fitting import missing_tablespaces
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
@@ -131,6 +132,7 @@ class Loader:
             jobs=self.how.jobs,
             manner=manner,
             ownership=self.how.ownership,
+            uses_tablespaces=not self._missing_tablespaces(),
             sections=self.how.portion.sections,
             list_file=self.part.list_file if self.part else None,
             stall_timeout=self.collaborators.limits.stall,
@@ -148,6 +150,16 @@ class Loader:
             )
         self.passed(Step.RESTORED)
         return result
+
+    def _missing_tablespaces(self) -> list[str]:
+        """Those that are not here: their tables then go to the default one, and that is warned of."""
+        wanted = self.source.manifest and self.source.manifest.requirements
+        if not wanted or not wanted.tablespaces:
+            return []
+        missing = missing_tablespaces(wanted, self.instance.offer())
+        if missing:
+            self.task.warn(f"tablespaces are missing here: {', '.join(missing)}: all goes to the default one")
+        return missing
 
     def _count(self, database: str) -> Counts:
         self.task.phase("comparing")
@@ -190,11 +202,17 @@ class HarmfulComplaints(RestoreFailed):
     """pg_restore did not come to its end, or lost something; `complaints` are all its errors, sorted."""
 
     def __init__(self, message: str, complaints: Sequence[Complaint]) -> None:
-        is_extension = any(complaint.category is Category.EXTENSION for complaint in complaints)
+        categories = {complaint.category for complaint in complaints}
+        is_extension = Category.EXTENSION in categories
         hint = "nothing was put in place of what was there"
         if is_extension:
             hint = "install the extension on the server, then restore again; nothing was put in place"
-        super().__init__(message, hint=hint, kind="extension_missing" if is_extension else None)
+        super().__init__(
+            message,
+            hint=hint,
+            kind="extension_missing" if is_extension else None,
+            blames_dump=Category.CONSTRAINT in categories and not is_extension,
+        )
         self.complaints = tuple(complaints)
 
 

@@ -18,6 +18,7 @@ from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
+from bak_tui.core.fitting import Offer
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
@@ -90,6 +91,14 @@ class Postgres(Protocol):
     def activity(self, application_name: str) -> Activity: ...
 
     def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None: ...
+
+    def offer(self) -> Offer: ...
+
+    def requirements(self, database: str) -> Requirements: ...
+
+    def apply(
+        self, database: str, wanted: Requirements, *, owner: bool, privileges: bool
+    ) -> tuple[str, ...]: ...
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]: ...
 

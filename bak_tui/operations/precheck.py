@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.databases import ServerIdentity
+from bak_tui.core.fitting import Offer, fit
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.plan import Check, Mode, Verdict
 from bak_tui.core.portion import Portion
@@ -20,7 +20,10 @@ class CheckedFacts:
 
     mode: Mode
     identity: ServerIdentity
+    offer: Offer
     tools: ToolSet
+    names_roles: bool
+    """Whether owners or privileges are restored at all."""
     manifest: Manifest | None
     portion: Portion
     spool_size: int
@@ -34,9 +37,13 @@ class CheckedFacts:
 
 
 def checks(facts: CheckedFacts) -> tuple[Check, ...]:
-    """Version, disk, sessions, contents."""
-    found: Sequence[Callable[[CheckedFacts], Check]] = (_version, _spool, _disk, _sessions, _contents)
-    return tuple(check(facts) for check in found)
+    """Version, what the dump needs of the server, spool, disk, sessions, contents."""
+    needs = facts.manifest.requirements if facts.manifest else None
+    return (
+        _version(facts),
+        *fit(needs, facts.offer, names_roles=facts.names_roles),
+        *(check(facts) for check in (_spool, _disk, _sessions, _contents)),
+    )
 
 
 def _version(facts: CheckedFacts) -> Check:

@@ -83,7 +83,9 @@ class _Look:
         return CheckedFacts(
             mode=item.mode,
             identity=self.instance.identity(),
+            offer=self.instance.offer(),
             tools=item.tools,
+            names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
             manifest=item.source.manifest,
             portion=self.options.portion,
             spool_size=item.source.spool_size,

@@ -22,6 +22,7 @@ from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.finishing import finish, require_extensions
 from bak_tui.operations.loading import Loaded, Loader
 from bak_tui.operations.naming import Succession, own_comment, succeed
 from bak_tui.operations.picking import make_part
@@ -101,6 +102,7 @@ class RestoreOne:
     def __call__(self) -> Restored:
         started = self.collaborators.clock()
         item = self.item
+        require_extensions(self.loader)
         file = item.source.proven_file(self.spool, item.tools, self.task)
         self.loader.passed(Step.HASHED)
         self._choose(file)
@@ -139,6 +141,8 @@ class RestoreOne:
 
     def _create(self, file: Path) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):
+            finish(self.loader, scratch.name, replaced=None)
+            self.loader.passed(Step.FINISHED)
             self.task.phase("renaming")
             needs = self.item.source.manifest and self.item.source.manifest.requirements
             comment = own_comment(needs.comment if needs else None)
@@ -149,6 +153,8 @@ class RestoreOne:
 
     def _swap(self, file: Path) -> tuple[Loaded, str]:
         with loaded_aside(self.loader, file) as (scratch, loaded):
+            finish(self.loader, scratch.name, replaced=self.item.target)
+            self.loader.passed(Step.FINISHED)
             self.task.phase("swapping")
             kept = succeed(
                 self.loader.instance,

@@ -52,7 +52,7 @@ def house(mortal: EmbeddedPostgres) -> Iterator[House]:
         drop(mortal.server, name)
 
 
-@pytest.mark.parametrize("step", [Step.SCRATCH, Step.RESTORED, Step.COMPARED])
+@pytest.mark.parametrize("step", [Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED])
 def test_a_server_that_crashes_before_the_swap_has_the_old_database_when_it_is_back(
     house: House, mortal: EmbeddedPostgres, tmp_path: Path, step: Step
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_commit_whose_answer_is_lost_is_asked_after(
     mark(house.server, NAME, "before")
     direct = house.server
     with CommitProxy(int(str(direct.port)), stays_down=stays_down) as proxy:
-        house.checkpoint = lambda step, _: proxy.is_armed.set() if step is Step.COMPARED else None
+        house.checkpoint = lambda step, _: proxy.is_armed.set() if step is Step.FINISHED else None
         house.server = replace(direct, port=str(proxy.port))
         outcome = swap(house, tmp_path, NAME)
         assert proxy.has_cut.is_set()

@@ -89,6 +89,8 @@ class RestoreRequest:
     jobs: int = 1
     manner: Manner = Manner.ON
     ownership: Ownership = AS_DUMPED
+    uses_tablespaces: bool = True
+    """As in the dump; else all goes to the database's default one."""
     sections: tuple[str, ...] = ()
     """`pre-data`, `data`, `post-data`; empty means all."""
     list_file: Path | None = None
@@ -106,6 +108,7 @@ class RestoreRequest:
             "--no-password",
             *_MANNERS[self.manner],
             *self.ownership.arguments,
+            *([] if self.uses_tablespaces else ["--no-tablespaces"]),
             *(f"--section={section}" for section in self.sections),
             *([f"--use-list={self.list_file}"] if self.list_file else []),
             # One transaction has one session.

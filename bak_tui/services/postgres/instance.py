@@ -12,16 +12,21 @@ from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import ServerError
+from bak_tui.core.fitting import Offer
 from bak_tui.core.profile import Server
+from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.activity import activity
+from bak_tui.services.postgres.applying import apply_requirements
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.marking import read_comments
+from bak_tui.services.postgres.offering import offer
 from bak_tui.services.postgres.renaming import Rename, Renaming
+from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
 
@@ -163,6 +168,21 @@ class Instance:
         """What sessions of that name do now: by it slow is told from stuck."""
         with self._connector.session() as connection:
             return activity(connection, application_name)
+
+    def offer(self) -> Offer:
+        """What it has of the things that dumps ask for."""
+        with self._connector.session() as connection:
+            return offer(connection)
+
+    def requirements(self, database: str) -> Requirements:
+        """What `database` itself is like now; see `read_requirements`."""
+        with self._connector.session(database) as connection:
+            return read_requirements(connection)
+
+    def apply(self, database: str, wanted: Requirements, *, owner: bool, privileges: bool) -> tuple[str, ...]:
+        """Give `database` those settings, privileges and owner; what was refused, a sentence each."""
+        with self._connector.session() as connection:
+            return apply_requirements(connection, database, wanted, owner=owner, privileges=privileges)
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]:
         """Rows by (schema, name) as the planner guesses them; None for a table it knows nothing of."""

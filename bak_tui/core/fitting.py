@@ -1,0 +1,102 @@
+"""What a dump needs, held against what a server has, before anything is touched there.
+
+A missing extension stops a restore: objects would be lost. A missing role does not: what is its own goes to
+the role that restores, its grants are skipped, every row comes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bak_tui.core.plan import Check, Verdict
+from bak_tui.core.requirements import Requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a server has, as far as dumps ask for it."""
+
+    roles: frozenset[str]
+    extensions: frozenset[str]
+    """Names of those that could be created."""
+    tablespaces: frozenset[str]
+    locales: frozenset[str]
+    """As CREATE DATABASE takes them, of every provider."""
+
+
+def fit(wanted: Requirements | None, offer: Offer, *, names_roles: bool = True) -> tuple[Check, ...]:
+    """Roles, extensions, tablespaces, locale: each with its verdict. `names_roles`: owners or grants are."""
+    wanted = wanted or Requirements()
+    return (
+        _roles(wanted, offer, names_roles=names_roles),
+        _extensions(wanted, offer),
+        *_tablespaces(wanted, offer),
+        _locale(wanted, offer),
+    )
+
+
+def missing_extensions(wanted: Requirements | None, offer: Offer) -> list[str]:
+    """Those without which objects would be lost."""
+    names = [each.name for each in (wanted.extensions if wanted else None) or []]
+    return [name for name in names if name not in offer.extensions]
+
+
+def missing_tablespaces(wanted: Requirements, offer: Offer) -> list[str]:
+    """Those whose tables must go elsewhere."""
+    return _missing(wanted.tablespaces or [], offer.tablespaces)
+
+
+def _roles(wanted: Requirements, offer: Offer, *, names_roles: bool) -> Check:
+    if not names_roles:
+        return Check("roles", Verdict.OK, "none are asked for: without owners and privileges")
+    if wanted.roles is None:
+        return Check("roles", Verdict.UNKNOWN, "what roles it needs was not written down")
+    missing = _missing(wanted.roles, offer.roles)
+    if missing:
+        fate = "what is theirs goes to the restoring role, their grants are skipped, no row is lost"
+        return Check("roles", Verdict.WARN, f"missing here: {', '.join(missing)}: {fate}")
+    return Check("roles", Verdict.OK, _all_there(wanted.roles, "needs none"))
+
+
+def _extensions(wanted: Requirements, offer: Offer) -> Check:
+    if wanted.extensions is None:
+        return Check("extensions", Verdict.UNKNOWN, "what extensions it needs was not written down")
+    missing = missing_extensions(wanted, offer)
+    if missing:
+        return Check("extensions", Verdict.BAD, f"not installed here: {', '.join(missing)}")
+    named = [f"{each.name} {each.version}" for each in wanted.extensions]
+    return Check("extensions", Verdict.OK, _all_there(named, "needs none"))
+
+
+def _tablespaces(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
+    missing = missing_tablespaces(wanted, offer)
+    if not missing:
+        return ()
+    fact = f"missing here: {', '.join(missing)}: their tables go to the default one"
+    return (Check("tablespaces", Verdict.WARN, fact),)
+
+
+def _locale(wanted: Requirements, offer: Offer) -> Check:
+    if wanted.locale is None:
+        return Check("locale", Verdict.UNKNOWN, "its encoding and locale were not written down")
+    locale = wanted.locale
+    name = locale.locale or locale.collate
+    fact = f"{locale.encoding}, {name} ({locale.provider})"
+    if _plain(name) in {"c", "posix", *map(_plain, offer.locales)}:
+        return Check("locale", Verdict.OK, fact)
+    return Check("locale", Verdict.WARN, f"{fact} is not here: a new database would sort by bytes (C)")
+
+
+def _missing(wanted: Iterable[str], there: frozenset[str]) -> list[str]:
+    return [name for name in wanted if name not in there]
+
+
+def _all_there(names: list[str], none: str) -> str:
+    return f"{', '.join(names)}: all here" if names else none
+
+
+def _plain(locale: str) -> str:
+    """`en_US.UTF-8` and `en_US.utf8` are the same."""
+    return re.sub(r"[^a-z0-9@.]", "", locale.casefold())
