@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,10 @@ def is_whole(stage: Stage) -> bool:
     return stage.bucket._is_whole and stage.bucket._rows.is_caught_up
 
 
+def shows(stage: Stage, wanted: list[str]) -> bool:
+    return names(stage) == wanted and is_whole(stage)
+
+
 async def test_the_cursor_stays_on_its_object_when_the_folder_is_listed_again(house: House) -> None:
     for name in ("b.txt", "d.txt", "e.txt"):
         house.bucket.write(f"notes/{name}", b"x")
@@ -38,6 +43,24 @@ async def test_the_cursor_stays_on_its_object_when_the_folder_is_listed_again(ho
         await stage.until(lambda: names(stage) == ["..", "a.txt", "c.txt", "d.txt", "e.txt"])
         assert stage.bucket.listing.current is not None
         assert stage.bucket.listing.current.name == "d.txt"
+
+
+async def test_going_up_the_cursor_is_on_the_folder_that_was_left(house: House) -> None:
+    for name in ("a/x", "b/b/x", "b/c/x", "c/x"):
+        house.bucket.write(name, b"x")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "b/")
+        await stage.press("enter")
+        await stage.go_to(stage.bucket, "c/")
+        await stage.press("enter")
+        await stage.until(lambda: names(stage) == ["..", "x"])
+        assert stage.bucket.listing.cursor == 0
+        for left, above in (("b/c/", ["..", "b/", "c/"]), ("b/", ["a/", "b/", "c/"])):
+            await stage.press("h")
+            await stage.until(partial(shows, stage, above))
+            assert stage.bucket.listing.current is not None
+            assert stage.bucket.listing.current.path == left
 
 
 async def test_thousands_of_objects_are_sorted_and_filtered_with_the_cursor_held(house: House) -> None:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from bak_tui.core.objects import StoredObject
 from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind
 from bak_tui.tui.panes import ordering
-from bak_tui.tui.panes.folder_rows import BY_NAME, LARGEST_FIRST, ORDERS, UP, FolderRows, Order
+from bak_tui.tui.panes.folder_rows import (
+    BY_NAME,
+    LARGEST_FIRST,
+    ORDERS,
+    UP,
+    FolderRows,
+    Order,
+    folder_between,
+)
 from bak_tui.tui.panes.ordering import Ordering
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, UTC)
@@ -112,6 +120,30 @@ def test_entries_that_come_later_are_looked_at_later() -> None:
     assert rows.where(held) == 1
     rows.catch_up(100)
     assert (rows[1].name, rows.where(held)) == ("huge", 2)
+
+
+def test_an_entry_of_another_folder_is_not_taken_for_one_of_the_same_name() -> None:
+    rows = FolderRows(packed([Stored("a", 1, 0, EntryKind.FOLDER)], "f/"), BY_NAME, None)
+    rows.catch_up(10)
+    assert rows.where(BrowseEntry("a/", "f/a/", None, None, EntryKind.FOLDER)) == 1
+    assert rows.where(BrowseEntry("a/", "g/a/", None, None, EntryKind.FOLDER)) is None
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "path"),
+    [
+        ("", "a/b/", "a/"),
+        ("a/", "a/b/c/", "a/b/"),
+        ("a/", "a//", "a//"),
+        ("a/b/", "a/", None),
+        ("a/", "ab/c/", None),
+        ("a/", "a/", None),
+        ("", "", None),
+    ],
+)
+def test_the_folder_that_was_left_is_found_above(above: str, below: str, path: str | None) -> None:
+    found = folder_between(above, below)
+    assert (found.path if found else None) == path
 
 
 def test_the_top_of_a_bucket_has_nothing_above_it() -> None:

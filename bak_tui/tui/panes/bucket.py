@@ -6,6 +6,7 @@ milliseconds, however large the folder, and the cursor stays on the entry it is 
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,12 +22,23 @@ from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.panes.bucket_drawing import Known, details, draw_entry, heading
-from bak_tui.tui.panes.folder_rows import BY_NAME, NEWEST_FIRST, ORDERS, UP, FolderRows, Order
+from bak_tui.tui.panes.folder_rows import (
+    BY_NAME,
+    NEWEST_FIRST,
+    ORDERS,
+    UP,
+    FolderRows,
+    Order,
+    folder_between,
+)
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
-_SLICE = 2_000
-"""Entries looked at in one go: some 8 ms."""
+_AT_ONCE = 2_000
+"""Entries looked at before anything is drawn: a folder of this size never shows a part of itself."""
+_SLICE = 500
+_WORK = 0.008
+"""Seconds of looking at slices in one go."""
 _BREATH = 0.004
 """Seconds between two slices, for keys and for the threads that list."""
 _PRESENT_SECONDS = 0.5
@@ -100,7 +112,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._rows = FolderRows(self._entries, BY_NAME, None)
         self._filtered_by = ""
         self._sought: BrowseEntry | None = None
-        """The entry the cursor was on before the rows were found anew, until it is among them again."""
+        """The entry the cursor is to be on, until it is among the rows: the one it was on, or came out of."""
         self._sought_from = 0
         """The row the cursor waits in meanwhile; the user may move it on, and then nothing is sought."""
         self._going_on: Timer | None = None
@@ -122,6 +134,7 @@ class BucketPane(Pane[BrowseEntry]):
 
     def begin(self, folder: str, place: str, *, is_again: bool = False) -> None:
         """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
+        self._sought = folder_between(folder, self.folder)
         self.folder = folder
         self._has_begun = True
         self._error = None
@@ -207,10 +220,10 @@ class BucketPane(Pane[BrowseEntry]):
 
     def refill(self) -> None:
         if self._is_stale:
-            self._sought = self.listing.current
+            self._sought = self._sought or self.listing.current
             self._filtered_by = self.filter
             self._rows = FolderRows(self._entries, self._order, self.matches if self.filter else None)
-            self._rows.catch_up(_SLICE)
+            self._rows.catch_up(_AT_ONCE)
             self.listing.show(self._rows, self._rows.where(self._sought))
             self._sought_from = self.listing.cursor
         self._go_on()
@@ -221,12 +234,16 @@ class BucketPane(Pane[BrowseEntry]):
         self._going_on = None
         if self.listing.cursor != self._sought_from:
             self._sought = None
-        held = self._sought or self.listing.current
-        self._rows.catch_up(_SLICE)
-        at = self._rows.where(held)
-        if at is not None or self._rows.is_caught_up:
+        held = self.listing.current
+        until = time.monotonic() + _WORK
+        while not self._rows.is_caught_up and time.monotonic() < until:
+            self._rows.catch_up(_SLICE)
+        found = self._rows.where(self._sought)
+        self.listing.settle(self._rows.where(held) if found is None else found)
+        self._sought_from = self.listing.cursor
+        if self._sought and (found is not None or (self._rows.is_caught_up and self._is_whole)):
             self._sought = None
-        self.listing.settle(at)
+            self._explain()
         if not self._rows.is_caught_up:
             self._going_on = self.set_timer(_BREATH, self._go_on)
         if self._rows.is_caught_up and self._is_whole:
@@ -250,10 +267,10 @@ class BucketPane(Pane[BrowseEntry]):
         elif self._error:
             self.say_count("✗ the listing broke off")
         elif self.filter:
-            self.say_count(f"/ {foreign(self.filter)}   {self._rows.matching} of {len(self._entries)}")
+            found = f"{self._rows.matching:,} of {len(self._entries):,}"
+            self.say_count(f"/ {foreign(self.filter)}   {self._still}{found}")
         else:
-            loading = "" if self._is_whole else "loading, "
-            self.say_count(f"{loading}{self._sum()}, {self._order.name}")
+            self.say_count(f"{self._still}{self._sum()}, {self._order.name}")
         self._explain()
 
     def _say_why_empty(self) -> None:
@@ -267,6 +284,13 @@ class BucketPane(Pane[BrowseEntry]):
             self.listing.say_instead(placeholders.EMPTY_FOLDER)
         else:
             self.listing.say_instead(placeholders.loading("listing"))
+
+    @property
+    def _still(self) -> str:
+        """What is still to be done until all is shown that there is."""
+        if not self._is_whole:
+            return "loading, "
+        return "" if self._rows.is_caught_up else "searching, " if self.filter else "sorting, "
 
     def _sum(self) -> str:
         folders = self._entries.folders

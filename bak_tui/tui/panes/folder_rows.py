@@ -31,6 +31,14 @@ LARGEST_FIRST = Order("largest first", lambda of: (of.group, -of.size, of.name))
 ORDERS = (NEWEST_FIRST, BY_NAME, LARGEST_FIRST)
 
 
+def folder_between(above: str, below: str) -> BrowseEntry | None:
+    """The folder in `above` that leads to `below`; None when none does."""
+    name, slash, _ = below.removeprefix(above).partition("/")
+    if not slash or not below.startswith(above):
+        return None
+    return BrowseEntry(name + slash, above + name + slash, None, None, EntryKind.FOLDER)
+
+
 class FolderRows(Sequence[BrowseEntry]):
     """The rows found so far; `catch_up` finds more. Entries may be added to the folder at any time."""
 
@@ -63,10 +71,10 @@ class FolderRows(Sequence[BrowseEntry]):
 
     def where(self, entry: BrowseEntry | None) -> int | None:
         """The row an entry is in; None when it is not (yet) among them, or has changed."""
-        if entry is None:
-            return None
         if entry is UP:
             return 0 if self._above else None
+        if entry is None or entry.path != self.entries.folder + entry.name:
+            return None
         index = self._found.index(self.order.key(entry.facts))
         return None if index is None else index + self._above
 
