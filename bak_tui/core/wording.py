@@ -94,6 +94,14 @@ def percent_cell(fraction: float | None, *, is_estimate: bool = False) -> str:
     return f"{f'{tilde}{number}':>3} %"
 
 
+def skew_in_words(skew: float) -> str:
+    """`2 min 5 s, this machine's is behind the server's`; `skew` is how far a server's clock is ahead."""
+    minutes, seconds = divmod(round(abs(skew)), 60)
+    direction = "behind" if skew > 0 else "ahead of"
+    amount = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{amount}, this machine's is {direction} the server's"
+
+
 def _aged(delta: timedelta) -> tuple[int, str]:
     seconds = max(0, int(delta.total_seconds()))
     for letter, length, last in _AGES:

@@ -92,7 +92,8 @@ def run_backup(
 
     def take_and_send(task: Task, database: Database) -> Taken:
         path = dump_path(database.name, plan.run.taken)
-        task.apart(lambda: bucket.prepare(path))
+        for warning in task.apart(lambda: bucket.prepare(path)):
+            task.warn(warning)
         taken = take(task, database)
         sent = send(folder, path, bucket, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)

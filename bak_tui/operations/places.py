@@ -13,8 +13,12 @@ from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import StoreError
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
+from bak_tui.core.wording import skew_in_words
 from bak_tui.operations.ports import ObjectStore, Readable
 from bak_tui.services.folder import Folder
+
+_SKEW_TOLD = 300
+"""Seconds; S3 itself refuses at 900."""
 
 
 class Place(Protocol):
@@ -23,8 +27,8 @@ class Place(Protocol):
     def name(self, path: str) -> str:
         """What a person calls it: a URL or a file's full path."""
 
-    def prepare(self, path: str) -> None:
-        """Find out now whether it can be written; raises what would be raised later."""
+    def prepare(self, path: str) -> tuple[str, ...]:
+        """Find out now whether it can be written: raises what would be raised later, gives warnings."""
 
     def size_of(self, path: str) -> int | None:
         """Bytes of what is there; None when nothing is, or nothing may be known."""
@@ -60,8 +64,9 @@ class FolderPlace(Folder):
     def name(self, path: str) -> str:
         return str(self.root / path)
 
-    def prepare(self, path: str) -> None:
+    def prepare(self, path: str) -> tuple[str, ...]:
         self.make_room(path)
+        return ()
 
 
 class BucketPlace:
@@ -74,8 +79,11 @@ class BucketPlace:
     def name(self, path: str) -> str:
         return f"s3://{self.target.bucket}/{self.target.key(path)}"
 
-    def prepare(self, path: str) -> None:
-        self.bucket.probe_write(self.target.key(path))
+    def prepare(self, path: str) -> tuple[str, ...]:
+        skew = self.bucket.probe_write(self.target.key(path))
+        if skew is None or abs(skew) < _SKEW_TOLD:
+            return ()
+        return (f"the clocks differ by {skew_in_words(skew)}: times in names and ages may be wrong",)
 
     def size_of(self, path: str) -> int | None:
         try:

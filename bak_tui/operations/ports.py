@@ -18,6 +18,7 @@ from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
+from bak_tui.core.errors import DumpFailed
 from bak_tui.core.fitting import Offer
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
@@ -73,6 +74,8 @@ class Postgres(Protocol):
 
     def snapshot(self, database: str) -> AbstractContextManager[HeldSnapshot]: ...
 
+    def lock_timeout_of(self, database: str) -> DumpFailed: ...
+
     def counting(self, database: str) -> AbstractContextManager[Counting]: ...
 
     def create_database(self, name: str, locale: Locale | None, comment: str) -> None: ...
@@ -126,7 +129,7 @@ class ObjectStore(Protocol):
 
     def delete(self, keys: Iterable[str]) -> None: ...
 
-    def probe_write(self, key: str) -> None: ...
+    def probe_write(self, key: str) -> float | None: ...
 
     def upload(
         self,

@@ -95,6 +95,8 @@ class TakeDump:
     place: Place
     task: Task
     started: datetime = field(init=False)
+    warnings: tuple[str, ...] = ()
+    """What the preflight found and did not stop at; kept in the manifest."""
 
     def __call__(self) -> Taken:
         path = dump_path(self.database.name, self.run.taken)
@@ -130,7 +132,9 @@ class TakeDump:
             raise DumpFailed(
                 f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
             )
-        self.task.apart(lambda: self.place.prepare(path))
+        self.warnings = self.task.apart(lambda: self.place.prepare(path))
+        for warning in self.warnings:
+            self.task.warn(warning)
         self._passed(Step.PREFLIGHT)
 
     def _stream(
@@ -150,7 +154,7 @@ class TakeDump:
 
             def gate(_digest: StreamDigest) -> None:
                 task.check()
-                process.check()
+                self._check_exit(process)
                 check_dumped(stream.walk, self.database.name)
                 counts.result()
                 task.check()
@@ -160,6 +164,14 @@ class TakeDump:
                 path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None
             )
             return receipt, stream.walk
+
+    def _check_exit(self, process: DumpProcess) -> None:
+        try:
+            process.check()
+        except DumpFailed as error:
+            if error.kind != "lock_timeout":
+                raise
+            raise self.run.instance.lock_timeout_of(self.database.name) from error
 
     def _copies(self) -> tuple[RunningCopy, ...] | None:
         return self.run.instance.copies(self.database.name, self.run.application_name)
@@ -203,7 +215,7 @@ class TakeDump:
                 ),
                 **counted_fields(snapshot.catalog, counts),
                 "offsets": offsets_of(walk),
-                "warnings": [*self.run.notes, *notes_on(walk)],
+                "warnings": [*self.run.notes, *self.warnings, *notes_on(walk)],
             }
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.services.postgres import Instance
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK
@@ -38,6 +39,16 @@ def test_the_six_commands_stand_first_in_the_help(embedded: Site) -> None:
     ]
     assert "-v, --verbose, --debug  Enable verbose (DEBUG) logging." in text
     assert "Postgres ➜ S3" in text
+
+
+def test_a_second_backup_of_a_database_says_who_holds_the_lock_and_exits_8(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    with Instance(embedded.server, application_name="bak-elsewhere").snapshot(name):
+        done = embedded.bak("backup", "--database", name)
+    assert (done.code, keys_of(embedded)) == (8, set())
+    assert "bak-elsewhere" in done.out + done.err
 
 
 def test_every_command_has_help_and_an_unknown_option_is_exit_2(embedded: Site) -> None:

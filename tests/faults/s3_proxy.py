@@ -87,6 +87,20 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Skew:
+    """Let the server do it, and give its answer a Date that is so many seconds off."""
+
+    clock_off: float
+
+    def happen(self, exchange: Exchange) -> None:
+        exchange.read()
+        answer = exchange.ask()
+        date = time.strftime(_DATE, time.gmtime(time.time() + self.clock_off))
+        kept = tuple((name, value) for name, value in answer.headers if name.lower() != "date")
+        exchange.give(Answer(answer.status, (*kept, ("Date", date)), answer.body))
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """A TCP reset: `before` the body is read, in the `mid`dle of it, or `after` the server has answered."""
 

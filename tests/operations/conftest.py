@@ -59,7 +59,9 @@ class House:
     ) -> Bak:
         """A `Bak` with the real services."""
         collaborators = Collaborators(
-            postgres=lambda server, name: Instance(server, application_name=name),
+            postgres=lambda server, name: Instance(
+                server, application_name=name, lock_timeout=(limits or Limits()).lock
+            ),
             store=lambda target: Bucket.open(target, S3Options(retry_pause=0.05)),
             tools=Toolbox(str(bindir or self.bindir)),
             clock=clock,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
-from bak_tui.core.errors import DumpFailed
+from bak_tui.services.postgres.reading import COUNTED, check_readable
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _RELATIONS = """
-SELECT n.nspname::text, c.relname::text, pg_table_size(c.oid), c.relkind = 'm',
-       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
-       row_security_active(c.oid)
+SELECT n.nspname::text, c.relname::text, pg_table_size(c.oid), c.relkind = 'm'
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't'
   AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
@@ -61,24 +59,12 @@ def identity(connection: Connection) -> ServerIdentity:
 
 
 def catalog(connection: Connection) -> Catalog:
-    """What is counted. Raises DumpFailed naming a table this role may not read whole."""
+    """What is counted. Raises DumpFailed naming the tables this role may not read whole."""
+    check_readable(connection, COUNTED)
     tables: list[Table] = []
     views: list[Table] = []
-    for schema, name, size, is_view, is_readable, is_filtered in connection.execute(_RELATIONS):
-        table = Table(schema, name, size or 0)
-        if not is_readable:
-            raise DumpFailed(
-                f"this role may not read {table.qualified}",
-                hint="grant it SELECT there, or pg_read_all_data",
-                kind="not_readable",
-            )
-        if is_filtered:
-            raise DumpFailed(
-                f"row security would hide rows of {table.qualified} from this role",
-                hint="back up as the table's owner, a superuser, or a role with BYPASSRLS",
-                kind="row_security",
-            )
-        (views if is_view else tables).append(table)
+    for schema, name, size, is_view in connection.execute(_RELATIONS):
+        (views if is_view else tables).append(Table(schema, name, size or 0))
     return Catalog(tuple(tables), tuple(views))
 
 

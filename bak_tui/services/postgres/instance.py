@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerIdentity
-from bak_tui.core.errors import ServerError
+from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.profile import Server
 from bak_tui.core.requirements import Requirements
@@ -19,6 +19,7 @@ from bak_tui.core.sessions import DatabaseSession
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.activity import activity
 from bak_tui.services.postgres.applying import apply_requirements
+from bak_tui.services.postgres.blocking import lock_timeout
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.counter import Counter
@@ -119,6 +120,11 @@ class Instance:
     def snapshot(self, database: str) -> AbstractContextManager[Snapshot]:
         """Hold a snapshot of `database`; see `Snapshot`."""
         return Snapshot.held(self._connector, database, self.lock_timeout)
+
+    def lock_timeout_of(self, database: str) -> DumpFailed:
+        """The error that tells who keeps a table of `database` locked now."""
+        with self._connector.session(database) as connection:
+            return lock_timeout(connection, database, self.lock_timeout)
 
     def counting(self, database: str) -> AbstractContextManager[Counter]:
         """A session to count the rows of `database` in, as it is now."""

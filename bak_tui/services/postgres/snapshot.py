@@ -11,8 +11,10 @@ from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import LockHeld
 from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import counting
+from bak_tui.services.postgres.blocking import lock_timeout
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.counter import Counter
+from bak_tui.services.postgres.reading import DUMPED, check_large_objects, check_readable
 from bak_tui.services.postgres.requirements import read_requirements
 
 if TYPE_CHECKING:
@@ -35,17 +37,29 @@ class Snapshot(Counter):
             raise AssertionError("pg_export_snapshot() gives one row")
         self.name: str = row[0]
         self.taken: datetime = row[1]
+        check_readable(connection, DUMPED)
+        check_large_objects(connection)
         super().__init__(connection, connector)
         self.requirements: Requirements = read_requirements(connection)
 
     @classmethod
     @contextmanager
-    def held(cls, connector: Connector, database: str, lock_timeout: float) -> Iterator[Snapshot]:
-        """Open, lock, export; everything is given back on leaving. Raises LockHeld."""
+    def held(cls, connector: Connector, database: str, patience: float) -> Iterator[Snapshot]:
+        """Open, lock, export; everything is given back on leaving. Raises LockHeld.
+
+        A table's lock is waited for `patience` seconds; then DumpFailed tells who holds it.
+        """
+        import psycopg
+
         with connector.session(database) as connection:
-            _set_timeouts(connection, lock_timeout)
+            _set_timeouts(connection, patience)
             _lock(connection, database)
-            yield cls(connection, connector)
+            try:
+                snapshot = cls(connection, connector)
+            except psycopg.errors.LockNotAvailable as error:
+                with connector.session(database) as looking:
+                    raise lock_timeout(looking, database, patience) from error
+            yield snapshot
 
 
 def _set_timeouts(connection: Connection, lock_timeout: float) -> None:

@@ -24,6 +24,7 @@ from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.source import Readable
 from bak_tui.services.s3.stream import Stream
 from bak_tui.services.s3.times import moment
+from bak_tui.services.s3.translate import measured_skew
 from bak_tui.services.s3.upload import Upload
 
 if TYPE_CHECKING:
@@ -116,8 +117,11 @@ class Bucket:
         """Delete objects; one that is gone already is as good. What is refused is raised, naming the key."""
         delete_objects(self._connection, keys)
 
-    def probe_write(self, key: str) -> None:
-        """Begin and abort an upload under that very key: needs only Put and Abort, leaves nothing."""
+    def probe_write(self, key: str) -> float | None:
+        """Begin and abort an upload under that very key: needs only Put and Abort, leaves nothing.
+
+        Gives the seconds that the server's clock is ahead of ours, None when it does not tell.
+        """
         answer = self._connection.persist(
             "write",
             key,
@@ -125,7 +129,9 @@ class Bucket:
         )
         if not answer.get("UploadId"):
             raise self._connection.error("not_s3", "write", key)
+        skew = measured_skew(answer["ResponseMetadata"]["HTTPHeaders"])
         self.abort(OpenUpload(key, answer["UploadId"], moment(None)))
+        return skew
 
     def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]:
         """Uploads below a prefix that were begun and neither completed nor aborted."""

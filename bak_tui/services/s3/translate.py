@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
+from bak_tui.core.wording import skew_in_words
 from bak_tui.services.s3.codes import KIND_BY_CODE, KIND_BY_EXCEPTION, WORDINGS
 
 _SIGNED = re.compile(
@@ -98,7 +99,7 @@ def _refusal(response: Mapping[str, Any], attempted: Attempted) -> StoreError:
         attempted,
         detail=_quoted(code, str(error.get("Message", ""))),
         region=f", {region}" if region else "",
-        skew=f" by {_in_words(skew)}" if skew else "",
+        skew=f" by {skew_in_words(skew)}" if skew else "",
         hint=_plain_http_hint(attempted) if code == status == "400" else "",
     )
 
@@ -120,13 +121,6 @@ def measured_skew(headers: Mapping[str, str]) -> float | None:
         return (parsedate_to_datetime(headers["date"]) - datetime.now(UTC)).total_seconds()
     except (KeyError, ValueError, TypeError):
         return None
-
-
-def _in_words(skew: float) -> str:
-    minutes, seconds = divmod(round(abs(skew)), 60)
-    direction = "behind" if skew > 0 else "ahead of"
-    amount = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-    return f"{amount}, this machine's is {direction} the server's"
 
 
 def _quoted(code: str, message: str) -> str:
