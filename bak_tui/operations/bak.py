@@ -20,6 +20,7 @@ from bak_tui.operations.delete import DeleteOptions, run_delete
 from bak_tui.operations.doctor import Findings, examine
 from bak_tui.operations.download import DownloadOptions, run_download
 from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.marked import drop_leftovers
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles import Profiles
@@ -89,6 +90,10 @@ class Bak:
 
     def examine(self, profile: Profile) -> Findings:
         return examine(self._with, profile)
+
+    def clean(self, server: Server) -> list[str]:
+        """Drop the scratch databases that killed runs left; their names."""
+        return drop_leftovers(self._with, server)
 
     def history(self, last: int | None = None) -> PastJobs:
         """Jobs that have ended, of this and earlier sessions, newest first."""

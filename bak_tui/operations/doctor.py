@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import BakError, ExitCode, ToolError
 from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.operations.marked import marked_databases
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.pgtools import ToolSet
 
@@ -40,6 +41,7 @@ def examine(collaborators: Collaborators, profile: Profile) -> Findings:
     findings += server[0]
     if server[1] is not None:
         findings.append(_fit(collaborators, server[1]))
+        findings += _marked(collaborators, profile.server)
     if profile.given_target is not None:
         findings.append(_bucket(collaborators, profile.given_target))
     return Findings(tools, tuple(findings))
@@ -75,6 +77,15 @@ def _fit(collaborators: Collaborators, identity: ServerIdentity) -> Finding:
     except ToolError as error:
         return Finding("pg_dump for it", str(error), error)
     return Finding("pg_dump for it", str(tools))
+
+
+def _marked(collaborators: Collaborators, server: Server) -> list[Finding]:
+    """Scratch databases that a killed run left, and what swaps have kept."""
+    try:
+        marked = marked_databases(collaborators.postgres(server, "bak"))
+    except BakError as error:
+        return [Finding("scratch and kept databases", str(error), error)]
+    return [Finding(f"{each.mark.kind} database", each.sentence) for each in marked]
 
 
 def _bucket(collaborators: Collaborators, target: Target) -> Finding:

@@ -41,13 +41,16 @@ class Scratch:
 def scratch_database(loader: Loader) -> Iterator[Scratch]:
     """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
     loader.task.phase("creating")
-    # Outside the try: a database that was there already under this name is not ours to drop.
-    scratch = Scratch(_make_free(loader))
+    scratch = None
     try:
-        loader.passed(Step.SCRATCH)
-        yield scratch
+        # A session shows that we are at work; it must not be on a database that gets another name.
+        with loader.instance.present(loader.subject):
+            # Set only now: a database that was there already under this name is not ours to drop.
+            scratch = Scratch(_make_free(loader))
+            loader.passed(Step.SCRATCH)
+            yield scratch
     finally:
-        if not scratch.is_named:
+        if scratch is not None and not scratch.is_named:
             _drop(loader, scratch.name)
 
 

@@ -12,27 +12,18 @@ from datetime import UTC, datetime
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.marks import MarkKind
 from bak_tui.core.names import free_name
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.marked import MarkedDatabase, marked_databases
 from bak_tui.operations.naming import Succession, succeed
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.postgres import Rename
-
-
-@dataclass(frozen=True, slots=True)
-class KeptDatabase:
-    """A database that a swap put aside."""
-
-    name: str
-    size: int | None
-    """Bytes; None when they may not be asked."""
-    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ class UndoPlan:
     """Which databases would change their names; nothing was touched yet."""
 
     database: str
-    back: KeptDatabase
+    back: MarkedDatabase
     keep_as: str
     exists: bool
     """Whether a database bears the name now; if not, nothing is replaced."""
@@ -82,16 +73,13 @@ class Undone:
         return f"{back}; what replaced it is kept as {self.kept_as}" if self.kept_as else back
 
 
-def kept_databases(instance: Postgres, database: str | None = None) -> list[KeptDatabase]:
+def kept_databases(instance: Postgres, database: str | None = None) -> list[MarkedDatabase]:
     """Every kept database (of `database`), newest first."""
-    sizes = {each.name: each.size for each in instance.databases()}
-    marks = ((name, parse_mark(comment)) for name, comment in instance.comments().items())
-    kept = [
-        KeptDatabase(name, sizes.get(name), mark)
-        for name, mark in marks
-        if mark is not None and mark.kind is MarkKind.KEPT and database in {None, mark.database}
+    return [
+        each
+        for each in marked_databases(instance)
+        if each.mark.kind is MarkKind.KEPT and database in {None, each.mark.database}
     ]
-    return sorted(kept, key=lambda each: each.mark.at, reverse=True)
 
 
 def plan_undo(collaborators: Collaborators, server: Server, database: str, options: UndoOptions) -> UndoPlan:
@@ -157,7 +145,7 @@ def _undo(
     )
 
 
-def _chosen(kept: Sequence[KeptDatabase], database: str, options: UndoOptions) -> KeptDatabase:
+def _chosen(kept: Sequence[MarkedDatabase], database: str, options: UndoOptions) -> MarkedDatabase:
     fitting = [
         each
         for each in kept

@@ -13,13 +13,20 @@ from bak_tui.cli.session import Session, pass_session
 @options.server_options
 @options.target_options
 @options.tools_option
+@click.option("--clean", is_flag=True, help="Drop the scratch databases that killed runs left.")
 @options.profile_options
 @options.manner_options
 @pass_session
-def command(session: Session) -> None:
-    """Say which client programs are found, where each setting came from, and what can be reached."""
+def command(session: Session, *, clean: bool) -> None:
+    """Say which client programs are found, where each setting came from, and what can be reached.
+
+    Scratch databases that killed runs left are told, and dropped with --clean; what swaps have kept is told.
+    """
     settings = session.settings
     with session.bak(needs_server=True) as bak:
+        if clean:
+            for name in bak.clean(session.server):
+                session.note(f"{name} was dropped")
         findings = bak.examine(session.profile)
     if session.is_json:
         output.document(

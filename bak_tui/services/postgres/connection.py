@@ -54,6 +54,15 @@ class Connector:
                 kind="encoding",
             ) from error
 
+    def opened(self, *, avoiding: frozenset[str]) -> Connection:
+        """A session on a maintenance database that the caller closes."""
+        import psycopg
+
+        try:
+            return self._connect(None, avoiding)
+        except psycopg.Error as error:
+            raise translated(error, self.server) from error
+
     def _connect(self, database: str | None, avoiding: frozenset[str]) -> Connection:
         import psycopg
 

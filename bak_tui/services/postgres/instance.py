@@ -26,6 +26,7 @@ from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
+from bak_tui.services.postgres.presence import applications, present
 from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
@@ -158,6 +159,14 @@ class Instance:
     ) -> None:
         """All of `renames` in one transaction, or none; see `Renaming`."""
         Renaming(self._connector, renames, patience, terminates, check)()
+
+    def present(self, *avoiding: str) -> AbstractContextManager[None]:
+        """While inside, a session shows that we are at work; on none of the databases `avoiding`."""
+        return present(self._connector, avoiding=frozenset(avoiding))
+
+    def applications(self) -> frozenset[str]:
+        """The application names of all sessions on the server."""
+        return applications(self._connector)
 
     def sessions(self, database: str) -> tuple[DatabaseSession, ...]:
         """Who is connected to it now."""

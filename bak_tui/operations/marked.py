@@ -1,0 +1,68 @@
+"""Databases of our own making on a server: scratch databases that a killed run left, and kept ones.
+
+They are known by the mark in their COMMENT, whichever machine made them. A scratch database is nobody's data
+and is dropped on demand; a kept one is somebody's until they drop it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from bak_tui.core.foreign import visible
+from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.profile import Server
+from bak_tui.core.wording import size
+from bak_tui.operations.permission import refuse_read_only
+from bak_tui.operations.ports import Collaborators, Postgres
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedDatabase:
+    """A database that bears our mark."""
+
+    name: str
+    size: int | None
+    """Bytes; None when they may not be asked."""
+    mark: Mark
+    is_busy: bool
+    """A session of the job that made it is there: it is being worked on."""
+
+    @property
+    def is_leftover(self) -> bool:
+        """Whether nobody needs it any more."""
+        return self.mark.kind is MarkKind.SCRATCH and not self.is_busy
+
+    @property
+    def sentence(self) -> str:
+        """What it is and what may be done with it."""
+        since = f"{self.mark.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        what = f"{visible(self.name)}, {size(self.size)}"
+        if self.mark.kind is MarkKind.KEPT:
+            return f"{what}: was {visible(self.mark.database)} until {since}; bak undo gives it back"
+        if self.is_busy:
+            return f"{what}: {visible(self.mark.database)} is being restored into it since {since}"
+        return f"{what}: left by a run of {since} that was killed; bak doctor --clean drops it"
+
+
+def marked_databases(instance: Postgres) -> list[MarkedDatabase]:
+    """All of them, newest first."""
+    sizes = {each.name: each.size for each in instance.databases()}
+    busy = instance.applications()
+    marks = ((name, parse_mark(comment)) for name, comment in instance.comments().items())
+    found = [
+        MarkedDatabase(name, sizes.get(name), mark, mark.job in busy)
+        for name, mark in marks
+        if mark is not None
+    ]
+    return sorted(found, key=lambda each: each.mark.at, reverse=True)
+
+
+def drop_leftovers(collaborators: Collaborators, server: Server) -> list[str]:
+    """Drop every scratch database that nobody works on (a job shows itself by a session); their names."""
+    refuse_read_only(server)
+    instance = collaborators.postgres(server, "bak")
+    left = [each.name for each in marked_databases(instance) if each.is_leftover]
+    for name in left:
+        instance.drop_database(name)
+    return left

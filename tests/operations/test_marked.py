@@ -1,0 +1,105 @@
+"""What a killed restore leaves is known again, told, and dropped; what is being worked on is not."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.selection import Selection
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.marked import marked_databases
+from bak_tui.operations.targets import RestoreOptions
+from bak_tui.services.postgres import Instance
+from tests.operations.conftest import House
+from tests.operations.test_restore import dump_of, now, scratch_of
+from tests.samples import databases_of, drop, fill
+from tests.servers.fixtures import MakeDatabase
+
+
+def left_behind(house: House, name: str, job: str = "bak-00000000") -> str:
+    """A scratch database as a killed run leaves it."""
+    mark = Mark(kind=MarkKind.SCRATCH, database=name, job=job, at=now())
+    Instance(house.server).create_database(f"{name}__new_x", None, str(mark))
+    return f"{name}__new_x"
+
+
+def told(house: House) -> list[str]:
+    return [finding.said for finding in house.bak().examine(house.profile).findings]
+
+
+def test_a_scratch_database_that_was_left_is_told_and_dropped(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    left = left_behind(house, name)
+    assert any(left in line and "--clean" in line for line in told(house))
+    assert house.bak().clean(house.server) == [left]
+    assert left not in databases_of(house.server)
+    assert name in databases_of(house.server)
+
+
+def test_one_that_is_being_restored_into_is_left_alone(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    dump_of(house, name, tmp_path)
+    made, may_go_on = threading.Event(), threading.Event()
+
+    def hold(step: Step, _subject: str, /) -> None:
+        if step is Step.SCRATCH:
+            made.set()
+            may_go_on.wait(30)
+
+    bak = house.bak(checkpoint=hold)
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    job = bak.restore(house.server, dumps, RestoreOptions(into=f"{name}_busy"))
+    try:
+        assert made.wait(30)
+        (busy,) = scratch_of(house, f"{name}_busy")
+        assert any(busy in line and "is being restored" in line for line in told(house))
+        assert busy not in house.bak().clean(house.server)
+    finally:
+        may_go_on.set()
+        job.wait(30)
+    assert job.status.error is None
+    assert f"{name}_busy" in databases_of(house.server)
+    drop(house.server, f"{name}_busy")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        None,
+        "",
+        "bak-tui scratch database",
+        "bak-tui scratch database: x from y",
+        "bak-tui kept database: {}",
+        'bak-tui kept database: {"database": "", "job": "x", "at": "2026-11-24T12:00:00Z"}',
+        'bak-tui kept database: {"database": "x", "job": "x", "at": "yesterday"}',
+        "bak-tui kept database: " + '{"a":' * 5000 + "1" + "}" * 5000,
+        'bak-tui other database: {"database": "x", "job": "x", "at": "2026-11-24T12:00:00Z"}',
+    ],
+)
+def test_a_comment_that_is_not_ours_is_no_mark(comment: str | None) -> None:
+    assert parse_mark(comment) is None
+
+
+def test_a_mark_is_read_back_whatever_it_holds(house: House, make_database: MakeDatabase) -> None:
+    mark = Mark(
+        kind=MarkKind.KEPT, database='ü"{}\\', job="bak-1", at=now(), source="a'b", comment="bak\n\x1b[1m☃"
+    )
+    assert parse_mark(str(mark)) == mark
+    assert str(mark).isascii()
+    name = make_database()
+    with_mark = f"{name}__old"
+    Instance(house.server).create_database(with_mark, None, str(mark))
+    try:
+        found = {each.name: each.mark for each in marked_databases(Instance(house.server))}
+        assert found[with_mark] == mark
+        assert with_mark not in house.bak().clean(house.server)
+    finally:
+        drop(house.server, with_mark)
