@@ -29,6 +29,8 @@ class Database:
     """Bytes; None when we may not connect to it and so may not ask."""
     locale: Locale
     accepts_connections: bool = True
+    is_ours: bool = False
+    """A scratch or kept database of our making, by its mark: nobody's duty to back up."""
 
 
 @dataclass(frozen=True, slots=True)

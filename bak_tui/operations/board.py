@@ -157,7 +157,7 @@ def _ask_server(
     collaborators: Collaborators, profile: Profile
 ) -> tuple[ServerIdentity, tuple[Database, ...]]:
     instance = collaborators.postgres(profile.server, "bak-board")
-    return instance.identity(), instance.databases()
+    return instance.identity(), tuple(each for each in instance.databases() if not each.is_ours)
 
 
 def _ask_bucket(

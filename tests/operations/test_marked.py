@@ -9,6 +9,7 @@ import pytest
 
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
 from bak_tui.core.selection import Selection
+from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.marked import marked_databases
 from bak_tui.operations.targets import RestoreOptions
@@ -103,3 +104,18 @@ def test_a_mark_is_read_back_whatever_it_holds(house: House, make_database: Make
         assert with_mark not in house.bak().clean(house.server)
     finally:
         drop(house.server, with_mark)
+
+
+def test_neither_a_backup_of_all_nor_the_board_takes_them(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    left = left_behind(house, name)
+    bak = house.bak()
+    try:
+        plan = bak.plans.backup(house.server, Selection(), BackupOptions())
+        assert left not in [database.name for database in plan.databases]
+        assert any(left in note for note in plan.run.notes)
+        assert left not in [row.database for row in bak.board(house.profile).rows]
+        named = bak.plans.backup(house.server, Selection((left,)), BackupOptions())
+        assert [database.name for database in named.databases] == [left]
+    finally:
+        drop(house.server, left)

@@ -13,6 +13,7 @@ from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerIdentity
 from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.fitting import Offer
+from bak_tui.core.marks import parse_mark
 from bak_tui.core.profile import Server
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
@@ -43,7 +44,8 @@ SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
        coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),
        d.datcollate::text, d.datctype::text,
        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
-       d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT')
+       d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT'),
+       textsend(shobj_description(d.oid, 'pg_database'))
 FROM pg_database d WHERE NOT d.datistemplate ORDER BY d.datname
 """
 """`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17.
@@ -248,7 +250,7 @@ class Instance:
 
 
 def _database(row: tuple[object, ...]) -> Database:
-    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts = row
+    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts, comment = row
     name, is_utf8 = _decoded(raw_name)
     return Database(
         name=name,
@@ -264,6 +266,7 @@ def _database(row: tuple[object, ...]) -> Database:
         ),
         # psycopg cannot name it either.
         accepts_connections=bool(accepts) and is_utf8,
+        is_ours=comment is not None and parse_mark(_decoded(comment)[0]) is not None,
     )
 
 
