@@ -75,12 +75,11 @@ def provider_of(endpoint: str) -> Provider:
 _PRODUCTS = (
     ("ceph", "Ceph RGW"),
     ("minio", "MinIO"),
-    ("amazons3", "AWS"),
-    ("rclone", "rclone"),
     ("seaweedfs", "SeaweedFS"),
     ("garage", "Garage"),
 )
-"""What the `Server` header of an answer begins with, and how its maker calls it."""
+"""What the `Server` header of an answer begins with, and how its maker calls it. `AmazonS3` tells nothing:
+others say it too."""
 
 
 def product_of(endpoint: str, headers: Mapping[str, str]) -> str:

@@ -63,6 +63,7 @@ SCENES = (
     Scene(
         "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
     ),
+    Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod")),

@@ -168,7 +168,12 @@ def _drilled(pairs: tuple[CountPair, ...]) -> Restored:
 
 def _pairs(**restored: int) -> tuple[CountPair, ...]:
     pairs = [
-        CountPair(f"{table.schema_name}.{table.name}", table.rows, restored.get(table.name, table.rows))
+        CountPair(
+            f"{table.schema_name}.{table.name}",
+            table.rows,
+            restored.get(table.name, table.rows),
+            table.bytes,
+        )
         for table in indexd_tables()
     ]
     return tuple(sorted(pairs, key=lambda pair: pair.matches))

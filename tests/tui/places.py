@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -136,6 +137,11 @@ async def _result(stage: Stage) -> None:
     await _opened(stage, ResultDialog, "enter")
 
 
+async def _details(stage: Stage) -> None:
+    await _dump(stage)
+    await _opened(stage, DetailsDialog, "i")
+
+
 async def _help(stage: Stage) -> None:
     await _pane(stage, 2)
     await stage.press("f1")
@@ -155,5 +161,6 @@ PICK = Place("pick", _pick)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
 RESULT = Place("result", _result)
+DETAILS = Place("details", _details)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
-PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT)
+PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT, DETAILS)

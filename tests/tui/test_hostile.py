@@ -9,6 +9,7 @@ from textual.widgets import Input
 from bak_tui.core.foreign import visible
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -98,6 +99,7 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
         await stage.go_to(stage.databases, name)
         assert visible(name)[:8] in await opened(stage, VerifyDialog, "V")
         await opened(stage, ProveDialog, "escape", "P")
+        await opened(stage, DetailsDialog, "escape", "i")
         await stage.press("escape")
         await opened(stage, RestoreDialog, "R")
         await stage.press("enter")

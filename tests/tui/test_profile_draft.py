@@ -131,6 +131,7 @@ def test_wrapping_breaks_at_blanks_and_where_there_is_none() -> None:
         ("https://rgw.example.org", {"x-amz-request-id": "tx00000c5-0065-1234-default"}, "Ceph RGW"),
         ("https://s3.example.org", {"server": "MinIO"}, "MinIO"),
         ("https://s3.example.org", {"server": "nginx"}, ""),
+        ("http://127.0.0.1:9", {"server": "AmazonS3"}, ""),  # rclone serve s3
     ],
 )
 def test_whose_s3_answered_is_told_by_its_host_or_by_its_answer(

@@ -194,7 +194,7 @@ class Dialog(ModalScreen[Answer]):
         line: Line = []
         if self._profile is not None:
             label = states.environment(foreign(self._profile.environment))
-            line = [label, (" ", "")] if label[0] else [(" ", "")]
+            line = [(" " * (not label[0].startswith(" ")), ""), label, (" " * bool(label[0]), "")]
             line += [(foreign(self._profile.name), "text bold"), ("   ", "")]
         line.append((self.title or "", "text" if line else "text bold"))
         steps = self.steps()

@@ -156,5 +156,6 @@ def dump_line(dump: StoredDump, now: datetime, width: int) -> Line:
     old = age(max(timedelta(), now - dump.taken))
     cells = f"{when} UTC   {size(dump.stored.size):>9}   {old:>5} old   "
     word = vouched(dump, now)
-    path = middle(foreign(dump.path), max(0, width - cell_len(cells) - 16))
+    room = width - cell_len(cells) - 16
+    path = middle(foreign(dump.path), room) if room >= _WHAT[0] else ""
     return [(cells, "text"), (left(word[0][0], 14), word[0][1]), ("  ", ""), (path, "muted")]

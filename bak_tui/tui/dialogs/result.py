@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from bak_tui.core.jobs import JobId, JobState
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import amount, count_cell, plural, size_cell
+from bak_tui.operations.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.restore_plan import LABEL
@@ -25,6 +26,7 @@ from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 Fact = tuple[str, str]
+_MOST_TEXTS = 3
 _CELLS = 13 * 3 + 10 + 2 * 4
 """Everything of a row but the table's name and size."""
 _SIZE = 9 + 2
@@ -49,6 +51,8 @@ def result_of(outcome: Outcome[object]) -> Result | None:
         return _held(outcome, held)
     if isinstance(outcome.error, CountsDiffer):
         return _differs(outcome, outcome.error)
+    if isinstance(outcome.error, HarmfulComplaints):
+        return _failed(outcome, outcome.error)
     return None
 
 
@@ -65,37 +69,49 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
         f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')} from {amount(held.size, held.seconds)}"
     )
     facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
-    facts += [("warning", warning) for warning in outcome.warnings] or [("warnings", "none")]
+    facts += _warnings(outcome) or [("warnings", "none")]
     if isinstance(held, Restored) and held.kept:
         facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
     return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
 
 
 def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
-    pairs = error.comparison.pairs
-    missing = sum(-pair.difference for pair in pairs if pair.difference < 0)
-    surplus = sum(pair.difference for pair in pairs if pair.difference > 0)
-    told = ", ".join(
-        [
-            *([f"{plural(missing, 'row')} {'is' if missing == 1 else 'are'} missing"] if missing else []),
-            *([f"{plural(surplus, 'row')} too many"] if surplus else []),
-        ]
-    )
-    differing = len(error.comparison.differing)
-    sentence = f"{differing} of {plural(len(pairs), 'table')} do not hold what was backed up"
-    facts = (("why", error.message), ("try", error.hint), *(("warning", each) for each in outcome.warnings))
-    return Result(outcome.state, f"{sentence}: {told}" if told else sentence, facts, pairs)
+    comparison = error.comparison
+    missing = comparison.missing
+    surplus = sum(max(pair.difference, 0) for pair in comparison.tables)
+    told = [f"{plural(missing, 'row')} {'is' if missing == 1 else 'are'} missing"] if missing else []
+    told += [f"{plural(surplus, 'row')} too many"] if surplus else []
+    differing = len(comparison.differing)
+    sentence = f"{differing} of {plural(len(comparison.pairs), 'count')} differ from what was backed up"
+    said = ": ".join([sentence, *([", ".join(told)] if told else [])])
+    facts = (("why", error.message), ("left", error.hint), *_warnings(outcome))
+    return Result(outcome.state, said, facts, comparison.pairs)
+
+
+def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
+    """Every error of pg_restore, by what it is about."""
+    facts: list[Fact] = [("left", error.hint)]
+    for category, number in Counter(each.category for each in error.complaints).items():
+        texts = dict.fromkeys(each.text for each in error.complaints if each.category is category)
+        more = f" and {len(texts) - _MOST_TEXTS} more" if len(texts) > _MOST_TEXTS else ""
+        told = f"{plural(number, 'error')}: {'; '.join(list(texts)[:_MOST_TEXTS])}{more}"
+        facts.append((category.value, told))
+    return Result(outcome.state, error.message, tuple(facts), ())
+
+
+def _warnings(outcome: Outcome[object]) -> list[Fact]:
+    return [("warning", warning) for warning in outcome.warnings]
 
 
 def _counted(comparison: Comparison | None) -> str:
     if comparison is None:
         return "nothing to compare with"
-    matching = len(comparison.pairs) - len(comparison.differing)
-    return f"{matching} of {plural(len(comparison.pairs), 'table')} match the manifest, counted exactly"
+    matching = sum(pair.matches for pair in comparison.tables)
+    return f"{matching} of {plural(len(comparison.tables), 'table')} match the manifest, counted exactly"
 
 
 class ResultDialog(Dialog[str]):
-    """Answers `log` when the log is wanted. `sizes` are the tables' bytes, by name, as far as known."""
+    """Answers `log` when the log is wanted."""
 
     WIDTH = 120
     FOOTER = ("result.log", "result.copy", "dialog.help")
@@ -105,14 +121,11 @@ class ResultDialog(Dialog[str]):
         Binding("q", "cancel", "Close", show=False, id="result.close", tooltip="Close it"),
     ]
 
-    def __init__(
-        self, result: Result, job: JobId, what: str, profile: Profile | None, sizes: Mapping[str, int]
-    ) -> None:
-        super().__init__("Restore result", profile)
+    def __init__(self, result: Result, job: JobId, verb: str, what: str, profile: Profile | None) -> None:
+        super().__init__("Proof result" if verb == "prove" else "Restore result", profile)
         self._result = result
         self._job = job
         self._what = what
-        self._sizes = sizes
         self._listing: Listing[CountPair] = Listing(self._draw, lambda pair: pair.name)
 
     def body(self) -> list[Widget]:
@@ -187,7 +200,7 @@ class ResultDialog(Dialog[str]):
         difference = f"{pair.difference:+,}" if pair.difference else "0"
         state: Span = ("● match", "ok") if is_good else ("✗ DIFFER", "bad bold")
         has_sizes = drawing.width + 2 >= _SIZED_FROM
-        sizes: list[Span] = [(size_cell(self._sizes.get(pair.name)), "text")] if has_sizes else []
+        sizes: list[Span] = [(size_cell(pair.size), "text")] if has_sizes else []
         return [
             columns(
                 (middle(foreign(pair.name), _room(drawing.width)), "text"),

@@ -74,6 +74,7 @@ class BucketPane(Pane[BrowseEntry]):
         Binding(
             "D", "screen.delete_dump", "Delete", show=False, id="bucket.delete", tooltip="Delete this dump"
         ),
+        Binding("i", "screen.details", "Details", show=False, id="bucket.details", tooltip="Details, whole"),
         Binding(
             "w",
             "screen.download",

@@ -70,6 +70,7 @@ class DatabasesPane(Pane[BoardRow]):
         Binding(
             "d", "screen.dump", "Dump", show=False, id="db.dump", tooltip="Dump into a folder of this machine"
         ),
+        Binding("i", "screen.details", "Details", show=False, id="db.details", tooltip="Details, whole"),
         Binding("n", "new_profile", "New profile", id="db.new-profile", tooltip="The first profile"),
         Binding(
             "i",

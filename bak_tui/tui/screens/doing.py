@@ -20,6 +20,7 @@ from bak_tui.operations.inventory import StoredDump
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import folder_picker
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.panes.bucket import BucketPane
@@ -46,6 +47,10 @@ class Doing(Screen[None]):
             self.profile is None or self.profile.is_read_only
         ):
             return False
+        if action == "details":
+            bucket = self.query_one(BucketPane)
+            pane = bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
+            return (self.profile is not None and bool(pane.explained[1])) or (None if self.profile else False)
         if action in {"restore_dump", "download"}:
             return self.query_one(BucketPane).current_dump is not None or None
         if action == "restore_newest":
@@ -115,6 +120,13 @@ class Doing(Screen[None]):
         row = self.query_one(DatabasesPane).listing.current
         if row is not None and row.dumps:
             self._restore(row.dumps)
+
+    def action_details(self) -> None:
+        """Everything that is known of the row under the cursor."""
+        bucket = self.query_one(BucketPane)
+        pane = bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
+        name, facts = pane.explained
+        self.app.push_screen(DetailsDialog(name, facts, self.profile))
 
     def action_copy_path(self) -> None:
         """Copy the object's URL."""

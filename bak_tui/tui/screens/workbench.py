@@ -163,7 +163,7 @@ class Workbench(Profiling):
     @work
     async def _show_result(self, status: JobStatus) -> None:
         """What a restore came to, table by table; of other jobs the log."""
-        shown = result_dialog(self.bak, status, self.named(status.profile), self.board)
+        shown = result_dialog(self.bak, status, self.named(status.profile))
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 

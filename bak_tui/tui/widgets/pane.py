@@ -106,6 +106,7 @@ class Pane(Vertical, Generic[T]):
 
         Whether there is does not depend on how much this row has to tell, so that the list stands still.
         """
+        self.explained = (name, lines)
         width = self.details.size.width or self.content_size.width
         if not lines or self.content_size.height - max(_MOST_DETAILS, len(lines)) - 2 < 12:
             self.details.show([])
