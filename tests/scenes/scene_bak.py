@@ -13,6 +13,7 @@ from typing import cast
 
 from bak_tui.core.databases import Database, ServerIdentity
 from bak_tui.core.errors import ServerError
+from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.outcomes import Outcome, Report
@@ -39,6 +40,14 @@ class SceneServer:
 
     def databases(self) -> tuple[Database, ...]:
         return databases.databases()
+
+    def offer(self) -> Offer:
+        return Offer(
+            roles=frozenset({"backup", "indexd"}),
+            extensions=frozenset({"pgcrypto", "pg_trgm"}),
+            tablespaces=frozenset(),
+            locales=frozenset({"en_US.utf8"}),
+        )
 
     def comments(self) -> dict[str, str]:
         return {}

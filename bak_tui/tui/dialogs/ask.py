@@ -12,6 +12,7 @@ from textual.widget import Widget
 from bak_tui.core.profile import Profile
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
+from bak_tui.tui.look.labelled import labelled
 from bak_tui.tui.look.spans import Line, foreign, width_of
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn, Flowing, prose
@@ -96,8 +97,7 @@ class TypeName(Dialog[bool]):
         lines: list[Line] = [*self._where(width), []]
         for label, told in self._facts:
             words = "bad bold" if label == "lost" else "muted"
-            for number, row in enumerate(wrapped(foreign(told), width - _LABEL)):
-                lines.append([(f"{label if number == 0 else '':<{_LABEL}}", words), (row, "text")])
+            lines += labelled(label, told, width, label_words=words, room=_LABEL)
         asks: Line = [("Type ", "muted"), (foreign(self._wanted), "text bold"), (" to go on:", "muted")]
         return [*lines, [], asks]
 

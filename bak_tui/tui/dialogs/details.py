@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.dialogs.dialog import Button, Dialog
+from bak_tui.tui.look.labelled import LABEL
 from bak_tui.tui.look.spans import Line, foreign, width_of
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
 
 Facts = Sequence[tuple[str, Line]]
-_LABEL = 13
 
 
 class DetailsDialog(Dialog[None]):
@@ -48,17 +48,17 @@ class DetailsDialog(Dialog[None]):
         lines: list[Line] = [[(row, "text bold")] for row in wrapped(foreign(self._of), width)]
         lines.append([])
         for label, line in self._facts:
-            lines += _whole(label, line, max(10, width - _LABEL))
+            lines += _whole(label, line, max(10, width - LABEL))
         return lines
 
 
 def _whole(label: str, line: Line, room: int) -> list[Line]:
     """The line as it is where it fits; else its last span is wrapped."""
-    first: Line = [(f"{label:<{_LABEL}}", "muted")]
+    first: Line = [(f"{label:<{LABEL}}", "muted")]
     if width_of(line) <= room or not line:
         return [[*first, *line]]
     *before, (text, words) = line
     indent = sum(cell_len(part) for part, _ in before)
     rows = wrapped(text.strip(), max(10, room - indent))
-    blank = " " * (_LABEL + indent)
+    blank = " " * (LABEL + indent)
     return [[*first, *before, (rows[0], words)], *([(blank, ""), (row, words)] for row in rows[1:])]

@@ -19,8 +19,8 @@ from bak_tui.core.wording import duration, plural
 from bak_tui.services.jobs import Job
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
+from bak_tui.tui.look.labelled import labelled
 from bak_tui.tui.look.spans import Line, columns, foreign, left
-from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
@@ -147,7 +147,7 @@ def error_of(status: JobStatus, job: Job[Any] | None) -> BakError | None:
 
 def head(status: JobStatus, error: BakError | None, width: int) -> list[Line]:
     """The verdict, what happened, what to try, what was left."""
-    (word, words), room = states.job(status.state), width - _LABEL
+    word, words = states.job(status.state)
     told = [f"{status.verb} {status.what}"]
     if status.started is not None:
         told.append(f"started {status.started.astimezone(UTC):%H:%M:%S}")
@@ -157,21 +157,13 @@ def head(status: JobStatus, error: BakError | None, width: int) -> list[Line]:
     said = ", ".join(told) + (f", at {at.phase} {at.current}".rstrip() if at else "")
     lines: list[Line] = [[(f"{word}   ", words), (foreign(said), "text")], []]
     if error is not None:
-        lines += _fact("what", error.message, room, "text bold")
-        lines += _fact("try", error.hint, room)
+        lines += labelled("what", error.message, width, words="text bold", room=_LABEL)
+        lines += labelled("try", error.hint, width, room=_LABEL)
     if status.outcome and (error is None or status.outcome != error.message):
-        lines += _fact("outcome", status.outcome, room)
+        lines += labelled("outcome", status.outcome, width, room=_LABEL)
     for warning in status.warnings[:_MOST_WARNINGS]:
-        lines += _fact("warning", warning, room, "warn")
+        lines += labelled("warning", warning, width, words="warn", room=_LABEL)
     return [*lines, []] if len(lines) > 2 else lines
-
-
-def _fact(label: str, text: str, room: int, words: str = "text") -> list[Line]:
-    rows = wrapped(foreign(text), room)
-    return [
-        [(f"{label if number == 0 else '':<{_LABEL}}", "muted"), (row, words)]
-        for number, row in enumerate(rows)
-    ]
 
 
 def _count(shown: int, known: int, width: int, *, is_whole: bool) -> Line:

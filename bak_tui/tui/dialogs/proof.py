@@ -15,9 +15,9 @@ from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.prove import ProveOptions
 from bak_tui.operations.verify import VerifyOptions
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.dialogs.restore_plan import LABEL, what_line
-from bak_tui.tui.look.spans import Line, foreign
-from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.dialogs.restore_plan import what_line
+from bak_tui.tui.look.labelled import LABEL, labelled
+from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.choosing import Chooser, Option, Radio
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.fields import FormRow
@@ -43,14 +43,6 @@ def _dump_lines(dumps: Sequence[StoredDump], now: datetime) -> list[Line]:
     return lines
 
 
-def _fact(label: str, told: str, width: int) -> list[Line]:
-    rows = wrapped(foreign(told), max(20, width - LABEL))
-    return [
-        [(f"{label if number == 0 else '':<{LABEL}}", "muted"), (row, "text")]
-        for number, row in enumerate(rows)
-    ]
-
-
 class VerifyDialog(Dialog[VerifyOptions]):
     """Answers how deep."""
 
@@ -73,7 +65,7 @@ class VerifyDialog(Dialog[VerifyOptions]):
     def _lines(self, width: int) -> list[Line]:
         total = size(sum(dump.stored.size for dump in self._dumps))
         reads = "nothing" if self.level is Level.MANIFEST else f"{total} from the bucket"
-        return [*_fact("", _TOLD[self.level], width), *_fact("Reads", reads, width)]
+        return [*labelled("", _TOLD[self.level], width), *labelled("Reads", reads, width)]
 
     def buttons(self) -> list[Button]:
         label = f"Verify {plural(len(self._dumps), 'dump')}"
@@ -111,9 +103,9 @@ class ProveDialog(Dialog[ProveOptions]):
         return [
             *_dump_lines(self._dumps, self._now),
             [],
-            *_fact("Where", where, width),
-            *_fact("Compares", "every table's rows with the manifest", width),
-            *_fact("Fetches", f"{total} to this machine, for as long as it takes", width),
+            *labelled("Where", where, width),
+            *labelled("Compares", "every table's rows with the manifest", width),
+            *labelled("Fetches", f"{total} to this machine, for as long as it takes", width),
         ]
 
     def buttons(self) -> list[Button]:

@@ -6,7 +6,7 @@ The plan is asked of the operation itself, in a thread; what it says there is wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -20,27 +20,24 @@ from textual.widgets import Input
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
-from bak_tui.core.plan import Mode, Prospect, Verdict
+from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import counted
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.targets import RestoreOptions
 from bak_tui.tui.choices import Choice
-from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
+from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question
 from bak_tui.tui.dialogs.restore_plan import (
-    LABEL,
     dump_line,
-    losses,
-    plan_lines,
     what_line,
     where_line,
 )
 from bak_tui.tui.dialogs.restore_where import WhereForm
-from bak_tui.tui.look import placeholders
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.labelled import labelled
+from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Drawn, Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
@@ -77,7 +74,15 @@ class RestoreDialog(Dialog[RestoreOrder]):
     """
     WIDTH = 120
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,backspace", "back", "Back", show=False, id="restore.back", tooltip="The step before"),
+        Binding(
+            "left,backspace",
+            "back",
+            "Back",
+            show=False,
+            key_display="←",
+            id="restore.back",
+            tooltip="The step before",
+        ),
         Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
     ]
 
@@ -98,13 +103,12 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._step = _WHAT
         self._steps = Drawn([[]], id="steps")
         self._listing: Listing[StoredDump] = Listing(self._draw, lambda dump: dump.path)
-        self._facts = Drawn([])
+        self._facts = Flowing(self._dump_lines)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
         servers = [(name, visible(name)) for name in names]
         self._form = WhereForm(servers, dumps[0].database, cores)
         self._shown = Flowing(self._plan_lines)
-        self._prospect: Prospect | None = None
-        self._trouble: BakError | None = None
+        self._foresight = Foresight()
 
     # -- what it says --------------------------------------------------------------------------------
 
@@ -118,14 +122,14 @@ class RestoreDialog(Dialog[RestoreOrder]):
         ]
 
     def buttons(self) -> list[Button]:
-        forward = {_WHAT: "Next", _WHERE: "Plan", _PLAN: self._verb}[self._step]
+        forward = {_WHAT: "Next", _WHERE: "Plan", _PLAN: self._foresight.verb(self._form.mode)}[self._step]
         back = [] if self._step == _WHAT else [Button("Back", "←", "back")]
-        may_go = self._step != _PLAN or self._may_restore
+        may_go = self._step != _PLAN or self._foresight.allows
         go = [Button(forward, "enter", "accept")] if may_go else []
         return [*go, *back, Button("Cancel", "esc", "cancel")]
 
     def remark(self) -> str:
-        if self._step == _PLAN and self._prospect is not None and self._prospect.needs_name:
+        if self._step == _PLAN and self._foresight.needs_name:
             return "asks for the name first"
         return "nothing is touched yet"
 
@@ -139,16 +143,6 @@ class RestoreDialog(Dialog[RestoreOrder]):
     @property
     def _dump(self) -> StoredDump:
         return self._listing.current or self._dumps[0]
-
-    @property
-    def _verb(self) -> str:
-        verbs = {Mode.SWAP: "Restore and swap", Mode.CLEAN: "Clean and restore"}
-        verb = verbs.get(self._form.mode, "Restore")
-        return f"{verb}…" if self._prospect is not None and self._prospect.needs_name else verb
-
-    @property
-    def _may_restore(self) -> bool:
-        return self._prospect is not None and self._prospect.verdict is not Verdict.BAD
 
     def _draw(self, dump: StoredDump, drawing: Drawing) -> list[Line]:
         return [dump_line(dump, self._now, drawing.width)]
@@ -168,8 +162,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self.renew_title()
         if step == _PLAN:
             self.set_focus(None)
-            self._prospect = self._trouble = None
-            self._show_plan()
+            self._foresight = Foresight()
+            self._shown.flow(self._plan_lines)
             self._foresee()
         else:
             (self._listing if step == _WHAT else self._form.name_field).focus()
@@ -189,16 +183,18 @@ class RestoreDialog(Dialog[RestoreOrder]):
         return line
 
     def _tell_dump(self) -> None:
+        self._facts.flow(self._dump_lines)
+
+    def _dump_lines(self, width: int) -> list[Line]:
         manifest = self._dump.manifest
         lines = [what_line(self._dump, self._now)]
         if manifest is not None:
             version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
-            lines.append(_fact("From", f"{version}, by pg_dump {manifest.tools.pg_dump}"))
-            lines.append(_fact("Holds", counted(len(manifest.tables or []), manifest.rows)))
+            lines += labelled("From", f"{version}, by pg_dump {manifest.tools.pg_dump}", width)
+            lines += labelled("Holds", counted(len(manifest.tables or []), manifest.rows), width)
         elif self._dump.problem:
-            lines.append(_fact("Manifest", self._dump.problem))
-        lines.append(_fact("Key", self._dump.path))
-        self._facts.show(lines)
+            lines += labelled("Manifest", self._dump.problem, width)
+        return lines + labelled("Key", self._dump.path, width)
 
     def on_listing_moved(self) -> None:
         self._tell_dump()
@@ -219,7 +215,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         elif self._step == _WHERE:
             if not self._form.trouble():
                 await self._go(_PLAN)
-        elif self._may_restore:
+        elif self._foresight.allows:
             self._agree()
 
     # -- where ---------------------------------------------------------------------------------------
@@ -279,61 +275,32 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     @work(exclusive=True, group="plan")
     async def _foresee(self) -> None:
-        options = self._form.options()
-        try:
-            self._prospect = await asyncio.to_thread(self._asked(options))
-        except BakError as error:
-            self._trouble = error
-        if self._step == _PLAN:
-            self._show_plan()
-            await self.renew_buttons()
-
-    def _asked(self, options: RestoreOptions) -> Callable[[], Prospect]:
         bak, dump, target, server = self._bak, self._dump, self._from.target, self._to.server
+        options = self._form.options()
 
         def ask() -> Prospect:
             return bak.plans.restore(server, bak.catalogue(target).sources([dump]), options)[0]
 
-        return ask
-
-    def _show_plan(self) -> None:
-        self._shown.flow(self._plan_lines)
+        try:
+            self._foresight = Foresight(prospect=await asyncio.to_thread(ask))
+        except BakError as error:
+            self._foresight = Foresight(trouble=error)
+        if self._step == _PLAN:
+            self._shown.flow(self._plan_lines)
+            await self.renew_buttons()
 
     def _plan_lines(self, width: int) -> list[Line]:
         lines = [what_line(self._dump, self._now), where_line(self._to, self._form.into, self._form.mode)]
-        lines += [] if self.has_class("-full") else [[]]
-        if self._prospect is not None:
-            return lines + plan_lines(self._prospect, width)
-        if self._trouble is not None:
-            return lines + placeholders.failed(self._trouble, width)[:-1]
-        return lines + placeholders.loading("looking at server and dump")
+        return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
 
     @work
     async def _agree(self) -> None:
-        prospect = self._prospect
+        prospect = self._foresight.prospect
         if prospect is None:
             return
         confirmed: tuple[str, ...] = ()
         if prospect.needs_name:
-            if not await self.app.push_screen_wait(self._asks_for_name(prospect)):
+            if not await self.app.push_screen_wait(name_question(prospect, self._to)):
                 return
             confirmed = (prospect.database,)
         self.dismiss(RestoreOrder(self._dump, self._to, self._form.options(*confirmed)))
-
-    def _asks_for_name(self, prospect: Prospect) -> TypeName:
-        what = "replaces" if prospect.mode is Mode.SWAP else "drops and makes again what the dump has in"
-        verb = self._verb.rstrip("…")
-        sentence = f"This {what} {prospect.database}"
-        return TypeName(
-            verb,
-            self._to,
-            sentence,
-            losses(prospect),
-            name=prospect.database,
-            verb=verb,
-            place=str(self._to.server),
-        )
-
-
-def _fact(label: str, text: str) -> Line:
-    return [(f"{label:<{LABEL}}", "muted"), (foreign(text), "text")]

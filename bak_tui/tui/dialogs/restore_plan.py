@@ -14,10 +14,10 @@ from bak_tui.core.wording import age, duration, size
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.look import states
+from bak_tui.tui.look.labelled import LABEL
 from bak_tui.tui.look.spans import Line, foreign, left, middle, right
 from bak_tui.tui.look.wrapping import wrapped
 
-LABEL = 13
 _SIZE = 10
 _WHAT = (22, 34)
 """The least and the most cells of what a change is about."""

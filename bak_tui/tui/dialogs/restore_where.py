@@ -11,7 +11,8 @@ from bak_tui.core.names import IDENTIFIER_BYTES
 from bak_tui.core.plan import Mode
 from bak_tui.operations.targets import RestoreOptions
 from bak_tui.services.pgtools import Ownership
-from bak_tui.tui.dialogs.restore_plan import LABEL, MODES
+from bak_tui.tui.dialogs.restore_plan import MODES
+from bak_tui.tui.look.labelled import LABEL
 from bak_tui.tui.widgets.choosing import Dropdown, Option, Radio
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.fields import FormRow, TextField

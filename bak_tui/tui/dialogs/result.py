@@ -18,8 +18,8 @@ from bak_tui.core.wording import amount, count_cell, plural, size_cell
 from bak_tui.operations.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.dialogs.restore_plan import LABEL
 from bak_tui.tui.look import states
+from bak_tui.tui.look.labelled import labelled
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
@@ -81,8 +81,10 @@ def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
     surplus = sum(max(pair.difference, 0) for pair in comparison.tables)
     told = [f"{plural(missing, 'row')} {'is' if missing == 1 else 'are'} missing"] if missing else []
     told += [f"{plural(surplus, 'row')} too many"] if surplus else []
-    differing = len(comparison.differing)
-    sentence = f"{differing} of {plural(len(comparison.pairs), 'count')} differ from what was backed up"
+    differing = sum(not pair.matches for pair in comparison.tables)
+    sentence = f"{differing} of {plural(len(comparison.tables), 'table')} do not hold what was backed up"
+    if not differing:
+        sentence = f"{comparison.differing[0].name} differ from what was backed up"
     said = ": ".join([sentence, *([", ".join(told)] if told else [])])
     facts = (("why", error.message), ("left", error.hint), *_warnings(outcome))
     return Result(outcome.state, said, facts, comparison.pairs)
@@ -175,10 +177,7 @@ class ResultDialog(Dialog[str]):
         lines += [[(" " * (len(label) + 3), ""), (row, "text")] for row in said[1:]]
         lines.append([])
         for name, told in self._result.facts:
-            mark: Line = [("▲ ", "warn bold")] if name == "warning" else []
-            for number, row in enumerate(wrapped(foreign(told), width - LABEL - 2 * len(mark))):
-                first: Line = [(f"{name:<{LABEL}}", "muted"), *mark]
-                lines.append([*first, (row, "text")] if number == 0 else [(" " * LABEL, ""), (row, "text")])
+            lines += labelled(name, told, width, words="warn" if name == "warning" else "text")
         return [*lines, []]
 
     def _columns(self, width: int) -> list[Line]:

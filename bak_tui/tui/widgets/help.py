@@ -79,8 +79,10 @@ class Help(VerticalScroll, can_focus=True):
         super().__init__()
         self._text = Drawn()
         self._about: About | None = None
+        self._has_taken_focus = False
+        """Where it fills the screen, so that the keys of a list scroll it."""
         self._focused: Widget | None = None
-        """What had the focus before the help took it, to have the room of the whole screen."""
+        """What had the focus before."""
 
     def compose(self) -> ComposeResult:
         yield self._text
@@ -96,7 +98,7 @@ class Help(VerticalScroll, can_focus=True):
 
     def close(self) -> None:
         """Away with it; what had the focus has it again."""
-        if self._focused is not None:
+        if self._has_taken_focus:
             self.screen.set_focus(self._focused)
         self.remove()
 
@@ -104,13 +106,14 @@ class Help(VerticalScroll, can_focus=True):
         is_full = self.app.size.width < _NARROW
         self.set_class(is_full, "-full")
         self.can_focus = is_full
-        if is_full and self._focused is None:
+        if is_full and not self._has_taken_focus:
+            self._has_taken_focus = True
             self._focused = self.screen.focused
             self.focus()
 
     def _renew(self, screen: Screen[Any]) -> None:
         """The focus is elsewhere, or other keys work. A help that has the focus tells of who had it."""
-        if screen.is_active and self._focused is None:
+        if screen.is_active and not self._has_taken_focus:
             self._about = about(screen)
             self._show()
 

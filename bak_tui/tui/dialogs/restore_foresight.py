@@ -1,0 +1,59 @@
+"""The plan of one restore while it is on the screen: being asked for, foreseen, or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.plan import Mode, Prospect, Verdict
+from bak_tui.core.profile import Profile
+from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.restore_plan import losses, plan_lines
+from bak_tui.tui.look import placeholders
+from bak_tui.tui.look.spans import Line
+
+_VERBS = {Mode.SWAP: "Restore and swap", Mode.CLEAN: "Clean and restore"}
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """Neither `prospect` nor `trouble`: nobody has answered yet."""
+
+    prospect: Prospect | None = None
+    trouble: BakError | None = None
+
+    @property
+    def allows(self) -> bool:
+        """Whether the restore may be begun."""
+        return self.prospect is not None and self.prospect.verdict is not Verdict.BAD
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether something is lost, and a name must be typed first."""
+        return self.prospect is not None and self.prospect.needs_name
+
+    def verb(self, mode: Mode) -> str:
+        """What the button says; `…` asks again."""
+        return _VERBS.get(mode, "Restore") + "…" * self.needs_name
+
+    def lines(self, width: int) -> list[Line]:
+        if self.prospect is not None:
+            return plan_lines(self.prospect, width)
+        if self.trouble is not None:
+            return placeholders.failed(self.trouble, width)[:-1]
+        return placeholders.loading("looking at server and dump")
+
+
+def name_question(prospect: Prospect, to: Profile) -> TypeName:
+    """What is lost, and the name to type."""
+    what = "replaces" if prospect.mode is Mode.SWAP else "drops and makes again what the dump has in"
+    verb = _VERBS.get(prospect.mode, "Restore")
+    return TypeName(
+        verb,
+        to,
+        f"This {what} {prospect.database}",
+        losses(prospect),
+        name=prospect.database,
+        verb=verb,
+        place=str(to.server),
+    )
