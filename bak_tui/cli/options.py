@@ -173,6 +173,11 @@ compress_option = click.option(
     metavar="METHOD[:LEVEL]",
     help="gzip, zstd, lz4 or none (default: zstd:1 where this pg_dump can, else gzip:1).",
 )
+hash_option = click.option(
+    "--hash-contents",
+    is_flag=True,
+    help="Hash every table's contents, too; a restore then compares them (about 1 s a million rows).",
+)
 part_size_option = click.option(
     "--part-size", type=PartSize(), help="Bytes a part, such as 64MiB (default: planned from the size)."
 )

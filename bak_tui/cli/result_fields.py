@@ -46,6 +46,7 @@ def count_fields(comparison: Comparison) -> list[dict[str, Any]]:
             "expected": pair.expected,
             "restored": pair.restored,
             "difference": pair.difference,
+            "has_same_content": pair.has_same_content,
             "matches": pair.matches,
         }
         for pair in comparison.pairs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import IntegrityError
@@ -23,10 +23,12 @@ class CountPair:
     """Bytes of the table where it was backed up."""
     is_table: bool = field(default=True, compare=False)
     """Not the large objects, which are counted beside the tables."""
+    has_same_content: bool | None = field(default=None, compare=False)
+    """By the hashes of both sides; None where they cannot be compared."""
 
     @property
     def matches(self) -> bool:
-        return self.expected == self.restored
+        return self.expected == self.restored and self.has_same_content is not False
 
     @property
     def difference(self) -> int:
@@ -55,6 +57,16 @@ class Comparison:
         return tuple(pair for pair in self.pairs if pair.is_table)
 
     @property
+    def hashed(self) -> int:
+        """Tables whose contents were compared, too."""
+        return sum(pair.has_same_content is not None for pair in self.tables)
+
+    @property
+    def sentence(self) -> str:
+        """What a comparison without a difference proves."""
+        return "all counts and contents match" if self.hashed == len(self.tables) > 0 else "all counts match"
+
+    @property
     def rows(self) -> int:
         """All that were restored, of all tables."""
         return sum(pair.restored or 0 for pair in self.tables)
@@ -76,9 +88,11 @@ class CountsDiffer(IntegrityError):
     def __init__(self, comparison: Comparison, where: str) -> None:
         first = comparison.differing[0]
         more = f" and {len(comparison.differing) - 1} more" if len(comparison.differing) > 1 else ""
+        what = f"{_said(first.expected)} backed up, {_said(first.restored)} restored"
+        if first.expected == first.restored:
+            what = f"as many rows ({_said(first.expected)}), but not the same contents"
         super().__init__(
-            f"{where}: {first.name}{more} differs: {_said(first.expected)} backed up,"
-            f" {_said(first.restored)} restored",
+            f"{where}: {first.name}{more} differs: {what}",
             hint="the restored database was not put in place",
         )
         self.comparison = comparison
@@ -95,13 +109,17 @@ def compare(manifest: Manifest, restored: Counts, *, is_shared: bool = False) ->
         restored = _listed(manifest, restored)
     sizes = {(table.schema_name, table.name): table.bytes for table in manifest.tables}
     expected = {(table.schema_name, table.name): table.rows for table in manifest.tables}
-    pairs = _pairs(expected, dict(restored.tables), sizes)
+    hashes = {(table.schema_name, table.name): table.content_hash for table in manifest.tables}
+    pairs = [
+        replace(pair, has_same_content=_is_same(hashes.get(name), restored.hashes.get(name)))
+        for name, pair in _pairs(expected, restored.tables, sizes).items()
+    ]
     if manifest.large_objects is not None:
         pairs += _objects(manifest.large_objects, restored.large_objects)
     views = {(view.schema_name, view.name): view.rows for view in manifest.materialized_views or []}
     return Comparison(
         tuple(sorted(pairs, key=lambda pair: pair.matches)),
-        tuple(_pairs(views, dict(restored.materialized_views), {})),
+        tuple(_pairs(views, restored.materialized_views, {}).values()),
     )
 
 
@@ -124,16 +142,25 @@ def _listed(manifest: Manifest, restored: Counts) -> Counts:
         {name: rows for name, rows in restored.tables.items() if name in tables},
         {name: rows for name, rows in restored.materialized_views.items() if name in views},
         objects,
+        restored.hashes,
     )
 
 
 def _pairs(
     expected: Mapping[_Name, int | None], restored: Mapping[_Name, int], sizes: Mapping[_Name, int]
-) -> list[CountPair]:
-    names = sorted(expected.keys() | restored.keys())
-    return [
-        CountPair(".".join(name), expected.get(name), restored.get(name), sizes.get(name)) for name in names
-    ]
+) -> dict[_Name, CountPair]:
+    return {
+        name: CountPair(".".join(name), expected.get(name), restored.get(name), sizes.get(name))
+        for name in sorted(expected.keys() | restored.keys())
+    }
+
+
+def _is_same(expected: str | None, restored: str | None) -> bool | None:
+    """Whether two hashes are equal; None without both, or of texts in different encodings."""
+    if expected is None or restored is None:
+        return None
+    encodings = {written.rpartition("/")[0] for written in (expected, restored)}
+    return expected == restored if len(encodings) == 1 else None
 
 
 def _said(count: int | None) -> str:

@@ -94,6 +94,8 @@ class Counts:
     tables: dict[tuple[str, str], int] = field(default_factory=dict)
     materialized_views: dict[tuple[str, str], int] = field(default_factory=dict)
     large_objects: LargeObjects = LargeObjects(0, 0)
+    hashes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of the tables' contents, where they were asked for."""
 
     @property
     def rows(self) -> int:

@@ -6,7 +6,9 @@ bucket, so a manifest is hostile input until `parse_manifest` has taken it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -65,6 +67,7 @@ class TableRecord(_Record):
     rows: Amount | None
     bytes: Amount
     content_hash: str | None = None
+    """`<encoding>/<sum of the rows' hashes>`, on request; comparable within one encoding."""
 
 
 class LargeObjectsRecord(_Record):
@@ -118,6 +121,11 @@ class Manifest(_Record):
         return None if self.offsets is None else {int(number): at for number, at in self.offsets.items()}
 
     @property
+    def has_hashes(self) -> bool:
+        """Whether the contents of its tables were hashed."""
+        return any(table.content_hash is not None for table in self.tables or [])
+
+    @property
     def digest(self) -> StreamDigest:
         """The dump's hashes, as values."""
         parts = tuple(PartDigest(part.size, part.sha256, part.md5) for part in self.parts)
@@ -156,11 +164,19 @@ def _adds_up(manifest: Manifest) -> bool:
     return manifest.format != "custom" or (sizes[:-1] == planned[:-1] and sizes[-1:] <= planned[-1:])
 
 
-def table_records(tables: tuple[Table, ...], rows: dict[tuple[str, str], int]) -> list[TableRecord]:
+def table_records(
+    tables: tuple[Table, ...],
+    rows: Mapping[tuple[str, str], int],
+    hashes: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> list[TableRecord]:
     """One record a counted relation."""
     return [
         TableRecord(
-            schema=table.schema, name=table.name, rows=rows.get((table.schema, table.name)), bytes=table.size
+            schema=table.schema,
+            name=table.name,
+            rows=rows.get((table.schema, table.name)),
+            bytes=table.size,
+            content_hash=hashes.get((table.schema, table.name)),
         )
         for table in tables
     ]
@@ -170,7 +186,7 @@ def counted_fields(catalog: Catalog, counts: Counts) -> dict[str, object]:
     """The manifest's fields that hold counts."""
     objects = counts.large_objects
     return {
-        "tables": table_records(catalog.tables, counts.tables),
+        "tables": table_records(catalog.tables, counts.tables, counts.hashes),
         "materialized_views": table_records(catalog.materialized_views, counts.materialized_views),
         "large_objects": LargeObjectsRecord(number=objects.number, bytes=objects.size),
     }

@@ -33,6 +33,8 @@ class BackupOptions:
     """Bytes; None: planned from each database's size."""
     folder: Path | None = None
     """Keep local copies here: dump first, then upload them. None streams, with no local file."""
+    hashes_contents: bool = False
+    """Hash every table's contents, too: a restore then compares more than the number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def plan_run(
         tools=tools,
         compression=choose_compression(tools, options.compression),
         part_size=options.part_size,
+        hashes_contents=options.hashes_contents,
         notes=notes,
     )
     return RunPlan(run, tuple(databases))

@@ -163,9 +163,10 @@ class Loader:
 
     def _count(self, database: str) -> Counts:
         self.task.phase("comparing")
+        hashes_contents = self.source.manifest is not None and self.source.manifest.has_hashes
         with self.instance.counting(database) as counter, self.task.on_cancel(counter.interrupt):
             try:
-                return counter.count()
+                return counter.count(hashes_contents=hashes_contents)
             finally:
                 self.task.check()
 

@@ -41,8 +41,8 @@ class Readable(Protocol):
 class Counting(Protocol):
     """A session in which rows are counted."""
 
-    def count(self) -> Counts:
-        """Exact rows. Long; `interrupt` ends it from another thread."""
+    def count(self, *, hashes_contents: bool = ...) -> Counts:
+        """Exact rows, on request also a hash of each table. Long; `interrupt` ends it from any thread."""
 
     def interrupt(self) -> None: ...
 

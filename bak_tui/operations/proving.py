@@ -49,7 +49,7 @@ class Proven:
 
     @property
     def sentence(self) -> str:
-        proof = "all counts match" if self.comparison else "nothing to compare them with"
+        proof = self.comparison.sentence if self.comparison else "nothing to compare them with"
         held = f"{plural(self.tables, 'table')}, {plural(self.rows, 'row')}, {proof}"
         return f"{amount(self.size, self.seconds)} restored on {self.server} and dropped again, {held}"
 
@@ -127,6 +127,7 @@ class _Record:
         not_compared = []
         if loaded.comparison is not None:
             compared.append("rows")
+            compared += ["contents"] if loaded.comparison.hashed else []
         elif manifest is None:
             not_compared += ["bytes: no manifest tells what was written", "rows: no manifest tells how many"]
         else:

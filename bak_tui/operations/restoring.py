@@ -73,7 +73,7 @@ class Restored:
     @property
     def sentence(self) -> str:
         rows = plural(self.rows, "row")
-        proof = f"{rows}, all counts match" if self.comparison else f"{rows}, nothing to compare them with"
+        proof = f"{rows}, {self.comparison.sentence if self.comparison else 'nothing to compare them with'}"
         part = "" if self.portion.is_whole else f", only {self.portion}"
         kept = f"; the old one is kept as {self.kept}" if self.kept else ""
         return (

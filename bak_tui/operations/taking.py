@@ -56,6 +56,7 @@ class Run:
     tools: ToolSet
     compression: Compression
     part_size: int | None
+    hashes_contents: bool = False
     notes: tuple[str, ...] = ()
     """Told, and kept in every manifest's warnings."""
 
@@ -118,7 +119,7 @@ class TakeDump:
         ):
             self._passed(Step.SNAPSHOT)
             plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
-            with _counting(snapshot) as counts:
+            with _counting(snapshot, hashes_contents=self.run.hashes_contents) as counts:
                 receipt, walk = self._stream(path, snapshot, plan, counts)
                 stored.is_there = True
             return self._manifest(snapshot, plan, receipt, counts.result(), walk)
@@ -221,10 +222,10 @@ class TakeDump:
 
 
 @contextmanager
-def _counting(snapshot: HeldSnapshot) -> Iterator[Future[Counts]]:
+def _counting(snapshot: HeldSnapshot, *, hashes_contents: bool) -> Iterator[Future[Counts]]:
     """Count in a thread of its own; leaving on an error ends the count too."""
     with ThreadPoolExecutor(1, thread_name_prefix="bak-count") as pool:
-        future = pool.submit(snapshot.count)
+        future = pool.submit(snapshot.count, hashes_contents=hashes_contents)
         try:
             yield future
         finally:

@@ -96,6 +96,24 @@ def test_a_missing_database_is_created_with_every_row(house: House, source: str,
     assert comment == (None,)
 
 
+def test_as_many_rows_with_other_contents_are_told_when_they_were_hashed(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    options = BackupOptions(folder=tmp_path, hashes_contents=True)
+    (taken,) = house.bak().dump(house.server, Selection((source,)), options).result().results
+    (result,) = restore(house.bak(), house, tmp_path, into=f"{source}_r").results
+    drop(house.server, f"{source}_r")
+    assert "all counts and contents match" in result.sentence
+    where = tmp_path / f"{taken.path}.manifest.json"
+    manifest = json.loads(where.read_text())
+    manifest["tables"][0]["content_hash"] = "UTF8/1"
+    where.write_text(json.dumps(manifest))
+    (outcome,) = restore(house.bak(), house, tmp_path, into=f"{source}_r").outcomes
+    assert isinstance(outcome.error, CountsDiffer)
+    assert "not the same contents" in outcome.error.message
+    assert f"{source}_r" not in databases_of(house.server)
+
+
 def test_an_empty_database_is_filled(
     house: House, source: str, make_database: MakeDatabase, tmp_path: Path
 ) -> None:

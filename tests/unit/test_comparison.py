@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,3 +90,27 @@ def test_the_error_names_a_table_and_both_counts() -> None:
     assert error.comparison is comparison
     missing = CountsDiffer(Comparison((CountPair("public.c", 3, None),)), "fence")
     assert "no such table restored" in str(missing)
+
+
+@pytest.mark.parametrize(
+    ("backed_up", "restored", "is_same"),
+    [
+        ("UTF8/1", "UTF8/1", True),
+        ("UTF8/1", "UTF8/2", False),
+        ("UTF8/1", "LATIN1/2", None),
+        (None, "UTF8/2", None),
+        ("UTF8/1", None, None),
+    ],
+)
+def test_contents_are_compared_where_both_sides_were_hashed_alike(
+    backed_up: str | None, restored: str | None, is_same: bool | None
+) -> None:
+    table = {"schema": "public", "name": "a", "rows": 3, "bytes": 1, "content_hash": backed_up}
+    hashes = {("public", "a"): restored} if restored else {}
+    comparison = compared(read(document(tables=[table])), replace(counts({"a": 3}), hashes=hashes))
+    assert comparison.pairs[0].has_same_content is is_same
+    assert comparison.matches is (is_same is not False)
+    if comparison.matches:
+        assert comparison.sentence == ("all counts and contents match" if is_same else "all counts match")
+    else:
+        assert "as many rows (3), but not the same contents" in str(CountsDiffer(comparison, "here"))

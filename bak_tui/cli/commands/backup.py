@@ -18,6 +18,7 @@ from bak_tui.core.selection import Selection
 @options.selection_options
 @options.folder_option("Keep local copies here. Without it dumps stream straight to S3.", default=None)
 @options.compress_option
+@options.hash_option
 @options.part_size_option
 @options.parallel_option
 @options.tools_option
@@ -32,6 +33,7 @@ def command(
     exclude: tuple[str, ...],
     folder: Path | None,
     compress: str | None,
+    hash_contents: bool,
     part_size: int | None,
     parallel: int | None,
     dry_run: bool,
@@ -44,7 +46,7 @@ def command(
     with session.bak(needs_server=True) as bak:
         from bak_tui.operations.backup import BackupOptions
 
-        how = BackupOptions(parallel or os.cpu_count() or 1, compress, part_size, folder)
+        how = BackupOptions(parallel or os.cpu_count() or 1, compress, part_size, folder, hash_contents)
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

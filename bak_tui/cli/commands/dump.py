@@ -17,6 +17,7 @@ from bak_tui.core.selection import Selection
 @options.selection_options
 @options.folder_option("Where the dumps go.")
 @options.compress_option
+@options.hash_option
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
@@ -30,6 +31,7 @@ def command(
     exclude: tuple[str, ...],
     folder: Path,
     compress: str | None,
+    hash_contents: bool,
     parallel: int | None,
     dry_run: bool,
 ) -> None:
@@ -37,7 +39,9 @@ def command(
     with session.bak(needs_server=True) as bak:
         from bak_tui.operations.backup import BackupOptions
 
-        how = BackupOptions(parallel or os.cpu_count() or 1, compress, folder=folder)
+        how = BackupOptions(
+            parallel or os.cpu_count() or 1, compress, folder=folder, hashes_contents=hash_contents
+        )
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

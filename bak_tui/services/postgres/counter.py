@@ -31,12 +31,12 @@ class Counter:
             connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
             yield cls(connection, connector)
 
-    def count(self) -> Counts:
-        """Exact rows. Raises ServerError, also when it was interrupted."""
+    def count(self, *, hashes_contents: bool = False) -> Counts:
+        """Exact rows, on request also a hash of each table. Raises ServerError, also when interrupted."""
         import psycopg
 
         try:
-            return counting.count(self._connection, self.catalog)
+            return counting.count(self._connection, self.catalog, hashes_contents=hashes_contents)
         except psycopg.Error as error:
             raise translated(error, self._connector.server) from error
 

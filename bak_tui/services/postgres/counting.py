@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
+from bak_tui.services.postgres.hashing import pin, rows_and_hash
 from bak_tui.services.postgres.reading import COUNTED, check_readable
 
 if TYPE_CHECKING:
@@ -68,14 +69,24 @@ def catalog(connection: Connection) -> Catalog:
     return Catalog(tuple(tables), tuple(views))
 
 
-def count(connection: Connection, counted: Catalog) -> Counts:
+def count(connection: Connection, counted: Catalog, *, hashes_contents: bool = False) -> Counts:
     """Exact rows, table by table (`FROM ONLY`: children are counted as themselves)."""
+    tables, hashes = {}, {}
+    if hashes_contents:
+        pin(connection)
+    for table in counted.tables:
+        name = (table.schema, table.name)
+        if hashes_contents:
+            tables[name], hashes[name] = rows_and_hash(connection, table)
+        else:
+            tables[name] = _rows(connection, table)
     return Counts(
-        tables={(table.schema, table.name): _rows(connection, table) for table in counted.tables},
+        tables=tables,
         materialized_views={
             (view.schema, view.name): _rows(connection, view) for view in counted.materialized_views
         },
         large_objects=large_objects(connection),
+        hashes=hashes,
     )
 
 
