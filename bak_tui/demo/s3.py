@@ -11,9 +11,9 @@ from types import TracebackType
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.core.secret import Secret
 from bak_tui.demo import rclone
-from bak_tui.demo.folder import DemoFolder
-from bak_tui.demo.process import Child
 from bak_tui.demo.rclone import Certificate
+from bak_tui.services.throwaway.folder import ThrowawayFolder
+from bak_tui.services.throwaway.process import Child
 
 REGION = "us-east-1"
 _START_PATIENCE = 30.0
@@ -26,7 +26,7 @@ class EmbeddedS3:
     Not a model of every S3: no versioning, `If-None-Match` ignored, multipart uploads held in memory.
     """
 
-    def __init__(self, folder: DemoFolder, certificate: Certificate | None) -> None:
+    def __init__(self, folder: ThrowawayFolder, certificate: Certificate | None) -> None:
         self._folder = folder
         self._certificate = certificate
         self._resources = ExitStack()
@@ -38,10 +38,12 @@ class EmbeddedS3:
         """The buckets' folders: what lies here is what is stored. Call `refresh()` after changing it."""
 
     @classmethod
-    def start(cls, *, certificate: Certificate | None = None, folder: DemoFolder | None = None) -> EmbeddedS3:
+    def start(
+        cls, *, certificate: Certificate | None = None, folder: ThrowawayFolder | None = None
+    ) -> EmbeddedS3:
         """Start one in `folder` (else in a folder of its own); over TLS when there is a certificate."""
         with ExitStack() as resources:
-            folder = folder or resources.enter_context(DemoFolder.create())
+            folder = folder or resources.enter_context(ThrowawayFolder.create())
             store = cls(folder, certificate)
             store.root.mkdir()
             resources.callback(store.stop)

@@ -40,10 +40,10 @@ def start_demo(resources: ExitStack) -> BakApp:
     """
     from bak_tui.demo import past, programs
     from bak_tui.demo.embedded import Embedded
-    from bak_tui.demo.folder import DemoFolder
+    from bak_tui.services.throwaway.folder import ThrowawayFolder
 
     bindir = str(programs.embedded_bindir())
-    folder = resources.enter_context(DemoFolder.create())
+    folder = resources.enter_context(ThrowawayFolder.create())
     room = folder.room("session")
     bak = Bak.open(pg_bindir=bindir, config=room / "config.toml", state=room / "state")
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bak_tui.demo.account import Account
-from bak_tui.demo.leftovers import runs_in
+from bak_tui.services.throwaway.account import Account
+from bak_tui.services.throwaway.leftovers import runs_in
 
 REPOSITORY = Path(__file__).parents[2]
 _SYSTEM_PYTHON = "/usr/bin/python3"

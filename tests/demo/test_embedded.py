@@ -16,11 +16,11 @@ import trustme
 
 from bak_tui.core.profile import Server
 from bak_tui.demo.embedded import Embedded
-from bak_tui.demo.leftovers import runs_in
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.rclone import Certificate
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.demo.seed import DATABASES, seed
+from bak_tui.services.throwaway.leftovers import runs_in
 from tests.demo.owners import wait_until
 from tests.demo.reaching import answer, round_trip, s3_client
 from tests.servers.fixtures import open_connection

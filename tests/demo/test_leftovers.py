@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from bak_tui.demo import leftovers, process
+from bak_tui.services.throwaway import leftovers, process
 from tests.demo.owners import Owner, start_owner, wait_until
 
 WITHOUT_SETPRIV = {"PATH": "/nonexistent"}

@@ -14,10 +14,10 @@ import pytest
 from bak_tui.core.errors import ToolError
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
-from bak_tui.demo.account import Account
-from bak_tui.demo.folder import DemoFolder
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.programs import embedded_bindir
+from bak_tui.services.throwaway.account import Account
+from bak_tui.services.throwaway.folder import ThrowawayFolder
 from tests.demo.owners import REPOSITORY, Owner, python_for, start_owner
 from tests.demo.reaching import answer
 
@@ -61,7 +61,7 @@ def test_an_ordinary_user_gets_them_in_a_tmpdir_of_his_own() -> None:
     account = nobody()
     if python_for(account) is None:
         pytest.skip(f"{account.name} cannot run any Python here that has our packages")
-    with DemoFolder.create() as ours:
+    with ThrowawayFolder.create() as ours:
         home = ours.room("home", for_server=True)
         tmpdir = long_private_folder(home)
         os.chown(tmpdir, account.uid, account.gid)
@@ -115,6 +115,6 @@ def test_without_the_wheels_the_error_says_how_to_get_them() -> None:
 
 
 def test_a_folder_without_programs_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    with DemoFolder.create() as folder, pytest.raises(ToolError, match="do not run on this machine"):
+    with ThrowawayFolder.create() as folder, pytest.raises(ToolError, match="do not run on this machine"):
         EmbeddedPostgres.start(bindir=tmp_path, folder=folder)
     assert not folder.path.exists()

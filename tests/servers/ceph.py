@@ -14,9 +14,9 @@ from types import TracebackType
 
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.core.secret import Secret
-from bak_tui.demo.folder import DemoFolder
-from bak_tui.demo.leftovers import RECORDS
-from bak_tui.demo.process import Child
+from bak_tui.services.throwaway.folder import ThrowawayFolder
+from bak_tui.services.throwaway.leftovers import RECORDS
+from bak_tui.services.throwaway.process import Child
 
 _SCRIPT = Path(__file__).with_name("ceph-rgw.sh")
 _DAEMONS = ("radosgw", "ceph-mon", "ceph-osd")
@@ -36,7 +36,7 @@ def ceph_missing() -> str:
 class Ceph:
     """A running gateway with one user. Its folder goes with it."""
 
-    def __init__(self, folder: DemoFolder) -> None:
+    def __init__(self, folder: ThrowawayFolder) -> None:
         self._folder = folder
         self._resources = ExitStack()
         self.access_key = secrets.token_hex(10)
@@ -47,7 +47,7 @@ class Ceph:
     def start(cls) -> Ceph:
         """Start a cluster: half a minute to a minute."""
         with ExitStack() as resources:
-            ceph = cls(resources.enter_context(DemoFolder.create()))
+            ceph = cls(resources.enter_context(ThrowawayFolder.create()))
             resources.callback(ceph._run, "stop")
             ceph._run("start")
             ceph._resources = resources.pop_all()

@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 from bak_tui.core.secret import Secret
-from bak_tui.demo.folder import DemoFolder
-from bak_tui.demo.process import Child
+from bak_tui.services.throwaway.folder import ThrowawayFolder
+from bak_tui.services.throwaway.process import Child
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -33,9 +33,9 @@ _READY_LINE = 7
 
 
 class Cluster:
-    """A data folder in the demo's folder, and the programs that the server's account can run."""
+    """A data folder in the private folder, and the programs that the server's account can run."""
 
-    def __init__(self, folder: DemoFolder, programs: Path) -> None:
+    def __init__(self, folder: ThrowawayFolder, programs: Path) -> None:
         self._folder = folder
         self._programs = programs
         self._room = folder.room("postgres", for_server=True)

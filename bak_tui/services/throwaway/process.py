@@ -3,7 +3,7 @@
 * Its own process group: the user's ctrl-C does not kill it before we tidy up.
 * `setpriv --pdeathsig`, where there is one (Linux): the kernel signals it when we are killed. That signal
   comes when the *thread* that forked ends, so each child has a thread which starts it and waits for it.
-* Recorded in the demo's folder, for the sweep by the next demo where there is no setpriv.
+* Recorded in the private folder, for the sweep by the next such folder where there is no setpriv.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from bak_tui.core.errors import ToolError
-from bak_tui.demo.account import Account
-from bak_tui.demo.folder import DemoFolder
+from bak_tui.services.throwaway.account import Account
+from bak_tui.services.throwaway.folder import ThrowawayFolder
 
 _LOG_TAIL = 600
 
@@ -29,7 +29,7 @@ class Child:
 
     def __init__(
         self,
-        folder: DemoFolder,
+        folder: ThrowawayFolder,
         command: Sequence[str | Path],
         *,
         log: Path,
@@ -47,7 +47,7 @@ class Child:
         self._ended = threading.Event()
         self._begun: Future[subprocess.Popen[bytes]] = Future()
         argv = [*_dying_with_us(death_signal), *map(str, command)]
-        threading.Thread(target=self._live, args=(argv,), name=f"demo-{self.name}", daemon=True).start()
+        threading.Thread(target=self._live, args=(argv,), name=f"bak-{self.name}", daemon=True).start()
         try:
             self._process = self._begun.result()
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The private folder in which the demo's servers live and which takes everything with it when it goes."""
+"""The private folder in which throw-away servers live and which takes everything with it when it goes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from types import TracebackType
 
 from bak_tui.core.errors import FileProblem
-from bak_tui.demo import leftovers
-from bak_tui.demo.account import Account, server_account
+from bak_tui.services.throwaway import leftovers
+from bak_tui.services.throwaway.account import Account, server_account
 
 _USUAL_BASES = ("/tmp", "/var/tmp", "/run")  # noqa: S108
 
 
-class DemoFolder:
+class ThrowawayFolder:
     """A folder of our own, locked as long as we live; remove it with `close()` or by leaving the `with`.
 
     Modes are set, never left to the umask. Nobody but us may look into it; as root, the server's account
@@ -30,7 +30,7 @@ class DemoFolder:
         self._lock: int | None = lock
 
     @classmethod
-    def create(cls) -> DemoFolder:
+    def create(cls) -> ThrowawayFolder:
         """Make one in the first base the server can reach, after clearing what dead owners left."""
         account = server_account()
         leftovers.sweep(_bases())
@@ -71,7 +71,7 @@ class DemoFolder:
         finally:
             os.close(lock)
 
-    def __enter__(self) -> DemoFolder:
+    def __enter__(self) -> ThrowawayFolder:
         return self
 
     def __exit__(

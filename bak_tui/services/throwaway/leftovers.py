@@ -1,4 +1,4 @@
-"""What a demo's folder looks like from outside, and how one is cleared away when its owner was killed.
+"""What such a folder looks like from outside, and how one is cleared away when its owner was killed.
 
 A folder belongs to the process that holds a lock (flock) on its lock file; the kernel lets go of it however
 that process ends. A folder is touched only when all of this holds: its name is ours, it is a real folder of
@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-PREFIX = "bak-demo-"
+PREFIX = "bak-throwaway-"
 LOCK = "owner.lock"
 RECORDS = "servers"
 """Folder of empty files, each named by the number of a server's process."""
