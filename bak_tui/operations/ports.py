@@ -7,7 +7,7 @@ pass the same contract test as the service it stands for.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +30,7 @@ from bak_tui.operations.documents import DocumentCache, NoCache
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Rename
 from bak_tui.services.profiles import ProfileStore, config_path
+from bak_tui.services.throwaway import ThrowawayPostgres
 
 
 class Readable(Protocol):
@@ -67,6 +68,8 @@ class Postgres(Protocol):
     def databases(self) -> tuple[Database, ...]: ...
 
     def may_create_databases(self) -> bool: ...
+
+    def create_roles(self, names: Collection[str]) -> None: ...
 
     def owns(self, database: str) -> bool: ...
 
@@ -180,6 +183,17 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+class LocalServer(Protocol):
+    """A running server of this machine, stopped when its context is left."""
+
+    @property
+    def server(self) -> Server: ...
+
+
+StartServer = Callable[[Path], AbstractContextManager[LocalServer]]
+"""Starts a throw-away server with the programs of a folder."""
+
+
 @dataclass(frozen=True)
 class Collaborators:
     """The outside, as the operations are handed it."""
@@ -193,4 +207,5 @@ class Collaborators:
     limits: Limits = DEFAULT_LIMITS
     documents: DocumentCache = field(default_factory=NoCache)
     """Manifests and checks that were read before."""
+    local_server: StartServer = ThrowawayPostgres.start
     profiles: ProfileStore = field(default_factory=lambda: ProfileStore(config_path(None, os.environ)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,11 +14,10 @@ from bak_tui.core.profile import Profile
 from bak_tui.operations.checks import CheckBook
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.loading import LoadOptions
-from bak_tui.operations.permission import refuse_read_only
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.proving import Proven, ProveOne, Stage
-from bak_tui.operations.targets import require_createdb
+from bak_tui.operations.proving import Proven, ProveOne
+from bak_tui.operations.stages import StageFor, local_stages, own_stage
 from bak_tui.services.jobs import Job
 
 
@@ -29,6 +29,8 @@ class ProveOptions:
     """Backups at once; each takes its own size on this machine's disk while it is restored."""
     jobs: int = 1
     """Workers within one database."""
+    is_local: bool = False
+    """On throw-away servers of this machine; the profile's own server is not asked anything."""
 
 
 def run_prove(
@@ -38,27 +40,31 @@ def run_prove(
     options: ProveOptions,
     job: Job[Report[Proven]],
 ) -> Report[Proven]:
-    """Prove backups of the profile's bucket on its server; results are kept beside them."""
+    """Prove backups of the profile's bucket on its server, or locally; results are kept beside them."""
     if not dumps:
         raise FileProblem("there is no dump to prove", hint="bak dumps lists the bucket's", kind="no_dumps")
-    stage = _on_server(collaborators, profile, options)
     target = profile.target
     store = collaborators.store(target)
     book = CheckBook(store)
-    with TemporaryDirectory(prefix="bak-prove-") as spool:  # 0700 by mkdtemp
+    how = LoadOptions(options.jobs)
+    with (
+        _stages(collaborators, profile, options) as stage_for,
+        TemporaryDirectory(prefix="bak-prove-") as spool,  # 0700 by mkdtemp
+    ):
         folder = FolderPlace(Path(spool))
         report = job.each(
             [(dump.path, dump) for dump in dumps],
             options.parallel,
-            lambda task, dump: ProveOne(collaborators, store, target, stage, folder, book, task)(dump),
+            lambda task, dump: ProveOne(collaborators, store, target, stage_for, how, folder, book, task)(
+                dump
+            ),
         )
     return Report(report.outcomes, book.notes)
 
 
-def _on_server(collaborators: Collaborators, profile: Profile, options: ProveOptions) -> Stage:
-    """The profile's own server. Raises what stands against a scratch database on it."""
-    server = profile.server
-    refuse_read_only(server)
-    instance = collaborators.postgres(server, "bak")
-    require_createdb(instance, "prove on a server of this machine with --local")
-    return Stage(server, str(server), instance.identity().major, LoadOptions(options.jobs))
+def _stages(
+    collaborators: Collaborators, profile: Profile, options: ProveOptions
+) -> AbstractContextManager[StageFor]:
+    if options.is_local:
+        return local_stages(collaborators, collaborators.local_server)
+    return own_stage(collaborators, profile)

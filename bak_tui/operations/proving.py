@@ -16,7 +16,7 @@ from datetime import datetime
 from bak_tui.core.checks import Check, CheckKind, CheckResult, PartsDiffer
 from bak_tui.core.comparison import Comparison
 from bak_tui.core.errors import BakError, IntegrityError, RestoreFailed
-from bak_tui.core.profile import Server, Target
+from bak_tui.core.profile import Target
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checks import CheckBook, checked_by
 from bak_tui.operations.inventory import StoredDump
@@ -25,6 +25,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.scratch import loaded_aside
 from bak_tui.operations.sources import BucketDump
+from bak_tui.operations.stages import Stage, StageFor
 from bak_tui.operations.verifying import look_again
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
@@ -54,17 +55,6 @@ class Proven:
         return f"{amount(self.size, self.seconds)} restored on {self.server} and dropped again, {held}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A server on which backups are proven."""
-
-    server: Server
-    name: str
-    """In words."""
-    major: int
-    how: LoadOptions
-
-
 @dataclass(frozen=True)
 class ProveOne:
     """One proof. Call it once; raises BakError with no scratch database left."""
@@ -72,7 +62,8 @@ class ProveOne:
     collaborators: Collaborators
     store: ObjectStore
     target: Target
-    stage: Stage
+    stage_for: StageFor
+    how: LoadOptions
     spool: FolderPlace
     book: CheckBook
     task: Task
@@ -82,29 +73,30 @@ class ProveOne:
         self.task.phase("looking")
         dump = look_again(self.store, self.target, listed, self.task)
         source = BucketDump(self.store, dump)
-        tools = source.tools(self.collaborators.tools, self.stage.major)
+        stage = self.stage_for(dump)
+        tools = source.tools(self.collaborators.tools, stage.major)
         record = _Record(dump, tools, started, self.collaborators.clock)
         try:
-            loaded = self._load(source, tools)
+            loaded = self._load(source, tools, stage)
         except (IntegrityError, RestoreFailed) as error:
             if isinstance(error, IntegrityError) or error.blames_dump:
                 self.book.keep(dump.stored.key, record.failed(error), self.task)
             raise
-        proven = record.proven(loaded, self.stage.name)
+        proven = record.proven(loaded, stage.name)
         self.book.keep(dump.stored.key, record.passed(proven), self.task)
         return proven
 
-    def _load(self, source: BucketDump, tools: ToolSet) -> Loaded:
+    def _load(self, source: BucketDump, tools: ToolSet, stage: Stage) -> Loaded:
         file = source.proven_file(self.spool, tools, self.task)
         try:
             loader = Loader(
                 self.collaborators,
-                self.stage.server,
+                stage.server,
                 source,
                 tools,
                 source.database,
                 self.task,
-                self.stage.how,
+                self.how,
             )
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import secrets
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from bak_tui.core.checks import CheckKind, CheckResult
 from bak_tui.core.comparison import CountsDiffer
@@ -160,3 +164,48 @@ def test_a_read_only_profiles_server_is_not_touched(house: House, kept: StoredDu
     profile = replace(house.profile, is_read_only=True)
     with pytest.raises(UsageError, match="read-only"):
         house.bak().prove(profile, [kept], ProveOptions()).result()
+
+
+def test_a_local_proof_needs_no_server_but_the_one_it_starts_and_leaves_none(
+    house: House, kept: StoredDump, role: str
+) -> None:
+    with open_connection(house.server, kept.database) as connection:
+        connection.execute(sql.SQL("ALTER TABLE users OWNER TO {}").format(sql.Identifier(role)))
+        connection.execute("ALTER TABLE users ENABLE ROW LEVEL SECURITY")
+        policy = sql.SQL("CREATE POLICY own ON users TO {} USING (true)").format(sql.Identifier(role))
+        connection.execute(policy)
+    later = house.bak(clock=lambda: datetime.now(UTC) + timedelta(seconds=5))
+    dump = back_up(house, kept.database, "gzip", later)
+    before = servers_of_this_process()
+    profile = replace(house.profile, given_server=None)
+    job = house.bak().prove(profile, [kept, dump], ProveOptions(parallel=2, is_local=True))
+    outcomes = job.result().outcomes
+    assert [(outcome.state, outcome.warnings) for outcome in outcomes] == [(JobState.OK, ())] * 2
+    assert "on a throw-away PostgreSQL" in outcomes[0].sentence
+    assert servers_of_this_process() == before
+
+
+def test_without_a_servers_programs_a_local_proof_says_what_is_missing(
+    house: House, kept: StoredDump, tmp_path: Path
+) -> None:
+    for program in ("pg_dump", "pg_restore"):
+        (tmp_path / program).symlink_to(house.bindir / program)
+    bak = house.bak(bindir=tmp_path)
+    (outcome,) = bak.prove(house.profile, [kept], ProveOptions(is_local=True)).result().outcomes
+    assert outcome.exit_code is ExitCode.TOOLS
+    assert "initdb" in outcome.sentence
+    assert shown(house, kept).checks == ()
+
+
+@pytest.fixture
+def role(house: House) -> str:
+    """A role of the test's own server, which goes with it."""
+    name = f"bak_role_{secrets.token_hex(4)}"
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+    return name
+
+
+def servers_of_this_process() -> int:
+    """Each started server has a thread that waits for its end."""
+    return sum(thread.name == "bak-postgres" for thread in threading.enumerate())

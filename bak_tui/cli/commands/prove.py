@@ -16,25 +16,30 @@ from bak_tui.cli.session import Session, pass_session
 @options.server_options
 @options.target_options
 @click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Workers within one database (default: cores)")
+@click.option("--local", "is_local", is_flag=True, help="On a throw-away server of this machine.")
 @options.parallel_option
 @options.tools_option
 @options.profile_options
 @options.to_option
 @options.manner_options
 @pass_session
-def command(session: Session, /, *, jobs: int | None, parallel: int | None, **said: Any) -> None:
+def command(
+    session: Session, /, *, jobs: int | None, is_local: bool, parallel: int | None, **said: Any
+) -> None:
     """Prove backups: each is restored into a scratch database, compared with its manifest, and dropped.
 
-    It happens on the profile's server (or --to another's), one at a time unless --parallel says more. Nothing
-    is left afterwards. Of a dump without a manifest it is told what could not be compared. The result is kept
+    It happens on the profile's server (or --to another's), one at a time unless --parallel says more; or with
+    --local on a throw-away server of the same major, if this machine has its programs. Nothing is left
+    afterwards. Of a dump without a manifest it is told what could not be compared. The result is kept
     beside the dump. Exits with 6 when a count differs.
     """
     choice = choosing.Choice(**said)
-    with session.bak(needs_server=True) as bak:
+    with session.bak(needs_server=not is_local) as bak:
         from bak_tui.operations.prove import ProveOptions
 
         dumps = choice.dumps(session, bak)
         cores = os.cpu_count() or 1
         width = min(parallel or 1, len(dumps))
-        how = ProveOptions(width, jobs or max(1, cores // width))
-        session.finish(bak, bak.prove(session.profile, dumps, how), "prove")
+        how = ProveOptions(width, jobs or max(1, cores // width), is_local)
+        profile = session.bucket_profile if is_local else session.profile
+        session.finish(bak, bak.prove(profile, dumps, how), "prove")

@@ -58,6 +58,11 @@ class ToolSet:
     def pg_restore(self) -> Path:
         return self.folder / "pg_restore"
 
+    @property
+    def has_server(self) -> bool:
+        """Whether the server's own programs lie beside the clients'."""
+        return all((self.folder / name).exists() for name in ("initdb", "postgres"))
+
     @cached_property
     def has_zstd(self) -> bool:
         """Whether this build compresses with zstd (16 and later, when built with it)."""
@@ -130,6 +135,16 @@ class Toolbox:
                 hint=f"{install_command(max(dump_major, 16))}, or name its folder with --pg-bindir",
             )
         return _nearest(able, max(dump_major, server_major))
+
+    def for_cluster(self, server_major: int) -> ToolSet:
+        """The tools beside which a server of that major can be made, else of the nearest newer. ToolError."""
+        able = [tools for tools in self.sets if tools.has_server and tools.major >= server_major]
+        if not able:
+            raise ToolError(
+                f"no server programs (initdb, postgres) of PostgreSQL {server_major} or newer are here",
+                hint="install the server's package, or name its folder with --pg-bindir",
+            )
+        return min(able, key=lambda tools: tools.major)
 
     def _able(self, at_least: int, purpose: str) -> list[ToolSet]:
         able = [tools for tools in self.sets if tools.major >= at_least]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -105,6 +105,15 @@ class Instance:
                 "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
         return bool(row and row[0])
+
+    def create_roles(self, names: Collection[str]) -> None:
+        """Make those that are missing, without login: only ever on a server that is ours."""
+        from psycopg import sql
+
+        with self._connector.session() as connection:
+            there = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
+            for name in sorted(set(names) - there):
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
 
     def owns(self, database: str) -> bool:
         """Whether this role may do to it what its owner may."""
