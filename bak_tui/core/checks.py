@@ -61,7 +61,7 @@ class Check(_Record):
     seconds: float = Field(ge=0)
     result: CheckResult
     compared: list[str]
-    """Of `manifest`, `size`, `etag`, `bytes`, `archive`, `rows`, `content`."""
+    """Of `manifest`, `size`, `etag`, `bytes`, `archive`, `rows`, `contents`."""
     not_compared: list[str] = Field(default_factory=list)
     """What could not be, as sentences."""
     bad_parts: Annotated[list[int], Field(max_length=_MOST_BAD_PARTS)] = Field(default_factory=list)

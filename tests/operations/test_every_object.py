@@ -6,10 +6,14 @@ import secrets
 
 import pytest
 
+from bak_tui.core.jobs import JobState
+from bak_tui.core.levels import Level
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.prove import ProveOptions
 from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.verify import VerifyOptions
 from tests.every_object import fill_with_every_object, properties_of, schema_of
 from tests.operations.conftest import House
 from tests.samples import drop, rows_of
@@ -43,3 +47,21 @@ def test_every_kind_of_object_comes_back_as_it_was(each_house: House, make_datab
         assert properties_of(house.server, copy) == properties_of(house.server, name)
     finally:
         drop(house.server, copy)
+
+
+@pytest.mark.parametrize("is_local", [False, True], ids=["own server", "throw-away server"])
+def test_every_kind_of_object_is_proven(
+    each_house: House, make_database: MakeDatabase, is_local: bool
+) -> None:
+    house = each_house
+    name = make_database(server=house.server)
+    fill_with_every_object(house.server, name)
+    bak = house.bak()
+    bak.backup(house.profile, Selection((name,)), BackupOptions(hashes_contents=True)).result()
+    dumps = bak.catalogue(house.target).inventory().dumps
+    (verified,) = bak.verify(house.profile, dumps, VerifyOptions(Level.DECODE)).result().outcomes
+    assert (verified.state, verified.warnings) == (JobState.OK, ()), verified.sentence
+    (proven,) = bak.prove(house.profile, dumps, ProveOptions(is_local=is_local)).result().outcomes
+    assert (proven.state, proven.warnings) == (JobState.OK, ()), proven.sentence
+    assert proven.result
+    assert {"rows", "contents"} <= set(proven.result.compared)
