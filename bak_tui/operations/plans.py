@@ -10,6 +10,7 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run
 from bak_tui.operations.delete import DeletePlan, plan_delete, require_confirmation
 from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.marked import MarkedDatabase, marked_databases
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.prospects import foresee
 from bak_tui.operations.sources import DumpSource
@@ -52,3 +53,8 @@ class Plans:
     def undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
         """Which databases would change their names. Raises ConfirmationNeeded without the name."""
         return plan_undo(self._with, server, database, options)
+
+    def clean(self, server: Server) -> list[MarkedDatabase]:
+        """The scratch databases that killed runs left, which `clean` would drop."""
+        marked = marked_databases(self._with.postgres(server, "bak"))
+        return [each for each in marked if each.is_leftover]

@@ -9,7 +9,7 @@ from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
 from tests.scenes.jobs import RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
-from tests.scenes.scene_bak import SceneBak
+from tests.scenes.scene_bak import LeftServer, SceneBak
 
 
 def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
@@ -64,6 +64,7 @@ SCENES = (
         "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
     ),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
+    Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer())),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod")),

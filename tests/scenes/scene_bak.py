@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +16,7 @@ from bak_tui.core.databases import Database, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
+from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import record_of
@@ -52,6 +54,9 @@ class SceneServer:
     def comments(self) -> dict[str, str]:
         return {}
 
+    def applications(self) -> frozenset[str]:
+        return frozenset()
+
     def is_empty(self, _name: str) -> bool:
         return False
 
@@ -68,6 +73,15 @@ class SceneServer:
         return tuple(
             DatabaseSession(31_400 + number, "indexd", "gunicorn", "10.0.3.7") for number in range(6)
         )
+
+
+class LeftServer(SceneServer):
+    """A run was killed on it."""
+
+    def comments(self) -> dict[str, str]:
+        at = databases.NOW - timedelta(hours=5)
+        mark = Mark(kind=MarkKind.SCRATCH, database="indexd-prod", job="bak-1f00c2aa", at=at)
+        return {"indexd-prod__new_20261123T090612Z": str(mark)}
 
 
 class LostServer:

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.operations.marked import MarkedDatabase
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.details import DetailsDialog
+from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -16,6 +19,7 @@ from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.help import Help
 from tests.scenes.catalogue import CHOICES, Scene
+from tests.scenes.databases import NOW
 from tests.scenes.drawing import SceneApp, settled
 from tests.scenes.jobs import RESTORED_OK
 from tests.scenes.scene_bak import SceneBak
@@ -142,6 +146,14 @@ async def _details(stage: Stage) -> None:
     await _opened(stage, DetailsDialog, "i")
 
 
+async def _leftovers(stage: Stage) -> None:
+    profile = stage.workbench.profile
+    assert profile is not None
+    mark = Mark(kind=MarkKind.SCRATCH, database="fence", job="bak-00000000", at=NOW)
+    stage.app.push_screen(LeftoversDialog(profile, [MarkedDatabase("fence__new_x", 1, mark, is_busy=False)]))
+    await _opened(stage, LeftoversDialog)
+
+
 async def _help(stage: Stage) -> None:
     await _pane(stage, 2)
     await stage.press("f1")
@@ -161,6 +173,7 @@ PICK = Place("pick", _pick)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
 RESULT = Place("result", _result)
+LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
-PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT, DETAILS)
+PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT, DETAILS, LEFTOVERS)

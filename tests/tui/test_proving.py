@@ -10,10 +10,12 @@ from bak_tui.core.jobs import JobState
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import choice_of
 from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.result import ResultDialog
 from tests.operations.conftest import House
+from tests.operations.test_marked import left_behind
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
 from tests.tui.conftest import Stage, on_stage
@@ -147,3 +149,26 @@ async def test_a_failed_restore_is_told_by_its_own_error_in_log_and_toast(
         await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
         assert "what  " in stage.text()
         assert "✗ FAILED" in stage.text()
+
+
+async def test_what_a_killed_run_left_is_told_at_the_start_kept_by_enter_and_dropped_by_c(
+    house: House, make_database: MakeDatabase
+) -> None:
+    left = left_behind(house, make_database())
+    try:
+        await _answered(house, left, "enter")
+        assert left in databases_of(house.server)
+        await _answered(house, left, "c")
+        assert left not in databases_of(house.server)
+    finally:
+        drop(house.server, left)
+
+
+async def _answered(house: House, left: str, key: str) -> None:
+    async with on_stage(house) as stage:
+        await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog) and left in stage.text())
+        assert "bak doctor --profile test --clean" in stage.text()
+        await stage.press(key)
+        await stage.until(lambda: not isinstance(stage.app.screen, LeftoversDialog))
+        if key == "c":
+            await stage.until(lambda: "1 scratch database dropped" in stage.text())

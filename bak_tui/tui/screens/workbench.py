@@ -211,6 +211,8 @@ class Workbench(Profiling):
         for error in (board.server_error, board.store_error):
             if error is not None:
                 self.complain(error)
+        if board.server_error is None and not message.is_early:
+            await self.offer_to_clean()
 
     def _enter_folder(self, folder: str, *, is_again: bool = False) -> None:
         if self.profile is None or self.profile.given_target is None:
