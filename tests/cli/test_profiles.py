@@ -204,8 +204,8 @@ def test_a_password_that_is_asked_for_is_asked_for_on_a_terminal_only(saved: Sav
     read_until(master, b"password:")
     os.write(master, saved.secrets[0].encode() + b"\n")
     seen = read_until(master, b"postgres")
-    os.close(master)
     assert process.wait(20) == 0
+    os.close(master)  # not before: its last words need somewhere to go
     assert saved.secrets[0].encode() not in seen
 
 
