@@ -173,6 +173,17 @@ compress_option = click.option(
     metavar="METHOD[:LEVEL]",
     help="gzip, zstd, lz4 or none (default: zstd:1 where this pg_dump can, else gzip:1).",
 )
+globals_options = together(
+    click.option(
+        "--globals", "takes_globals", is_flag=True, help="Also the cluster's roles and tablespaces."
+    ),
+    click.option(
+        "--globals-with-passwords",
+        "takes_secrets",
+        is_flag=True,
+        help="... and the roles' password hashes (superuser).",
+    ),
+)
 hash_option = click.option(
     "--hash-contents",
     is_flag=True,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bak_tui.cli import output
+from bak_tui.core.names import globals_path
 from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
             "tools": str(run.tools),
             "compression": str(run.compression),
             "dumps": dumps,
+            "globals": None if plan.globals == "none" else globals_path(run.taken),
         }
         output.document("plan", {**fields, "notes": list(run.notes)})
         return
@@ -33,6 +35,8 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
         (database.name, size(database.size), place + path)
         for database, path in zip(plan.databases, plan.paths, strict=True)
     ]
+    if plan.globals != "none":
+        rows.insert(0, ("globals", "", place + globals_path(run.taken)))
     output.table(("database", "size", "would go to"), rows, right=frozenset({1}))
     for line in (f"with {run.tools}, {run.compression}", *run.notes):
         output.note(f"bak: {line}")

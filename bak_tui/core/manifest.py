@@ -77,6 +77,15 @@ class LargeObjectsRecord(_Record):
     bytes: Amount | None = None
 
 
+class GlobalsRecord(_Record):
+    """The roles and tablespaces taken in the same run; `path` is below the prefix or the folder."""
+
+    path: str
+    size: Amount
+    sha256: str = Sha256
+    has_passwords: bool
+
+
 class Manifest(_Record):
     """Schema 1."""
 
@@ -101,6 +110,7 @@ class Manifest(_Record):
     checked: list[str]
     """What was checked after writing: of `parts`, `size`, `etag`, `manifest`."""
     requirements: Requirements | None = None
+    globals: GlobalsRecord | None = None
     tables: list[TableRecord] | None = None
     materialized_views: list[TableRecord] | None = None
     large_objects: LargeObjectsRecord | None = None

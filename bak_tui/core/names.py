@@ -28,6 +28,7 @@ _TIMESTAMP = re.compile(
     r"[-_.](?P<day>\d{4}-?\d{2}-?\d{2})(?:[T_-]?(?P<time>\d{2}[:.-]?\d{2}(?:[:.-]?\d{2})?)Z?)?$"
 )
 _OUR_STAMP = re.compile(r"[^/]-\d{8}T\d{6}Z$")
+_GLOBALS = re.compile(r"_globals/\d{8}T\d{6}Z\.sql")
 _ESCAPE = re.compile(r"~([0-9A-F]{2})")
 
 
@@ -52,6 +53,16 @@ def unslug(text: str) -> str:
 def timestamp(moment: datetime) -> str:
     """`20261123T120000Z`, in UTC."""
     return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def globals_path(taken: datetime) -> str:
+    """Where a run's globals lie below the prefix, and equally below a dump folder."""
+    return f"_globals/{timestamp(taken)}.sql"
+
+
+def is_globals(path: str) -> bool:
+    """Whether that is what lies there; a database called `_globals` has dumps of other names."""
+    return bool(_GLOBALS.fullmatch(path))
 
 
 def dump_path(database: str, taken: datetime) -> str:

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from bak_tui.core.databases import Database
 from bak_tui.core.errors import ServerError, UsageError
+from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import dump_path
-from bak_tui.core.outcomes import Report
+from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
+from bak_tui.core.wording import size
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.sending import send
 from bak_tui.operations.taking import Run, TakeDump, Taken
+from bak_tui.operations.taking_globals import TakeGlobals
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.pgtools import choose_compression
+
+
+class Globals(StrEnum):
+    """What of the cluster is taken beside the databases."""
+
+    NONE = "none"
+    ROLES = "roles"
+    """Roles, memberships and tablespaces, without passwords."""
+    SECRETS = "secrets"
+    """The roles' password hashes, too."""
+
+    @classmethod
+    def asked(cls, *, roles: bool, secrets: bool) -> Globals:
+        """By what was said; passwords mean the roles, too."""
+        return cls.SECRETS if secrets else cls.ROLES if roles else cls.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,7 @@ class BackupOptions:
     """Keep local copies here: dump first, then upload them. None streams, with no local file."""
     hashes_contents: bool = False
     """Hash every table's contents, too: a restore then compares more than the number of rows."""
+    globals: Globals = Globals.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,7 @@ class RunPlan:
 
     run: Run
     databases: tuple[Database, ...]
+    globals: Globals = Globals.NONE
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -74,7 +95,7 @@ def plan_run(
         hashes_contents=options.hashes_contents,
         notes=notes,
     )
-    return RunPlan(run, tuple(databases))
+    return RunPlan(run, tuple(databases), options.globals)
 
 
 def run_backup(
@@ -88,9 +109,10 @@ def run_backup(
     target = profile.target
     plan = plan_run(collaborators, profile.server, selection, options)
     bucket = BucketPlace(collaborators.store(target), target)
-    if options.folder is None:
-        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket))
-    folder = FolderPlace(options.folder)
+    folder = FolderPlace(options.folder) if options.folder is not None else None
+    plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
+    if folder is None:
+        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first)
     take = _taker(collaborators, plan.run, folder)
 
     def take_and_send(task: Task, database: Database) -> Taken:
@@ -101,7 +123,7 @@ def run_backup(
         sent = send(folder, path, bucket, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
 
-    return _each(job, plan, options.parallel, take_and_send)
+    return _each(job, plan, options.parallel, take_and_send, first)
 
 
 def run_dump(
@@ -114,7 +136,31 @@ def run_dump(
     """Dump into `options.folder` (default: here): no bucket is asked anything."""
     plan = plan_run(collaborators, server, selection, options)
     folder = FolderPlace(options.folder or Path())
-    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder))
+    plan, first = _with_globals(collaborators, plan, job, (folder, None))
+    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder), first)
+
+
+def _with_globals(
+    collaborators: Collaborators,
+    plan: RunPlan,
+    job: Job[Report[Taken]],
+    places: tuple[Place, FolderPlace | None],
+) -> tuple[RunPlan, tuple[Outcome[Taken], ...]]:
+    """Take them first, so that every manifest can name them; their failure stops no database."""
+    if plan.globals is Globals.NONE:
+        return plan, ()
+
+    def take(task: Task, _none: None) -> GlobalsRecord:
+        has_passwords = plan.globals is Globals.SECRETS
+        return TakeGlobals(plan.run, collaborators.limits, task, has_passwords)(*places)
+
+    (outcome,) = job.each([("globals", None)], 1, take).outcomes
+    if outcome.result is None:
+        return plan, (Outcome("globals", error=outcome.error),)
+    record = outcome.result
+    secrecy = "with the roles' password hashes" if record.has_passwords else "without passwords"
+    told = f"globals: {places[0].name(record.path)}, {size(record.size)}, {secrecy}"
+    return replace(plan, run=replace(plan.run, globals=record, notes=(*plan.run.notes, told))), ()
 
 
 def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Task, Database], Taken]:
@@ -122,10 +168,14 @@ def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Ta
 
 
 def _each(
-    job: Job[Report[Taken]], plan: RunPlan, parallel: int, work: Callable[[Task, Database], Taken]
+    job: Job[Report[Taken]],
+    plan: RunPlan,
+    parallel: int,
+    work: Callable[[Task, Database], Taken],
+    first: tuple[Outcome[Taken], ...],
 ) -> Report[Taken]:
     report = job.each([(database.name, database) for database in plan.databases], parallel, work)
-    return Report(report.outcomes, plan.run.notes)
+    return Report((*first, *report.outcomes), plan.run.notes)
 
 
 def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:

@@ -16,6 +16,7 @@ from bak_tui.core.evidence import Evidence, weigh
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from bak_tui.core.names import (
     checked_dump,
+    is_globals,
     is_manifest,
     looks_like_dump,
     manifest_path,
@@ -31,7 +32,6 @@ from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
 
 _AT_ONCE = 8
-_GLOBALS = "_globals/"
 _NO_CACHE = NoCache()
 
 
@@ -163,10 +163,10 @@ def _sight(
 
     def sort(pairs: Iterable[Pair]) -> None:
         for stored, manifest in pairs:
-            if _is_ours(target.path(stored.key)):
-                if checked_dump(stored.key):
-                    sighted.documents[stored.key] = stored
-            elif is_manifest(stored.key):  # nobody's: its dump would have come with it
+            if checked_dump(target.path(stored.key)):
+                sighted.documents[stored.key] = stored
+            elif is_globals(target.path(stored.key)) or is_manifest(stored.key):
+                # A manifest is nobody's here: its dump would have come with it.
                 sighted.others += 1 + (manifest is not None)
             elif manifest is not None or looks_at_bytes or is_dump_by_name(stored):
                 sighted.candidates.append((stored, manifest))
@@ -257,8 +257,3 @@ def _read_manifest(documents: Readable, target: Target, stored: StoredObject) ->
             f"the manifest says {manifest.size} bytes, the object has {stored.size}", kind="bad_size"
         )
     return manifest
-
-
-def _is_ours(path: str) -> bool:
-    """Objects that belong to backups without being dumps: results of checks, globals."""
-    return bool(checked_dump(path)) or path.startswith(_GLOBALS)

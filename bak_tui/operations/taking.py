@@ -20,6 +20,7 @@ from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Counts, Database
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import (
+    GlobalsRecord,
     Manifest,
     ToolsRecord,
     counted_fields,
@@ -57,6 +58,8 @@ class Run:
     compression: Compression
     part_size: int | None
     hashes_contents: bool = False
+    globals: GlobalsRecord | None = None
+    """What was taken of the cluster beside the databases."""
     notes: tuple[str, ...] = ()
     """Told, and kept in every manifest's warnings."""
 
@@ -214,6 +217,7 @@ class TakeDump:
                 "requirements": snapshot.requirements.model_copy(
                     update={"locale": locale_record(self.database.locale)}
                 ),
+                "globals": self.run.globals,
                 **counted_fields(snapshot.catalog, counts),
                 "offsets": offsets_of(walk),
                 "warnings": [*self.run.notes, *self.warnings, *notes_on(walk)],

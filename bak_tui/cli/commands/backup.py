@@ -19,6 +19,7 @@ from bak_tui.core.selection import Selection
 @options.folder_option("Keep local copies here. Without it dumps stream straight to S3.", default=None)
 @options.compress_option
 @options.hash_option
+@options.globals_options
 @options.part_size_option
 @options.parallel_option
 @options.tools_option
@@ -34,6 +35,8 @@ def command(
     folder: Path | None,
     compress: str | None,
     hash_contents: bool,
+    takes_globals: bool,
+    takes_secrets: bool,
     part_size: int | None,
     parallel: int | None,
     dry_run: bool,
@@ -44,9 +47,11 @@ def command(
     """
     target = session.target
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.backup import BackupOptions
+        from bak_tui.operations.backup import BackupOptions, Globals
 
-        how = BackupOptions(parallel or os.cpu_count() or 1, compress, part_size, folder, hash_contents)
+        width = parallel or os.cpu_count() or 1
+        extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
+        how = BackupOptions(width, compress, part_size, folder, hash_contents, extra)
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

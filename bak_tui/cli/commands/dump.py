@@ -18,6 +18,7 @@ from bak_tui.core.selection import Selection
 @options.folder_option("Where the dumps go.")
 @options.compress_option
 @options.hash_option
+@options.globals_options
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
@@ -32,16 +33,18 @@ def command(
     folder: Path,
     compress: str | None,
     hash_contents: bool,
+    takes_globals: bool,
+    takes_secrets: bool,
     parallel: int | None,
     dry_run: bool,
 ) -> None:
     """Dump databases into a folder: one custom-format archive each, its manifest beside it."""
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.backup import BackupOptions
+        from bak_tui.operations.backup import BackupOptions, Globals
 
-        how = BackupOptions(
-            parallel or os.cpu_count() or 1, compress, folder=folder, hashes_contents=hash_contents
-        )
+        width = parallel or os.cpu_count() or 1
+        extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
+        how = BackupOptions(width, compress, None, folder, hash_contents, extra)
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

@@ -1,5 +1,6 @@
 """pg_dump and pg_restore: find them, choose one for a server, run them as children that die with us."""
 
+from bak_tui.services.pgtools.cluster import GlobalsProcess, GlobalsRequest
 from bak_tui.services.pgtools.complaints import Category, Complaint
 from bak_tui.services.pgtools.compression import Compression, choose_compression
 from bak_tui.services.pgtools.decoding import Decoder
@@ -24,6 +25,8 @@ __all__ = [
     "Decoder",
     "DumpProcess",
     "DumpRequest",
+    "GlobalsProcess",
+    "GlobalsRequest",
     "Manner",
     "Ownership",
     "RestoreRequest",

@@ -55,6 +55,10 @@ class ToolSet:
         return self.folder / "pg_dump"
 
     @property
+    def pg_dumpall(self) -> Path:
+        return self.folder / "pg_dumpall"
+
+    @property
     def pg_restore(self) -> Path:
         return self.folder / "pg_restore"
 
