@@ -24,6 +24,7 @@ IDENTIFIER_BYTES = 63
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _DUMP_SUFFIX = re.compile(r"\.(sql|dump|backup|pgdump|custom|dir)$", re.IGNORECASE)
+_WRAPPING = re.compile(r"(?:\.tar|\.tgz|\.gz|\.tar\.gz)$", re.IGNORECASE)
 _TIMESTAMP = re.compile(
     r"[-_.](?P<day>\d{4}-?\d{2}-?\d{2})(?:[T_-]?(?P<time>\d{2}[:.-]?\d{2}(?:[:.-]?\d{2})?)Z?)?$"
 )
@@ -116,9 +117,10 @@ class DumpName:
 def parse_dump_name(path: str) -> DumpName:
     """Read database and time out of a key or file name; the folders before it decide nothing.
 
-    `a/b/fence-20261123T120000Z.sql` is `fence` at that time, `your_database.sql` is `your_database`.
+    `a/b/fence-20261123T120000Z.sql` is `fence` at that time, `your_database.sql` is `your_database`, and so
+    are `your_database.tar` and `your_database.dump.gz`.
     """
-    name = _DUMP_SUFFIX.sub("", path.rstrip("/").rpartition("/")[2])
+    name = _DUMP_SUFFIX.sub("", _WRAPPING.sub("", path.rstrip("/").rpartition("/")[2]))
     match = _TIMESTAMP.search(name)
     taken = _moment(match["day"], match["time"]) if match else None
     if match and taken:

@@ -20,6 +20,7 @@ from bak_tui.operations.delete import DeleteOptions, run_delete
 from bak_tui.operations.doctor import Findings, examine
 from bak_tui.operations.download import DownloadOptions, run_download
 from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.local_dumps import local_sources
 from bak_tui.operations.marked import drop_leftovers
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
@@ -27,7 +28,7 @@ from bak_tui.operations.profiles import Profiles
 from bak_tui.operations.prove import ProveOptions, run_prove
 from bak_tui.operations.restore import run_restores
 from bak_tui.operations.results import Deleted, Fetched, Proven, Restored, Sent, Taken, Undone, Verified
-from bak_tui.operations.sources import DumpSource, local_sources
+from bak_tui.operations.sources import DumpSource
 from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
 from bak_tui.operations.undo import UndoOptions, run_undo

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from bak_tui.core.profile import Target
 from bak_tui.operations.browse import BrowsePage, browse
+from bak_tui.operations.bucket_dumps import bucket_sources, named_source
 from bak_tui.operations.inventory import Inventory, StoredDump, look_up, take_inventory
 from bak_tui.operations.ports import Collaborators, ObjectStore
-from bak_tui.operations.sources import DumpSource, bucket_sources
+from bak_tui.operations.sources import DumpSource
 
 
 class Catalogue:
@@ -37,4 +38,11 @@ class Catalogue:
 
     def sources(self, dumps: Sequence[StoredDump]) -> list[DumpSource]:
         """Dumps of this bucket, to restore from."""
-        return bucket_sources(self._store, dumps)
+        return bucket_sources(self._store, self._target, dumps)
+
+    def source(self, asked: str) -> DumpSource:
+        """One dump to restore from, object or folder, named by URL, key, or below the prefix.
+
+        Raises UsageError when it is not there or is no dump, IntegrityError when it is empty or cut.
+        """
+        return named_source(self._store, self._target, asked)

@@ -60,7 +60,7 @@ class StoredDump:
     @property
     def is_dump(self) -> bool:
         """Whether its manifest or its own first bytes say so, not its name alone."""
-        by_bytes = self.head is not None and (self.head.kind.is_dump or self.head.kind is Kind.CUT)
+        by_bytes = self.head is not None and (self.head.is_archive or self.head.kind is Kind.CUT)
         return self.is_backup or bool(self.problem) or by_bytes
 
     @property

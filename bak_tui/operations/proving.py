@@ -18,13 +18,13 @@ from bak_tui.core.comparison import Comparison
 from bak_tui.core.errors import BakError, IntegrityError, RestoreFailed
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import amount, plural
+from bak_tui.operations.bucket_dumps import BucketDump
 from bak_tui.operations.checks import CheckBook, checked_by
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.scratch import loaded_aside
-from bak_tui.operations.sources import BucketDump
 from bak_tui.operations.stages import Stage, StageFor
 from bak_tui.operations.verifying import look_again
 from bak_tui.services.jobs import Task
@@ -72,7 +72,7 @@ class ProveOne:
         started = self.collaborators.clock()
         self.task.phase("looking")
         dump = look_again(self.store, self.target, listed, self.task)
-        source = BucketDump(self.store, dump)
+        source = BucketDump(self.store, self.target, dump)
         stage = self.stage_for(dump)
         tools = source.tools(self.collaborators.tools, stage.major)
         record = _Record(dump, tools, started, self.collaborators.clock)

@@ -13,7 +13,7 @@ from bak_tui.core.profile import Server
 from bak_tui.operations.loading import DEFAULT_LOAD, LoadOptions
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.ports import Collaborators, Postgres
-from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.sources import DumpSource, refuse_script
 from bak_tui.services.pgtools import AS_DUMPED, Ownership, ToolSet
 
 
@@ -100,6 +100,7 @@ def choose_targets(
     for source in sources:
         wished = source.database if options.into is None else options.into
         _check_name(wished)
+        refuse_script(source, server, wished)
         is_empty = instance.is_empty(wished) if wished in existing else None
         tools = source.tools(collaborators.tools, server_major)
         items.append(_item(source, wished, tools, options, is_empty=is_empty))

@@ -22,7 +22,7 @@ from bak_tui.operations.checks import CheckBook, checked_by
 from bak_tui.operations.inventory import StoredDump, look_up
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.rehashing import Rehash
-from bak_tui.operations.sources import BucketDump
+from bak_tui.operations.sources import tools_for
 from bak_tui.services.archive import Kind
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
@@ -138,7 +138,7 @@ class VerifyOne:
         if decodes:
             major = dump.manifest.tools.pg_dump_major if dump.manifest else None
             major = major or (dump.head.pg_dump_major if dump.head else None) or 0
-            self.tools = BucketDump(self.store, dump).tools(self.collaborators.tools, major)
+            self.tools = tools_for(self.collaborators.tools, major, dump.manifest, dump.head)
         return Rehash(self.store, dump, self.task, self.collaborators.limits.stall, self.tools)
 
     def _keep(self, dump: StoredDump, started: datetime, error: IntegrityError | None = None) -> Verified:

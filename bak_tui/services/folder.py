@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +144,10 @@ class Folder:
     def write(self, path: str, body: bytes) -> None:
         """Write a small file whole, replacing an older one in one step."""
         self._write(path, lambda file: file.write(body))
+
+    def fill(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Write a file whole from its pieces."""
+        self._write(path, lambda file: file.writelines(pieces))
 
     def read(self, path: str, *, limit: int) -> bytes:
         """A small file whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.comparison import CountsDiffer
-from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem, UsageError
+from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem, IntegrityError, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Report
 from bak_tui.core.plan import Mode
@@ -330,18 +331,19 @@ def test_two_dumps_for_one_target_are_refused(house: House, source: str, tmp_pat
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "empty"),
-        (b"hello", "no pg_dump archive"),
-        (b"--\n-- PostgreSQL database dump\n--\n", "plain SQL"),
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"PGDMP\x01\x0f\x00\x04\x08\x01", "cut off"),
+        (b"", "file.sql is empty; there is nothing to restore"),
+        (b"hello", "is no pg_dump archive, not a dump"),
+        (b"\x1f\x8b\x08", "is a gzip file"),
+        (gzip.compress(b"hello"), "is a gzip file, inside no pg_dump archive"),
+        (b"x" * 257 + b"ustar" + bytes(300), "is a tar file"),
+        (b"PGDMP\x01\x0f\x00\x04\x08\x01", "is cut off within its header; there is nothing"),
     ],
 )
 def test_what_is_no_dump_is_told_in_one_sentence(
     house: House, tmp_path: Path, content: bytes, said: str
 ) -> None:
     (tmp_path / "file.sql").write_bytes(content)
-    with pytest.raises(FileProblem, match=said):
+    with pytest.raises((FileProblem, IntegrityError), match=said):
         house.bak().folder_dumps(tmp_path / "file.sql", Selection())
 
 

@@ -95,7 +95,7 @@ class _Choice:
             raise click.UsageError("KEYs say which dumps are meant; leave out --database, --exclude and --at")
         if self._folder is not None and (says_bucket or self._keys):
             raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
-        if self._keys and not says_bucket and all(Path(key).is_file() for key in self._keys):
+        if self._keys and not says_bucket and all(Path(key).exists() for key in self._keys):
             return self._from_folders(bak, [Path(key) for key in self._keys])
         if self._keys or (session.names_bucket and self._folder is None):
             return self._from_bucket(session, bak), ()
@@ -113,6 +113,6 @@ class _Choice:
     def _from_bucket(self, session: Session, bak: Bak) -> list[DumpSource]:
         target = session.target
         if self._keys:
-            return bak.catalogue(target).sources([bak.catalogue(target).show(key) for key in self._keys])
+            return [bak.catalogue(target).source(key) for key in self._keys]
         inventory = bak.catalogue(target).inventory().narrowed(self._selection, newest=False, at=self._at)
         return bak.catalogue(target).sources(inventory.dumps)

@@ -44,7 +44,7 @@ def _told(dump: StoredDump) -> dict[str, Any]:
         "problem": dump.problem,
         **evidence_fields(dump),
         "checks": [check.model_dump(mode="json", by_alias=True) for check in dump.checks],
-        "archive": dump.head and dump.head.kind.value,
+        "archive": dump.head and str(dump.head),
         "pg_dump_version": dump.head and dump.head.pg_dump_version,
         "server_version": dump.head and dump.head.server_version,
     }
@@ -62,7 +62,7 @@ def _lines(dump: StoredDump) -> list[tuple[str, str]]:
         lines.append(("manifest", dump.problem or "none: nothing vouches for these bytes"))
         if dump.head is not None:
             lines.append(
-                ("archive", f"{dump.head.kind}, by pg_dump {dump.head.pg_dump_version or 'unknown'}")
+                ("archive", f"{dump.head}, by pg_dump {dump.head.innermost.pg_dump_version or 'unknown'}")
             )
         return lines
     parts = f"{len(manifest.parts)} part{'s' if len(manifest.parts) != 1 else ''}"

@@ -3,28 +3,39 @@
 * `recognise`: what a file is, by its first bytes;
 * `read_contents`: its table of contents, entry by entry;
 * `ArchiveWalk`: a custom archive followed as it passes: is it whole, where does each entry's data begin;
-* `write_offsets`: a local copy made what pg_dump writes to a seekable file.
+* `write_offsets`: a local copy made what pg_dump writes to a seekable file;
+* `DirectoryCheck`: a directory-format archive, every file read to its end;
+* `gunzip_file`, `tar_members`: what such files hold.
 
 Every byte is hostile: nothing here hangs, takes memory that the bytes themselves do not account for, or
 raises anything but IntegrityError (kind `bad_archive` or `cut`).
 """
 
 from bak_tui.services.archive.contents import Contents, read_contents
-from bak_tui.services.archive.header import HEAD_BYTES, ArchiveHead, Kind, recognise
+from bak_tui.services.archive.directory import DirectoryCheck
+from bak_tui.services.archive.header import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 from bak_tui.services.archive.offsets import write_offsets
+from bak_tui.services.archive.tarred import large_object_lists, tar_members
 from bak_tui.services.archive.toc import TocEntry
 from bak_tui.services.archive.walk import ArchiveWalk, finish, walk_file
+from bak_tui.services.archive.zipped import gunzip_file, gunzipped_size
 
 __all__ = [
     "HEAD_BYTES",
+    "TOC_NAME",
     "ArchiveHead",
     "ArchiveWalk",
     "Contents",
+    "DirectoryCheck",
     "Kind",
     "TocEntry",
     "finish",
+    "gunzip_file",
+    "gunzipped_size",
+    "large_object_lists",
     "read_contents",
     "recognise",
+    "tar_members",
     "walk_file",
     "write_offsets",
 ]

@@ -3,6 +3,7 @@
 from bak_tui.services.pgtools.cluster import GlobalsProcess, GlobalsRequest
 from bak_tui.services.pgtools.complaints import Category, Complaint
 from bak_tui.services.pgtools.compression import Compression, choose_compression
+from bak_tui.services.pgtools.copies import count_copies
 from bak_tui.services.pgtools.decoding import Decoder
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
@@ -16,6 +17,7 @@ from bak_tui.services.pgtools.restoring import (
     decode,
     run_restore,
 )
+from bak_tui.services.pgtools.scripts import psql_command
 
 __all__ = [
     "AS_DUMPED",
@@ -34,7 +36,9 @@ __all__ = [
     "ToolSet",
     "Toolbox",
     "choose_compression",
+    "count_copies",
     "decode",
     "probe_connection",
+    "psql_command",
     "run_restore",
 ]

@@ -124,18 +124,18 @@ class Toolbox:
         purpose = f"dump a server of version {server_major}"
         return _nearest(self._able(server_major, purpose), server_major)
 
-    def for_archive(self, dump_major: int, server_major: int, *, needs_zstd: bool = False) -> ToolSet:
+    def for_archive(self, dump_major: int, server_major: int, *, compression: str = "") -> ToolSet:
         """The tools to restore an archive of pg_dump `dump_major` into a server of `server_major`.
 
         Old pg_restores cannot read newer archives; new ones read all older ones. Among those that can
         read it the target server's own major is best: it sends no settings the server does not know.
         """
         able = self._able(dump_major, f"restore an archive of pg_dump {dump_major}")
-        if needs_zstd:
-            able = [tools for tools in able if tools.has_zstd]
+        if compression in {"zstd", "lz4"}:
+            able = [tools for tools in able if (tools.has_zstd if compression == "zstd" else tools.has_lz4)]
         if not able:
             raise ToolError(
-                "no pg_restore here was built with zstd, and this archive is compressed with it",
+                f"no pg_restore here was built with {compression}, and this archive is compressed with it",
                 hint=f"{install_command(max(dump_major, 16))}, or name its folder with --pg-bindir",
             )
         return _nearest(able, max(dump_major, server_major))

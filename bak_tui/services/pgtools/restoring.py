@@ -103,7 +103,6 @@ class RestoreRequest:
     def argv(self) -> list[str]:
         return [
             str(self.tools.pg_restore),
-            "--format=custom",
             "--verbose",
             "--no-password",
             *_MANNERS[self.manner],

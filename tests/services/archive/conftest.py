@@ -58,15 +58,23 @@ class Dumper:
             process.communicate()
         assert process.returncode == 0
 
+    def shell(self, command: str) -> None:
+        """What a person types, with the password known and this server's programs at hand."""
+        subprocess.run(["sh", "-c", command], check=True, env=self._environment(), stdout=subprocess.DEVNULL)
+
+    def _environment(self) -> dict[str, str]:
+        password = self.server.password.reveal() if self.server.password else ""
+        reach = {"PGHOST": self.server.host, "PGPORT": self.server.port, "PGUSER": self.server.user}
+        path = f"{self._bindir}:{os.environ['PATH']}"
+        environment = {**os.environ, "PGPASSWORD": password, "PGDATABASE": self.database, "PATH": path}
+        return {**environment, **{name: value for name, value in reach.items() if value}}
+
     def _start(
         self, program: str, arguments: Sequence[str], stdout: IO[bytes] | int = subprocess.PIPE
     ) -> subprocess.Popen[bytes]:
-        password = self.server.password.reveal() if self.server.password else ""
-        reach = {"PGHOST": self.server.host, "PGPORT": self.server.port, "PGUSER": self.server.user}
-        environment = {**os.environ, "PGPASSWORD": password, "PGDATABASE": self.database}
         return subprocess.Popen(
             [self._bindir / program, *arguments],
-            env={**environment, **{name: value for name, value in reach.items() if value}},
+            env=self._environment(),
             stdout=stdout,
             stderr=subprocess.PIPE,
         )

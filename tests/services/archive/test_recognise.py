@@ -16,7 +16,7 @@ from tests.services.archive.conftest import HOSTILE_NAME, Dumper
 def test_a_custom_archive_tells_who_made_it_of_what(dumper: Dumper, level: str, compression: str) -> None:
     head = recognise(dumper.head("--format=custom", f"--compress={level}"))
     assert head.kind is Kind.CUSTOM
-    assert head.kind.is_dump
+    assert head.is_archive
     assert (head.compression, head.database) == (compression, HOSTILE_NAME)
     assert head.pg_dump_major == dumper.major
     assert (head.server_version or "").startswith(str(dumper.major))
@@ -28,16 +28,23 @@ def test_a_custom_archive_tells_who_made_it_of_what(dumper: Dumper, level: str, 
     ("form", "kind"), [("directory", Kind.DIRECTORY), ("tar", Kind.TAR), ("plain", Kind.PLAIN)]
 )
 def test_other_formats_are_told_from_it(dumper: Dumper, form: str, kind: Kind) -> None:
-    assert recognise(dumper.head(f"--format={form}")).kind is kind
-    assert not kind.is_dump
+    head = recognise(dumper.head(f"--format={form}"))
+    assert head.kind is kind
+    assert head.is_archive == (kind is Kind.TAR)
+    assert head.is_script == (kind is Kind.PLAIN)
+    assert head.innermost.pg_dump_major == (None if kind is Kind.PLAIN else dumper.major)
 
 
 def test_a_compressed_script_is_a_gzip_file(dumper: Dumper) -> None:
-    assert recognise(dumper.head("--format=plain", "--compress=1")).kind is Kind.GZIP
+    head = recognise(dumper.head("--format=plain", "--compress=1"))
+    assert (head.kind, head.is_script) == (Kind.GZIP, True)
 
 
 def test_an_archive_inside_a_gzip_file_is_a_gzip_file(dumper: Dumper) -> None:
-    assert recognise(gzip.compress(dumper.head("--format=custom"))).kind is Kind.GZIP
+    for form in ("custom", "tar"):
+        head = recognise(gzip.compress(dumper.head(f"--format={form}"))[:HEAD_BYTES])
+        assert (head.kind, head.is_archive) == (Kind.GZIP, True)
+        assert head.innermost.pg_dump_major == dumper.major
 
 
 def test_an_archive_cut_anywhere_in_its_header_is_called_cut(dumper: Dumper) -> None:

@@ -61,7 +61,8 @@ def test_an_archive_cut_anywhere_is_told(raw: bytes) -> None:
     walk = ArchiveWalk()
     kinds = set()
     for at in range(len(raw)):
-        kinds.add(verdict(walk))
+        if at >= len(b"PGDMP"):  # less is no archive at all
+            kinds.add(verdict(walk))
         walk.update(raw[at : at + 1])
     assert kinds == {"cut"}
     walk.finish()

@@ -66,9 +66,9 @@ def test_an_archive_that_is_too_new_for_all_is_refused(three: Toolbox) -> None:
 def test_an_archive_in_zstd_needs_one_that_was_built_with_it(make_tools: MakeTools) -> None:
     without = toolbox(make_tools("18.1", lacks="zstd"))
     with pytest.raises(ToolError, match="zstd"):
-        without.for_archive(17, 17, needs_zstd=True)
+        without.for_archive(17, 17, compression="zstd")
     both = toolbox(make_tools("17.1", lacks="zstd"), make_tools("18.2"), make_tools("15.1"))
-    assert both.for_archive(16, 17, needs_zstd=True).major == 18
+    assert both.for_archive(16, 17, compression="zstd").major == 18
     assert both.for_archive(16, 17).major == 17
 
 

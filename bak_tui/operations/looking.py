@@ -1,0 +1,78 @@
+"""What lies in a folder: dumps by their bytes, and why each other file is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, is_utf8, manifest_path
+from bak_tui.operations.places import FolderPlace
+from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
+from bak_tui.services.folder import LocalFile
+
+
+@dataclass(frozen=True, slots=True)
+class FolderContents:
+    """Every file of a folder is in one of these, or comes along with a dump."""
+
+    dumps: tuple[LocalFile, ...]
+    directories: tuple[str, ...]
+    """Directory-format archives: the folders that have a table of contents."""
+    left_out: tuple[str, ...]
+    """Sentences, one a file."""
+
+
+def is_custom(head: ArchiveHead) -> bool:
+    """The form that dumps have here and in buckets."""
+    return head.kind is Kind.CUSTOM
+
+
+def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is_custom) -> FolderContents:
+    """Find the dumps of a folder and its sub-folders; manifests come along with theirs.
+
+    What has a manifest is a dump whatever its bytes have become: it is for the manifest to say what it was.
+    """
+    files = folder.files()
+    names = {file.path for file in files}
+    directories = [path for path in map(_parent, _tables_of_contents(files)) if _has_toc(folder, path)]
+    dumps: list[LocalFile] = []
+    left_out: list[str] = []
+    for file in files:
+        if is_manifest(file.path) or any(_is_below(file.path, directory) for directory in directories):
+            continue
+        if not is_utf8(file.path):
+            left_out.append(f"{file.path}: its name is not UTF-8, as keys are")
+            continue
+        head = recognise(folder.read_head(file.path, HEAD_BYTES))
+        if file.path.endswith(PARTIAL_SUFFIX):
+            left_out.append(f"{file.path}: left over by an unfinished run")
+        elif is_wanted(head) or manifest_path(file.path) in names:
+            dumps.append(file)
+        else:
+            left_out.append(f"{file.path}: {head}")
+    with_dump = {manifest_path(dump.path) for dump in dumps}
+    left_out += [
+        f"{file.path}: a manifest whose dump is not here"
+        for file in files
+        if is_manifest(file.path) and file.path not in with_dump
+    ]
+    return FolderContents(tuple(dumps), tuple(directories), tuple(left_out))
+
+
+def _tables_of_contents(files: Iterable[LocalFile]) -> list[str]:
+    return [file.path for file in files if PurePosixPath(file.path).name == TOC_NAME]
+
+
+def _parent(path: str) -> str:
+    """The folder of a path; `.` for the root."""
+    return str(PurePosixPath(path).parent)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return directory == "." or path.startswith(f"{directory}/")
+
+
+def _has_toc(folder: FolderPlace, directory: str) -> bool:
+    path = TOC_NAME if directory == "." else f"{directory}/{TOC_NAME}"
+    return is_utf8(path) and recognise(folder.read_head(path, HEAD_BYTES)).kind is Kind.DIRECTORY
