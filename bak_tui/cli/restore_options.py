@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +11,7 @@ import click
 from bak_tui.cli.options import kept, together
 from bak_tui.cli.session import Session
 from bak_tui.core.errors import ConfirmationNeeded
+from bak_tui.core.plan import Prospect, Verdict
 from bak_tui.core.portion import SECTIONS, Portion
 
 if TYPE_CHECKING:
@@ -145,3 +146,25 @@ def confirmed_by_typing(session: Session, attempt: Callable[[], object]) -> froz
         typed = click.prompt("Type its name to go on", err=True, default="", show_default=False)
         return frozenset({typed})
     return frozenset()
+
+
+def ask_about_roles(session: Session, foresee: Callable[[], Sequence[Prospect]]) -> None:
+    """Where a person is there: whether to go on though roles are missing. Raises ConfirmationNeeded on No.
+
+    Without anybody to ask it goes on, and ends OK WITH WARNINGS: no row is lost by it.
+    """
+    if not session.may_ask or session.said.get("yes"):
+        return
+    looks = [
+        (prospect.database, check.fact)
+        for prospect in foresee()
+        for check in prospect.checks
+        if check.label == "roles" and check.verdict is Verdict.WARN
+    ]
+    for database, fact in looks:
+        session.note(f"{database}: roles {fact}")
+    if looks and not click.confirm("Go on?", default=False, err=True):
+        raise ConfirmationNeeded(
+            "not restored: roles are missing; nothing was touched",
+            hint="create them there, or say --no-owner --no-privileges, or --yes",
+        )

@@ -93,7 +93,7 @@ class Loader:
         """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
         result = self._run(file, database, manner)
         harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
-        if harmful and all(complaint.category is Category.MIXED for complaint in harmful):
+        if any(complaint.category is Category.MIXED for complaint in harmful):
             raise UnclearComplaints(self.subject)
         if harmful or not result.came_to_its_end:
             raise _failure(self.subject, result, harmful)

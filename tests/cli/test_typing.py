@@ -14,12 +14,12 @@ from bak_tui.services.postgres import Instance
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
-from tests.servers.fixtures import MakeDatabase
+from tests.servers.fixtures import MakeDatabase, open_connection
 
-_PROMPT = b"Type its name to go on: "
+_NAME, _YES_OR_NO = b"Type its name to go on: ", b"Go on? [y/N]: "
 
 
-def at_terminal(site: Site, answer: str, *argv: str) -> int:
+def at_terminal(site: Site, answer: str, *argv: str, prompt: bytes = _NAME) -> int:
     """Run `bak` on a terminal, answer its question, and give back its exit code."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -33,7 +33,7 @@ def at_terminal(site: Site, answer: str, *argv: str) -> int:
     os.close(theirs)
     said = b""
     try:
-        while _PROMPT not in said:
+        while prompt not in said:
             said += os.read(ours, 4096)
         os.write(ours, f"{answer}\n".encode())
         while said:
@@ -71,3 +71,25 @@ def test_only_the_exact_name_goes_on(
     finally:
         for kept in kept_databases(Instance(embedded.server), name):
             drop(embedded.server, kept.name)
+
+
+def test_missing_roles_are_asked_about(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    with open_connection(embedded.server, name) as connection:
+        connection.execute("CREATE ROLE soon_gone")
+        connection.execute("GRANT SELECT ON users TO soon_gone")
+    assert embedded.bak("dump", "--database", name, "--dir", tmp_path).code == 0
+    with open_connection(embedded.server, name) as connection:
+        connection.execute("DROP OWNED BY soon_gone")
+        connection.execute("DROP ROLE soon_gone")
+    line = ["restore", "--dir", str(tmp_path), "--into", f"{name}_new"]
+    assert at_terminal(embedded, "", *line, prompt=_YES_OR_NO) == 9
+    assert f"{name}_new" not in databases_of(embedded.server)
+    assert at_terminal(embedded, "y", *line, prompt=_YES_OR_NO) == 3
+    assert rows_of(embedded.server, f"{name}_new") == SAMPLE_ROWS
+    drop(embedded.server, f"{name}_new")
+    assert embedded.bak(*line).code == 3
+    drop(embedded.server, f"{name}_new")
+    assert embedded.bak(*line, "--no-owner", "--no-privileges").code == 0
+    drop(embedded.server, f"{name}_new")

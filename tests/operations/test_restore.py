@@ -254,18 +254,28 @@ def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(
     assert "differing" not in databases_of(house.server)
 
 
-def test_a_missing_role_is_a_warning_when_all_counts_match(house: House, source: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_a_missing_role_is_a_warning_when_all_counts_match(
+    house: House, source: str, tmp_path: Path, jobs: int
+) -> None:
     with open_connection(house.server, source) as connection:
         connection.execute("CREATE ROLE gone")
-        connection.execute("ALTER TABLE users OWNER TO gone")
+        for statement in (
+            "ALTER TABLE users OWNER TO gone",
+            "GRANT SELECT ON grants TO gone",
+            "GRANT UPDATE (name) ON users TO gone",
+            'GRANT ALL ON SCHEMA "odd schema" TO gone',
+            'GRANT SELECT ON "odd schema"."Odd [table]" TO gone',
+        ):
+            connection.execute(statement.encode())
     dump_of(house, source, tmp_path)
     with open_connection(house.server, source) as connection:
         connection.execute("ALTER TABLE users OWNER TO postgres")
         connection.execute("DROP OWNED BY gone")
         connection.execute("DROP ROLE gone")
-    (outcome,) = restore(house.bak(), house, tmp_path, into="roleless").outcomes
+    (outcome,) = restore(house.bak(), house, tmp_path, into="roleless", jobs=jobs).outcomes
     try:
-        assert outcome.state is JobState.WARN
+        assert outcome.state is JobState.WARN, outcome.error
         assert outcome.exit_code is ExitCode.PARTIAL
         assert any("role" in warning for warning in outcome.warnings)
         assert rows_of(house.server, "roleless") == SAMPLE_ROWS

@@ -11,7 +11,12 @@ import click
 
 from bak_tui.cli import options
 from bak_tui.cli.prospects import print_prospects
-from bak_tui.cli.restore_options import confirmed_by_typing, how_to_restore, restoring_options
+from bak_tui.cli.restore_options import (
+    ask_about_roles,
+    confirmed_by_typing,
+    how_to_restore,
+    restoring_options,
+)
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
 
@@ -75,6 +80,7 @@ def command(
             return
         typed = confirmed_by_typing(session, lambda: bak.plans.confirm_restore(session.server, dumps, how))
         how = replace(how, confirmed=frozenset(how.confirmed) | typed)
+        ask_about_roles(session, lambda: bak.plans.restore(session.server, dumps, how))
         session.finish(bak, bak.restore(session.server, dumps, how, profile=session.profile.name), "restore")
 
 

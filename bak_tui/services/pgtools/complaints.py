@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bak_tui.services.pgtools.untangling import untangled
+
 
 class Category(StrEnum):
     """What an error line is about; the first three leave every row in place."""
@@ -25,7 +27,7 @@ class Category(StrEnum):
     LOST = "lost object"
     """It needed a role or a setting that is not there, and was not made."""
     MIXED = "several workers at once"
-    """Two workers spoke into one line: nobody can tell whether it is mild. A single worker would be clear."""
+    """They spoke into each other's lines, and nobody can tell whether it is mild. One would be clear."""
     OTHER = "other"
 
     @property
@@ -43,8 +45,6 @@ class Complaint:
     command: str = ""
 
 
-_MIXED = re.compile(r"pg_restore: (?:\w+: )?pg_restore: .*error: ")
-"""A message is written to stderr in several pieces (src/common/logging.c), and the workers share it."""
 _ERROR = re.compile(r"pg_restore: (?:error|fatal): (?P<text>.*)", re.IGNORECASE)
 _COMMAND = re.compile(r"Command was: (?P<command>.*)")
 _MILD_COMMAND = re.compile(
@@ -67,13 +67,14 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
 )
 
 
-def sort_complaints(lines: Iterable[str]) -> tuple[Complaint, ...]:
-    """Every error in pg_restore's output, in its order."""
+def sort_complaints(lines: Iterable[str], *, of_workers: bool = False) -> tuple[Complaint, ...]:
+    """Every error in pg_restore's output, in its order. `of_workers`: several spoke, perhaps at once."""
     complaints: list[Complaint] = []
+    if of_workers:
+        lines, is_clear = untangled(lines)
+        complaints += [] if is_clear else [Complaint(Category.MIXED, "their messages cannot be told apart")]
     for line in lines:
-        if _MIXED.match(line):
-            complaints.append(Complaint(Category.MIXED, line))
-        elif match := _ERROR.match(line):
+        if match := _ERROR.match(line):
             text = match["text"].removeprefix("could not execute query: ").removeprefix("ERROR:").strip()
             complaints.append(Complaint(_category(text), text))
         elif complaints and not complaints[-1].command and (match := _COMMAND.match(line)):

@@ -17,6 +17,7 @@ from bak_tui.core.profile import Server
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.complaints import Complaint, sort_complaints
 from bak_tui.services.pgtools.finding import ToolSet
+from bak_tui.services.pgtools.untangling import is_of_errors
 from bak_tui.services.pgtools.watchdog import IDLE, Watchdog
 
 _TABLE = re.compile(
@@ -125,19 +126,22 @@ class RestoreResult:
     exit_code: int
     complaints: tuple[Complaint, ...]
     last_words: str
+    jobs: int = 1
 
     @property
     def came_to_its_end(self) -> bool:
         """Whether pg_restore went through the whole archive: nothing failed, or it says how much it ignored.
 
         Its exit code alone cannot tell: it is 1 for a missing role and for a lost connection alike, and one
-        harmless complaint must not excuse whatever ended it after that. It ignores no fewer than it says:
-        what workers met while they connected (a setting this server does not know) is told, and not counted.
+        harmless complaint must not excuse whatever ended it after that. What it says it ignored must be among
+        what it complained of. A leader counts an item that failed in a worker once more (parseWorkerResponse
+        and mark_restore_job_done), and what workers met while they connected not at all.
         """
         if self.exit_code == 0:
             return True
         ignored = _IGNORED.search(self.last_words)
-        return self.exit_code == 1 and ignored is not None and int(ignored[1]) <= len(self.complaints)
+        most = len(self.complaints) * (2 if self.jobs > 1 else 1)
+        return self.exit_code == 1 and ignored is not None and int(ignored[1]) <= most
 
 
 def run_restore(
@@ -156,7 +160,7 @@ def run_restore(
         log(line)
         if match := _TABLE.match(line):
             on_table(match["table"])
-        elif "error:" in line or line.startswith(("Command was:", "pg_restore: fatal")):
+        elif is_of_errors(line):
             errors.append(line)
 
     child = Child(request.argv(), password=request.server.password, on_line=notice)
@@ -168,7 +172,9 @@ def run_restore(
             code = child.wait()
     cancellable.check()
     watchdog.check()
-    return RestoreResult(code, sort_complaints(errors), child.stderr[-1] if child.stderr else "")
+    last_words = child.stderr[-1] if child.stderr else ""
+    complaints = sort_complaints(errors, of_workers=request.jobs > 1)
+    return RestoreResult(code, complaints, last_words, request.jobs)
 
 
 def decode(tools: ToolSet, archive: Path, cancellable: Cancellable, *, stall: float = 600.0) -> None:

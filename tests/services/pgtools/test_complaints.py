@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from bak_tui.services.pgtools import Category, Complaint
@@ -101,14 +103,53 @@ def test_only_roles_settings_and_ownership_are_mild() -> None:
     assert mild == {Category.ROLE, Category.SETTING, Category.OWNERSHIP}
 
 
+ROLE = 'could not execute query: ERROR:  role "x" does not exist'
+COPY = 'COPY failed for table "t": ERROR:  invalid input syntax'
+GRANT = "Command was: GRANT SELECT ON TABLE public.t TO x;"
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("lines", "categories"),
     [
-        f'pg_restore: pg_restore: error: error: {QUERY[19:]}role "x" does not exist',
-        'pg_restore: error: pg_restore: error: could not execute query: ERROR:  role "x" does not exist',
-        "pg_restore: pg_restore: finished item 7 TABLE DATA t error: could not execute query",
+        # As they were seen: the beginnings of several, then the rest of each on a line of its own.
+        (
+            [f"pg_restore: error: pg_restore: error: {ROLE}", GRANT, "", "", f"pg_restore: {ROLE}", GRANT],
+            [Category.ROLE, Category.ROLE],
+        ),
+        (
+            [
+                'pg_restore: error: pg_restore: from TOC entry 2603; 0 0 ACL TABLE "Odd [table]" postgres',
+                ROLE,
+                GRANT,
+            ],
+            [Category.ROLE],
+        ),
+        (["pg_restore: pg_restore: error: finished item 7 TABLE DATA t", COPY], [Category.DATA]),
+        ([f"pg_restore:pg_restore:  error: {COPY}", "creating INDEX x"], [Category.DATA]),
+        (["pg_restore: error: something nobody knows"], [Category.OTHER]),
+        # An error was begun, and its rest is not to be found: harm until one worker has tried alone.
+        (["pg_restore: error: pg_restore: creating INDEX x", "a rest nobody knows"], [Category.MIXED]),
+        ([f"pg_restore: {ROLE}", GRANT], [Category.MIXED, Category.ROLE]),
     ],
 )
-def test_a_line_that_two_workers_spoke_is_harm(line: str) -> None:
-    (complaint,) = sort_complaints([line, "Command was: ALTER TABLE t OWNER TO x;"])
-    assert not complaint.category.is_mild
+def test_what_workers_said_at_once_is_told_apart_or_counts_as_harm(
+    lines: list[str], categories: list[Category]
+) -> None:
+    complaints = sort_complaints(lines, of_workers=True)
+    assert [complaint.category for complaint in complaints] == categories
+
+
+def test_any_mixture_of_two_workers_pieces_gives_both_their_errors() -> None:
+    def pieces(rest: str) -> list[str]:
+        return ["pg_restore:", " ", "error: ", f"{rest}\n{GRANT}\n\n\n"]
+
+    mine, theirs = pieces(ROLE), pieces(ROLE.replace('"x"', '"y"'))
+    for places in itertools.combinations(range(8), 4):
+        ours, others = iter(mine), iter(theirs)
+        said = "".join(next(ours) if place in places else next(others) for place in range(8))
+        found = sort_complaints(said.splitlines(), of_workers=True)
+        assert sorted(each.text for each in found) == [
+            'role "x" does not exist',
+            'role "y" does not exist',
+        ], said
+        assert all(each.category is Category.ROLE for each in found)
