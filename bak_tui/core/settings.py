@@ -14,7 +14,7 @@ from types import MappingProxyType
 from bak_tui.core.addresses import check_port, parse_bucket, parse_server
 from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.errors import UsageError
-from bak_tui.core.origins import Origin, find_origins
+from bak_tui.core.origins import Origin, Sources, find_origins
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
 
@@ -91,7 +91,7 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
         uses_stored_password=stored.password_from is not None and server.password is None and own_server,
         uses_stored_keys=stored.keys_from is not None and not _names_keys(flags),
     )
-    return replace(settings, origins=tuple(_origins(flags, environment, settings, preset)))
+    return replace(settings, origins=tuple(find_origins(Sources(flags, environment, preset, settings))))
 
 
 def _server(flags: Flags, stored: Server) -> Server:
@@ -156,32 +156,6 @@ def _endpoint(text: str | None) -> str | None:
     if text is None or text.startswith(("https://", "http://")):
         return text
     raise UsageError(f"the endpoint {text} has no scheme", hint=f"say https://{text}")
-
-
-def _origins(
-    flags: Flags, environment: Mapping[str, str], settings: Settings, preset: Preset | None
-) -> list[Origin]:
-    stored: dict[str, tuple[str, str]] = {}
-    if preset is not None:
-        stored = _stored_values(preset, settings)
-    return find_origins(flags, environment, settings.profile, stored)
-
-
-def _stored_values(preset: Preset, settings: Settings) -> dict[str, tuple[str, str]]:
-    """What the profile itself says: value and source by setting."""
-    source = f"profile {preset.profile.name}"
-    server, target = preset.server, preset.profile.given_target
-    said: dict[str, str | None] = {"host": server.host, "port": server.port, "user": server.user}
-    said |= {"service": server.extra.get("service"), "sslmode": server.extra.get("sslmode")}
-    if target is not None:
-        said |= {"bucket": target.bucket, "prefix": target.prefix or None, "endpoint": target.endpoint}
-        said |= {"region": target.region, "ca_bundle": target.ca_bundle, "aws_profile": target.aws_profile}
-    found = {name: (value, source) for name, value in said.items() if value}
-    if settings.uses_stored_password:
-        found["password"] = ("•••", f"{source}: {preset.password_from}")
-    if settings.uses_stored_keys and not (target and target.aws_profile):
-        found["keys"] = ("•••", f"{source}: {preset.keys_from}")
-    return found
 
 
 def _notes(

@@ -31,6 +31,7 @@ def test_a_profile_alone_is_what_it_says() -> None:
         "host": ("db", "profile prod"),
         "port": ("5433", "profile prod"),
         "user": ("backup", "profile prod"),
+        "maintenance_db": ("m", "profile prod"),
         "bucket": ("b", "profile prod"),
         "prefix": ("pre/", "profile prod"),
         "endpoint": ("https://s3", "profile prod"),

@@ -281,8 +281,9 @@ def test_parts_of_a_uri_are_told_with_their_origin_and_without_the_password() ->
     assert CANARY not in repr(settings)
 
 
-def test_a_uri_without_a_host_is_told_as_what_it_means() -> None:
-    assert origins(resolve(Flags(host="postgresql:///d"), {}))["host"] == ("libpq's default", "--host")
+def test_a_uri_without_a_host_says_nothing_of_the_host() -> None:
+    told = origins(resolve(Flags(host="postgresql:///d"), {"PGHOST": "db"}))
+    assert told == {"host": ("db", "PGHOST"), "maintenance_db": ("d", "--host")}
 
 
 def test_secrets_given_any_way_are_never_shown() -> None:
