@@ -15,6 +15,7 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.operations.backup import BackupOptions
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restoring import Restored
 from bak_tui.operations.sources import DumpSource
@@ -281,3 +282,34 @@ def test_what_is_no_archive_in_a_bucket_is_told_in_a_sentence(foreign: Dumper, h
     for key in ("notes.txt", "nothing", "nothing/"):
         with pytest.raises(UsageError):
             catalogue.source(key)
+
+
+@with_zstd
+@pytest.mark.parametrize("compression", ["gzip:1", "none", "zstd:1"])
+@pytest.mark.parametrize("at", [0.01, 0.7])
+def test_a_bit_flipped_in_a_backup_is_told_however_it_is_compressed(
+    foreign: Dumper, house: House, tmp_path: Path, compression: str, at: float
+) -> None:
+    """In the table of contents and in the data: what pg_restore reads without a murmur."""
+    options = BackupOptions(folder=tmp_path, compression=compression)
+    job = house.bak().dump(house.server, Selection((foreign.database,)), options)
+    (taken,) = job.result().results
+    assert taken.manifest.compression == compression
+    path = tmp_path / taken.path
+    raw = bytearray(path.read_bytes())
+    raw[int(len(raw) * at)] ^= 1
+    path.write_bytes(raw)
+    outcome, steps = restored(house, path)
+    assert (outcome.exit_code, steps) == (ExitCode.INTEGRITY, [])
+
+
+@only_embedded
+def test_a_backup_that_was_emptied_is_told_by_its_manifest(
+    foreign: Dumper, house: House, tmp_path: Path
+) -> None:
+    options = BackupOptions(folder=tmp_path / "dumps")
+    job = house.bak().dump(house.server, Selection((foreign.database,)), options)
+    (taken,) = job.result().results
+    empty(tmp_path / "dumps" / taken.path)
+    outcome, steps = restored(house, tmp_path / "dumps")
+    assert (outcome.exit_code, steps) == (ExitCode.INTEGRITY, [])
