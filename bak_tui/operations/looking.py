@@ -37,7 +37,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
     names = {file.path for file in files}
     directories = [path for path in map(_parent, _tables_of_contents(files)) if _has_toc(folder, path)]
     dumps: list[LocalFile] = []
-    left_out: list[str] = []
+    left_out = [f"{path}: {what}" for path, what in folder.not_followed()]
     for file in files:
         if is_manifest(file.path) or any(_is_below(file.path, directory) for directory in directories):
             continue

@@ -60,19 +60,33 @@ class Folder:
         return str(self.root)
 
     def files(self) -> tuple[LocalFile, ...]:
-        """Every regular file in it and below, by path; links are not followed."""
+        """Every regular file in it and below, by path; links are not followed: see `not_followed`."""
+        return tuple(
+            LocalFile(path, status.st_size, status.st_mtime)
+            for path, status in self._walk()
+            if stat.S_ISREG(status.st_mode)
+        )
+
+    def not_followed(self) -> tuple[tuple[str, str], ...]:
+        """What lies in it and below that is neither file nor folder: path, and in words what it is."""
+        return tuple(
+            (path, "a link, which is not followed" if stat.S_ISLNK(status.st_mode) else "no regular file")
+            for path, status in self._walk()
+            if not stat.S_ISREG(status.st_mode)
+        )
+
+    def _walk(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Everything in it and below but folders, in order, as it lies there."""
         if not self.root.is_dir():
             raise FileProblem(f"{self.root} is not a folder", hint="name one that exists with --dir")
-        found: list[LocalFile] = []
         with _translated(self.root):
-            for folder, names, files in os.walk(self.root, onerror=_raise):
-                names.sort()
-                for name in sorted(files):
-                    status = os.lstat(os.path.join(folder, name))
-                    if stat.S_ISREG(status.st_mode):
-                        relative = Path(folder, name).relative_to(self.root).as_posix()
-                        found.append(LocalFile(relative, status.st_size, status.st_mtime))
-        return tuple(found)
+            for folder, folders, files in os.walk(self.root, onerror=_raise):
+                folders.sort()
+                # A link to a folder is counted among the folders, though it is not entered.
+                links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+                for name in sorted([*files, *links]):
+                    path = os.path.join(folder, name)
+                    yield Path(path).relative_to(self.root).as_posix(), os.lstat(path)
 
     def size_of(self, path: str) -> int | None:
         """Bytes of the file; None when there is none."""

@@ -348,3 +348,26 @@ def test_deleting_what_is_not_there_is_done(folder: Folder) -> None:
     folder.delete("a")
     folder.delete("a")
     assert folder.files() == ()
+
+
+def test_what_is_neither_file_nor_folder_is_named_and_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "dump.sql").write_bytes(BODY[:10])
+    root = tmp_path / "root"
+    (root / "deep").mkdir(parents=True)
+    (root / "deep" / "file.sql").symlink_to(outside / "dump.sql")
+    (root / "folder\x1b[31m").symlink_to(outside, target_is_directory=True)
+    (root / "broken").symlink_to("nowhere")
+    (root / "round").symlink_to(root, target_is_directory=True)
+    os.mkfifo(root / "pipe")
+    folder = Folder(root)
+    assert folder.files() == ()
+    link = "a link, which is not followed"
+    assert dict(folder.not_followed()) == {
+        "broken": link,
+        "folder\x1b[31m": link,
+        "round": link,
+        "pipe": "no regular file",
+        "deep/file.sql": link,
+    }
