@@ -3,12 +3,14 @@
 pg_dump leaves all of it out without `-C`. Each thing is tried for itself, in a transaction of its own; what
 the server refuses (a missing role, a setting it does not know) is given back as a sentence.
 
-A setting's value is put into the session as it is stored and then taken over by `FROM CURRENT`: no list or
-unit is parsed here. (postgresql.org/docs/current/sql-alterdatabase.html)
+A setting is written out, never put into this session: some cannot be set there at all
+(session_preload_libraries), others would rule it (role, statement_timeout).
+(postgresql.org/docs/current/sql-alterdatabase.html; src/bin/pg_dump/dumputils.c, makeAlterConfigCommand)
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,20 @@ from bak_tui.core.requirements import GrantRecord, Requirements, SettingRecord
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg.sql import Composed
+    from psycopg.sql import Composable, Composed
+
+_LISTS = frozenset(
+    {
+        "local_preload_libraries",
+        "search_path",
+        "session_preload_libraries",
+        "shared_preload_libraries",
+        "temp_tablespaces",
+        "unix_socket_directories",
+    }
+)
+"""Settings that are a list of quoted names (GUC_LIST_QUOTE): set as such, not as one name with commas."""
+_NAME = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^",]*?))\s*(?:,|$)')
 
 _Step = tuple[str, tuple["Composed", ...]]
 """What it is, and the statements it takes."""
@@ -52,25 +67,36 @@ def _settings(database: str, wanted: Requirements) -> Iterator[_Step]:
     from psycopg import sql
 
     for setting in wanted.settings or []:
-        put = sql.SQL("SELECT set_config({}, {}, true)").format(
-            sql.Literal(setting.name), sql.Literal(setting.value)
-        )
-        yield _named(setting), (put, _taken_over(database, setting))
+        where = sql.SQL("ALTER DATABASE {}").format(sql.Identifier(database))
+        if setting.role is not None:
+            where = sql.SQL("ALTER ROLE {} IN DATABASE {}").format(
+                sql.Identifier(setting.role), sql.Identifier(database)
+            )
+        name = sql.Identifier(*setting.name.split("."))
+        yield _named(setting), (sql.SQL("{} SET {} TO {}").format(where, name, _value(setting)),)
+
+
+def _value(setting: SettingRecord) -> Composable:
+    from psycopg import sql
+
+    if setting.name.lower() not in _LISTS:
+        return sql.Literal(setting.value)
+    return sql.SQL(", ").join([sql.Literal(name) for name in split_names(setting.value)] or [sql.Literal("")])
+
+
+def split_names(value: str) -> list[str]:
+    """A list of names, quoted where they have to be, as the server keeps it (SplitGUCList)."""
+    names: list[str] = []
+    place = 0
+    while place < len(value) and (match := _NAME.match(value, place)):
+        quoted = match["quoted"]
+        names.append(match["bare"] if quoted is None else quoted.replace('""', '"'))
+        place = match.end()
+    return names
 
 
 def _named(setting: SettingRecord) -> str:
     return f"setting {setting.name}" + (f" of role {setting.role}" if setting.role else "")
-
-
-def _taken_over(database: str, setting: SettingRecord) -> Composed:
-    from psycopg import sql
-
-    name = sql.Identifier(*setting.name.split("."))
-    if setting.role is None:
-        return sql.SQL("ALTER DATABASE {} SET {} FROM CURRENT").format(sql.Identifier(database), name)
-    return sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} FROM CURRENT").format(
-        sql.Identifier(setting.role), sql.Identifier(database), name
-    )
 
 
 def _limit(database: str, wanted: Requirements) -> Iterator[_Step]:

@@ -1,0 +1,107 @@
+"""What a database itself is like, given to another one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bak_tui.core.profile import Server
+from bak_tui.core.requirements import Requirements
+from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres.applying import split_names
+from tests.every_object import fill_with_every_object, properties_of
+from tests.servers.fixtures import MakeDatabase
+from tests.services.postgres.conftest import ask, run
+
+
+def test_owner_privileges_limit_and_settings_come_over_as_they_were(
+    each_server: Server, make_database: MakeDatabase
+) -> None:
+    name, copy = make_database(server=each_server), make_database(server=each_server)
+    fill_with_every_object(each_server, name)
+    instance = Instance(each_server)
+    assert instance.apply(copy, instance.requirements(name), owner=True, privileges=True) == ()
+    expected = properties_of(each_server, name)
+    assert expected["limit"] == 77
+    # The comment goes with the name.
+    assert properties_of(each_server, copy) == {**expected, "comment": None}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "session_preload_libraries = auto_explain, '$libdir/x y'",
+        "role = 'every_reader'",
+        "statement_timeout = 1",
+        "default_transaction_read_only = on",
+        "temp_tablespaces = ''",
+        "search_path = ''",
+        "DateStyle = 'ISO, DMY'",
+    ],
+)
+def test_a_setting_that_no_session_may_have_comes_over(
+    each_server: Server, make_database: MakeDatabase, setting: str
+) -> None:
+    name, copy = make_database(server=each_server), make_database(server=each_server)
+    run(
+        each_server,
+        "postgres",
+        "DO $$ BEGIN CREATE ROLE every_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"ALTER DATABASE {name} SET {setting}",
+    )
+    stored = ask(each_server, "postgres", _STORED.format(name))
+    setting_name, _, value = stored.partition("=")
+    wanted = Requirements.model_validate({"settings": [{"name": setting_name, "value": value}]})
+    assert Instance(each_server).apply(copy, wanted, owner=True, privileges=True) == ()
+    assert ask(each_server, "postgres", _STORED.format(copy)) == stored
+
+
+_STORED = """
+SELECT setconfig[1] FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+WHERE datname = '{}'
+"""
+
+
+def test_each_thing_that_cannot_be_put_on_is_told_and_the_rest_is(
+    server: Server, make_database: MakeDatabase
+) -> None:
+    copy = make_database()
+    wanted = Requirements.model_validate(
+        {
+            "owner": "nobody here",
+            "connection_limit": 5,
+            "settings": [
+                {"name": "no_such_setting", "value": "1"},
+                {"name": "work_mem", "value": "2MB"},
+                {"name": "work_mem", "value": "3MB", "role": "nobody here"},
+                {"name": "x; DROP DATABASE y", "value": "'; DROP"},
+            ],
+            "acl": [
+                {"grantee": "nobody here", "privilege": "CONNECT"},
+                {"grantee": None, "privilege": "CONNECT"},
+            ],
+        }
+    )
+    told = Instance(server).apply(copy, wanted, owner=True, privileges=True)
+    assert [each.partition(":")[0] for each in told] == [
+        "setting no_such_setting",
+        "setting work_mem of role nobody here",
+        "setting x; DROP DATABASE y",
+        "CONNECT for nobody here",
+        "owner nobody here",
+    ]
+    properties = properties_of(server, copy)
+    assert (properties["limit"], properties["settings"]) == (5, ["- {work_mem=2MB}"])
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("", []),
+        ('""', [""]),
+        ('"$user", public', ["$user", "public"]),
+        ('every, "Odd ""sch,ema"  ,x', ["every", 'Odd "sch,ema', "x"]),
+        ("$libdir/a b,/c", ["$libdir/a b", "/c"]),
+    ],
+)
+def test_a_list_of_names_is_split_as_the_server_splits_it(value: str, names: list[str]) -> None:
+    assert split_names(value) == names
