@@ -56,8 +56,9 @@ def command(
 ) -> None:
     """Restore dumps, each into a database of its own.
 
-    KEY is s3://bucket/key, a key below the prefix, or a local file. Without KEY: the bucket, when --bucket or
-    the profile names one, else the folder. Of several dumps of one database the newest is taken.
+    KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder. Without
+    KEY: the bucket, when --bucket or the profile names one, else the folder. Of several dumps of one
+    database the newest is taken.
 
     A missing database is created, an empty one is filled. One that holds something is refused: restore beside
     it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the
@@ -101,7 +102,7 @@ class _Choice:
             raise click.UsageError("KEYs say which dumps are meant; leave out --database, --exclude and --at")
         if self._folder is not None and (says_bucket or self._keys):
             raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
-        if self._keys and not says_bucket and all(Path(key).exists() for key in self._keys):
+        if self._keys and not says_bucket and all(_is_local(Path(key)) for key in self._keys):
             return self._from_folders(bak, [Path(key) for key in self._keys])
         if self._keys or (session.names_bucket and self._folder is None):
             return self._from_bucket(session, bak), ()
@@ -122,3 +123,8 @@ class _Choice:
             return [bak.catalogue(target).source(key) for key in self._keys]
         inventory = bak.catalogue(target).inventory().narrowed(self._selection, newest=False, at=self._at)
         return bak.catalogue(target).sources(inventory.dumps)
+
+
+def _is_local(path: Path) -> bool:
+    """A file, or a folder that is itself a dump; any other folder may share its name with a key's."""
+    return path.is_file() or (path / "toc.dat").is_file()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 
 from bak_tui.core.profile import Server
-from bak_tui.services.pgtools.child import connection_string
 
 
 def psql_command(server: Server, database: str) -> str:
     """psql as it should be given a script, quoted for a shell: no psqlrc, and an end at the first error."""
-    reach = connection_string(server, database, "psql")
+    from psycopg.conninfo import make_conninfo
+
+    reach = make_conninfo("", **{**server.parameters(), "dbname": database})
     return shlex.join(["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={reach}"])
