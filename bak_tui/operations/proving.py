@@ -73,6 +73,7 @@ class ProveOne:
         self.task.phase("looking")
         dump = look_again(self.store, self.target, listed, self.task)
         source = BucketDump(self.store, self.target, dump)
+        self.task.phase("preparing")
         stage = self.stage_for(dump)
         tools = source.tools(self.collaborators.tools, stage.major)
         record = _Record(dump, tools, started, self.collaborators.clock)

@@ -6,8 +6,9 @@ import pytest
 
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
-from tests.samples import databases_of, fill
+from tests.samples import databases_of, fill, fill_bytes, sessions_of
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import until
 
 
 def test_three_backups_of_which_one_is_bad(embedded: Site, make_database: MakeDatabase) -> None:
@@ -93,3 +94,23 @@ def test_a_proof_is_told_everywhere_and_leaves_no_database(
     assert "proven" in embedded.bak("dumps").out
     assert "proven" in embedded.bak("status").out
     assert "all counts match" in embedded.bak("show", dump["path"]).out
+
+
+def test_what_a_killed_proof_leaves_is_told_and_dropped_by_doctor(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill_bytes(embedded.server, name, 60)
+    assert embedded.bak("backup", "--database", name, "--compress", "none").code == 0
+    before = databases_of(embedded.server)
+    process = embedded.bak.start("prove", "--all")
+    (left,) = until(lambda: databases_of(embedded.server) - before, 20)
+    process.kill()
+    process.communicate()
+    until(lambda: not sessions_of(embedded.server))
+    assert left.startswith(f"{name}__new_")
+    assert left in embedded.bak("doctor").out
+    assert embedded.bak("doctor", "--clean").code == 0
+    assert databases_of(embedded.server) == before
+    (dump,) = embedded.bak("dumps", "--json").document["dumps"]
+    assert dump["proven"] is None
