@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bak_tui.core.checks import Check, CheckKind, CheckResult, PartsDiffer
 from bak_tui.core.comparison import Comparison
@@ -25,6 +27,7 @@ from bak_tui.operations.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.scratch import loaded_aside
+from bak_tui.operations.sources import refuse_script
 from bak_tui.operations.stages import Stage, StageFor
 from bak_tui.operations.verifying import look_again
 from bak_tui.services.jobs import Task
@@ -88,8 +91,10 @@ class ProveOne:
         return proven
 
     def _load(self, source: BucketDump, tools: ToolSet, stage: Stage) -> Loaded:
-        file = source.proven_file(self.spool, tools, self.task)
-        try:
+        refuse_script(source, stage.server, source.database)
+        # A room of its own: what is fetched may be unpacked, and all of it goes when this is done.
+        with TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room:
+            file = source.proven_file(FolderPlace(Path(room)), tools, self.task)
             loader = Loader(
                 self.collaborators,
                 stage.server,
@@ -101,8 +106,6 @@ class ProveOne:
             )
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded
-        finally:
-            file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
