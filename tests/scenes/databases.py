@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bak_tui.core.checks import Check, CheckedBy, CheckKind, CheckResult
 from bak_tui.core.databases import Database, Locale, ServerIdentity
+from bak_tui.core.levels import Level
 from bak_tui.core.manifest import (
     Manifest,
     PartRecord,
@@ -13,7 +15,7 @@ from bak_tui.core.manifest import (
     TableRecord,
     ToolsRecord,
 )
-from bak_tui.core.names import dump_path, manifest_path
+from bak_tui.core.names import check_path, dump_path, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.requirements import ExtensionRecord, Requirements
@@ -221,6 +223,20 @@ INDEXD = (
 )
 
 
+def _verified(at: datetime) -> Check:
+    return Check(
+        kind=CheckKind.VERIFY,
+        level=Level.BYTES,
+        backup="0" * 32,
+        started=at,
+        seconds=108,
+        result=CheckResult.OK,
+        compared=["manifest", "size", "etag", "bytes"],
+        said="every byte as written",
+        by=CheckedBy(bak_tui="0.1.0", host="scene"),
+    )
+
+
 def databases() -> tuple[Database, ...]:
     """What the server has."""
     there = [(kept.name, kept.size) for kept in KEPT if kept.size is not None]
@@ -240,6 +256,10 @@ def objects() -> dict[str, tuple[StoredObject, bytes]]:
         if dump.has_manifest:
             key, body = manifest_path(lies.key), dump.manifest()
             stored[key] = (StoredObject(key, len(body), lies.modified), body)
+    for dump, at in ((INDEXD[0], 41), (KEPT[3].dumps()[-2], 30)):
+        check = _verified(NOW.replace(hour=12, minute=at, second=9))
+        key = check_path(dump.stored().key, check.started)
+        stored[key] = (StoredObject(key, len(check.to_json()), check.started), check.to_json())
     for path, size, modified in (
         ("README.txt", 1_204, datetime(2026, 10, 1, 8, tzinfo=UTC)),
         ("indexd-prod/restore-notes-2026-09.txt", 2_100, datetime(2026, 9, 14, 8, tzinfo=UTC)),

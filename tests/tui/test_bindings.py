@@ -17,7 +17,6 @@ from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
-from bak_tui.tui.widgets.pressing import FormButton
 from tests.scenes.scene_bak import SceneBak, SceneEngine
 from tests.tui.conftest import Stage
 from tests.tui.places import (
@@ -275,10 +274,25 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
             assert is_opening or words[1:] in said, f"{name} is not in the help of {place.name}:\n{said}"
 
 
-async def test_every_dialog_with_a_command_copies_it() -> None:
-    async with RESTORE.reached() as stage:
-        await RESTORE.enter(stage)
+@pytest.mark.parametrize(
+    ("place", "key", "verb"),
+    [
+        (DATABASES, "b", "backup"),
+        (DATABASES, "V", "verify"),
+        (DATABASES, "P", "prove"),
+        (BUCKET, "R", "restore"),
+        (BUCKET, "D", "delete"),
+        (LEFTOVERS, "", "doctor"),
+    ],
+    ids=str,
+)
+async def test_a_dialog_shows_the_bak_line_and_copies_it(place: Place, key: str, verb: str) -> None:
+    async with place.reached() as stage:
+        await place.enter(stage)
+        if key:
+            await stage.press(key)
+        await stage.until(lambda: isinstance(stage.app.screen, Dialog))
         dialog = cast("Dialog[object]", stage.app.screen)
-        await stage.press("Y")
-        assert stage.app.clipboard == dialog.command() != ""
-        assert isinstance(dialog.query(FormButton).first(), FormButton)
+        await stage.until(lambda: f"$ bak {verb} --profile gen3-prod" in stage.text())
+        await stage.press("ctrl+y")
+        assert stage.app.clipboard == dialog.command()

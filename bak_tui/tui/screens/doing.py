@@ -43,22 +43,29 @@ class Doing(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is offered where the profile allows it; None: not now, it has nothing to work on."""
         del parameters
-        if action in {"restore_dump", "restore_newest"} and (
-            self.profile is None or self.profile.is_read_only
-        ):
+        restores = action in {"restore_dump", "restore_newest"}
+        if restores and (self.profile is None or self.profile.is_read_only):
             return False
-        if action == "details":
-            bucket = self.query_one(BucketPane)
-            pane = bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
-            return (self.profile is not None and bool(pane.explained[1])) or (None if self.profile else False)
-        if action in {"restore_dump", "download"}:
-            return self.query_one(BucketPane).current_dump is not None or None
-        if action == "restore_newest":
-            row = self.query_one(DatabasesPane).listing.current
-            return (row is not None and bool(row.dumps)) or None
-        if action in {"back_up", "dump"}:
-            return bool(self.query_one(DatabasesPane).marked) or None
+        return self._has_what_it_takes(action) or None
+
+    def _has_what_it_takes(self, action: str) -> bool:
+        match action:
+            case "restore_dump" | "download":
+                return self.query_one(BucketPane).current_dump is not None
+            case "restore_newest":
+                row = self.query_one(DatabasesPane).listing.current
+                return row is not None and bool(row.dumps)
+            case "back_up" | "dump":
+                return bool(self.query_one(DatabasesPane).marked)
+            case "details":
+                return bool(self._explaining.explained[1])
         return True
+
+    @property
+    def _explaining(self) -> BucketPane | DatabasesPane:
+        """The pane whose row is meant."""
+        bucket = self.query_one(BucketPane)
+        return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
 
     @work
     async def action_back_up(self) -> None:
@@ -93,10 +100,10 @@ class Doing(Screen[None]):
         """Upload a folder's dumps."""
         if self.profile is None:
             return
-        target = self.profile.target
+        profile = self.profile
         folder = await self._folder("Upload the dumps of which folder?")
         if folder is not None:
-            self.bak.upload(target, folder, Selection(), self.cores)
+            self.bak.upload(profile.target, folder, Selection(), self.cores, profile.name)
 
     @work
     async def action_download(self) -> None:
@@ -104,10 +111,10 @@ class Doing(Screen[None]):
         dump = self.query_one(BucketPane).current_dump
         if self.profile is None or dump is None:
             return
-        target = self.profile.target
+        profile = self.profile
         folder = await self._folder("Download into which folder?")
         if folder is not None:
-            self.bak.download(target, [dump], DownloadOptions(folder))
+            self.bak.download(profile.target, [dump], DownloadOptions(folder), profile.name)
 
     def action_restore_dump(self) -> None:
         """Restore the dump under the cursor."""
@@ -123,9 +130,7 @@ class Doing(Screen[None]):
 
     def action_details(self) -> None:
         """Everything that is known of the row under the cursor."""
-        bucket = self.query_one(BucketPane)
-        pane = bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
-        name, facts = pane.explained
+        name, facts = self._explaining.explained
         self.app.push_screen(DetailsDialog(name, facts, self.profile))
 
     def action_copy_path(self) -> None:

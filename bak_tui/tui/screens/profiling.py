@@ -39,6 +39,7 @@ _NEEDS_PROFILE = frozenset(
         "restore_newest",
         "copy_path",
         "copy_command",
+        "details",
         "verify",
         "prove",
         "undo",
