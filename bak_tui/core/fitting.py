@@ -7,11 +7,20 @@ the role that restores, its grants are skipped, every row comes back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bak_tui.core.plan import Check, Verdict
 from bak_tui.core.requirements import Requirements
+
+_CONTRIB = re.compile(
+    "adminpack|amcheck|autoinc|bloom|btree_gin|btree_gist|citext|cube|dblink|dict_int|dict_xsyn|earthdistance"
+    "|file_fdw|fuzzystrmatch|hstore|insert_username|intagg|intarray|isn|lo|ltree|moddatetime|pageinspect"
+    "|pg_buffercache|pg_freespacemap|pg_prewarm|pg_stat_statements|pg_surgery|pg_trgm|pg_visibility"
+    "|pg_walinspect|pgcrypto|pgrowlocks|pgstattuple|postgres_fdw|refint|seg|sslinfo|tablefunc|tcn"
+    "|tsm_system_rows|tsm_system_time|unaccent|uuid-ossp|xml2"
+)
+"""What comes with PostgreSQL itself (postgresql.org/docs/current/contrib.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +28,13 @@ class Offer:
     """What a server has, as far as dumps ask for it."""
 
     roles: frozenset[str]
-    extensions: frozenset[str]
-    """Names of those that could be created."""
+    extensions: Mapping[str, str]
+    """Those that could be created, and the version that would be made."""
     tablespaces: frozenset[str]
     locales: frozenset[str]
     """As CREATE DATABASE takes them, of every provider."""
+    settings: frozenset[str] | None = None
+    """Names it knows, in lower case; None when this role is not shown all of them."""
 
 
 def fit(wanted: Requirements | None, offer: Offer, *, names_roles: bool = True) -> tuple[Check, ...]:
@@ -33,6 +44,7 @@ def fit(wanted: Requirements | None, offer: Offer, *, names_roles: bool = True) 
         _roles(wanted, offer, names_roles=names_roles),
         _extensions(wanted, offer),
         *_tablespaces(wanted, offer),
+        *_settings(wanted, offer),
         _locale(wanted, offer),
     )
 
@@ -41,6 +53,17 @@ def missing_extensions(wanted: Requirements | None, offer: Offer) -> list[str]:
     """Those without which objects would be lost."""
     names = [each.name for each in (wanted.extensions if wanted else None) or []]
     return [name for name in names if name not in offer.extensions]
+
+
+def how_to_install(extensions: Iterable[str]) -> str:
+    """What to install on the server, as Debian and Red Hat call it."""
+    contrib = [name for name in extensions if _CONTRIB.fullmatch(name)]
+    others = [name for name in extensions if not _CONTRIB.fullmatch(name)]
+    packages = [
+        *([f"postgresql-contrib (for {', '.join(contrib)})"] if contrib else []),
+        *(f"the package of {name} for its version" for name in others),
+    ]
+    return f"install there: {', '.join(packages)}"
 
 
 def missing_tablespaces(wanted: Requirements, offer: Offer) -> list[str]:
@@ -65,7 +88,14 @@ def _extensions(wanted: Requirements, offer: Offer) -> Check:
         return Check("extensions", Verdict.UNKNOWN, "what extensions it needs was not written down")
     missing = missing_extensions(wanted, offer)
     if missing:
-        return Check("extensions", Verdict.BAD, f"not installed here: {', '.join(missing)}")
+        return Check("extensions", Verdict.BAD, f"not here: {', '.join(missing)}; {how_to_install(missing)}")
+    older = [
+        f"{each.name} {offer.extensions[each.name]} ({each.version} was dumped)"
+        for each in wanted.extensions
+        if _is_older(offer.extensions[each.name], each.version)
+    ]
+    if older:
+        return Check("extensions", Verdict.WARN, f"older here: {', '.join(older)}: what is newer may fail")
     named = [f"{each.name} {each.version}" for each in wanted.extensions]
     return Check("extensions", Verdict.OK, _all_there(named, "needs none"))
 
@@ -76,6 +106,15 @@ def _tablespaces(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
         return ()
     fact = f"missing here: {', '.join(missing)}: their tables go to the default one"
     return (Check("tablespaces", Verdict.WARN, fact),)
+
+
+def _settings(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
+    """A name with a dot is taken by every server: an extension may come to know it."""
+    names = dict.fromkeys(each.name for each in wanted.settings or [] if "." not in each.name)
+    unknown = [name for name in names if offer.settings is not None and name.lower() not in offer.settings]
+    if not unknown:
+        return ()
+    return (Check("settings", Verdict.WARN, f"unknown here: {', '.join(unknown)}: they are left out"),)
 
 
 def _locale(wanted: Requirements, offer: Offer) -> Check:
@@ -95,6 +134,12 @@ def _missing(wanted: Iterable[str], there: frozenset[str]) -> list[str]:
 
 def _all_there(names: list[str], none: str) -> str:
     return f"{', '.join(names)}: all here" if names else none
+
+
+def _is_older(here: str, there: str) -> bool:
+    """By their numbers; versions without any are not judged."""
+    numbers = [[int(part) for part in version.split(".") if part.isdecimal()] for version in (here, there)]
+    return all(numbers) and numbers[0] < numbers[1]
 
 
 def _plain(locale: str) -> str:

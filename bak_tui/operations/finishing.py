@@ -7,7 +7,7 @@ has it: a swap must not lock anybody out.
 from __future__ import annotations
 
 from bak_tui.core.errors import RestoreFailed
-from bak_tui.core.fitting import missing_extensions
+from bak_tui.core.fitting import how_to_install, missing_extensions
 from bak_tui.core.requirements import Requirements
 from bak_tui.operations.loading import Loader
 
@@ -22,7 +22,7 @@ def require_extensions(loader: Loader) -> None:
             raise RestoreFailed(
                 f"{loader.subject} needs extensions that are not installed on this server: "
                 + ", ".join(missing),
-                hint="install them there, then restore again; nothing was done",
+                hint=f"{how_to_install(missing)}; then restore again, nothing was done",
                 kind="extension_missing",
             )
 

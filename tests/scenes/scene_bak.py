@@ -46,7 +46,7 @@ class SceneServer:
     def offer(self) -> Offer:
         return Offer(
             roles=frozenset({"backup", "indexd"}),
-            extensions=frozenset({"pgcrypto", "pg_trgm"}),
+            extensions={"pgcrypto": "1.3", "pg_trgm": "1.6"},
             tablespaces=frozenset(),
             locales=frozenset({"en_US.utf8"}),
         )

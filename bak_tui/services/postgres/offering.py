@@ -27,7 +27,16 @@ def offer(connection: Connection) -> Offer:
 
     return Offer(
         roles=names("SELECT rolname::text FROM pg_roles"),
-        extensions=names("SELECT name::text FROM pg_available_extensions"),
+        extensions=dict(
+            connection.execute("SELECT name::text, default_version FROM pg_available_extensions").fetchall()
+        ),
         tablespaces=names("SELECT spcname::text FROM pg_tablespace"),
         locales=names(_LOCALES),
+        settings=names("SELECT lower(name) FROM pg_settings") if _sees_settings(connection) else None,
     )
+
+
+def _sees_settings(connection: Connection) -> bool:
+    """Some settings are hidden from those who are not in pg_read_all_settings."""
+    row = connection.execute("SELECT pg_has_role('pg_read_all_settings', 'USAGE')").fetchone()
+    return bool(row and row[0])

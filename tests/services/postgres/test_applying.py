@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from bak_tui.core.fitting import fit
+from bak_tui.core.plan import Verdict
 from bak_tui.core.profile import Server
 from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import Instance
 from bak_tui.services.postgres.applying import split_names
 from tests.every_object import fill_with_every_object, properties_of
 from tests.servers.fixtures import MakeDatabase
-from tests.services.postgres.conftest import ask, run
+from tests.services.postgres.conftest import MakeRole, ask, run
 
 
 def test_owner_privileges_limit_and_settings_come_over_as_they_were(
@@ -91,6 +93,21 @@ def test_each_thing_that_cannot_be_put_on_is_told_and_the_rest_is(
     ]
     properties = properties_of(server, copy)
     assert (properties["limit"], properties["settings"]) == (5, ["- {work_mem=2MB}"])
+
+
+def test_what_a_server_offers_is_everything_a_database_on_it_needs(
+    each_server: Server, make_database: MakeDatabase
+) -> None:
+    name = make_database(server=each_server)
+    fill_with_every_object(each_server, name)
+    checks = fit(Instance(each_server).requirements(name), Instance(each_server).offer())
+    verdicts = {check.label: check.verdict for check in checks}
+    assert verdicts == {"roles": Verdict.OK, "extensions": Verdict.OK, "locale": Verdict.UNKNOWN}
+
+
+def test_who_may_not_see_all_settings_does_not_call_one_unknown(make_role: MakeRole) -> None:
+    weak = make_role()
+    assert Instance(weak).offer().settings is None
 
 
 @pytest.mark.parametrize(
