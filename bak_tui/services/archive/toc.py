@@ -128,18 +128,11 @@ class TocReader:
         fields.raw()  # "false": was made WITH OIDS
         dependencies = _dependencies(fields)
         offset_at = self._at + fields.position
-        if self._head.kind is Kind.CUSTOM:
-            file, (state, position) = "", fields.offset()
-            if state not in {POSITION_NOT_SET, POSITION_SET, NO_DATA}:
-                raise Malformed(f"{desc} {tag} with the data state {state}")
-            has_data = state != NO_DATA
-            offset = position if state == POSITION_SET else None
-        else:
-            file = fields.text()
-            has_data, offset = bool(file), None
+        offset, file, has_data = self._data(fields)
         if has_data != had_dumper:
             raise Malformed(f"{desc} {tag} both with data and without")
-        return TocEntry(
+        # In the order of the fields, which is the archive's.
+        named = (
             dump_id,
             catalog_oid,
             oid,
@@ -151,13 +144,18 @@ class TocReader:
             tableam,
             relkind,
             owner,
-            dependencies,
-            is_copied,
-            has_data,
-            offset,
-            file,
-            offset_at,
         )
+        return TocEntry(*named, dependencies, is_copied, has_data, offset, file, offset_at)
+
+    def _data(self, fields: Fields) -> tuple[int | None, str, bool]:
+        """Where its data is: offset, file, and whether there is any."""
+        if self._head.kind is not Kind.CUSTOM:
+            file = fields.text()
+            return None, file, bool(file)
+        state, position = fields.offset()
+        if state not in {POSITION_NOT_SET, POSITION_SET, NO_DATA}:
+            raise Malformed(f"an entry with the data state {state}")
+        return (position if state == POSITION_SET else None), "", state != NO_DATA
 
 
 def unknown_layout(head: ArchiveHead) -> str:
