@@ -28,8 +28,10 @@ from bak_tui.cli.commands import (
     upload,
     verify,
 )
+from bak_tui.cli.interrupting import Interrupted, heed_signals
 from bak_tui.core.errors import BakError, ExitCode, UsageError
 from bak_tui.core.garbage import collect_seldom
+from bak_tui.services.logs import keep_quiet
 
 _FIRST = ("backup", "download", "dump", "ls", "restore", "upload")
 
@@ -80,6 +82,8 @@ def main() -> None:
     """Run `bak`; exit with the code of core.errors.ExitCode."""
     output.make_streams_safe()
     collect_seldom()
+    heed_signals()
+    keep_quiet()
     as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)
@@ -97,6 +101,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except Interrupted as interrupted:  # it has said so itself
+        code = interrupted.exit_code
     except (click.Abort, KeyboardInterrupt):
         output.note("bak: interrupted")
         code = ExitCode.INTERRUPTED

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from bak_tui.cli.interrupting import CODES, heeded
 from bak_tui.cli.progress import choose_printer
 from bak_tui.core.errors import ExitCode
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from bak_tui.services.jobs import Job, JobEngine
 
 _POLL = 0.1
-_CODES = {
-    signal.SIGINT: ExitCode.INTERRUPTED,
-    signal.SIGTERM: ExitCode.TERMINATED,
-    signal.SIGHUP: ExitCode.HANGUP,
-}
 
 
 class _Interrupts:
@@ -58,7 +54,7 @@ def _ending(job: Job[Any], interrupts: _Interrupts) -> ExitCode | None:
     """A job that was cancelled has no report to print: its error goes out with the signal's code."""
     if interrupts.first is None:
         return None
-    code = _CODES[interrupts.first]
+    code = CODES[interrupts.first]
     if job.status.error is not None:
         job.status.error.exit_code = code
     return code
@@ -67,9 +63,7 @@ def _ending(job: Job[Any], interrupts: _Interrupts) -> ExitCode | None:
 @contextmanager
 def _signals() -> Iterator[_Interrupts]:
     interrupts = _Interrupts()
-    # What is ignored stays ignored: that is what nohup asks for.
-    heeded = [number for number in _CODES if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupts.handle) for number in heeded}
+    before = {number: signal.signal(number, interrupts.handle) for number in heeded()}
     try:
         yield interrupts
     finally:

@@ -41,6 +41,14 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
+def keep_quiet() -> None:
+    """Nothing of a library's log on stderr: what matters of it reaches the user as an error of ours.
+
+    psycopg warns of a lost connection that cannot be rolled back; without a handler Python would print that.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 def show_debug(secrets: Iterable[Secret] = ()) -> None:
     """Log everything of ours to stderr."""
     handler = logging.StreamHandler()
