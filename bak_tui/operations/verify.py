@@ -24,7 +24,7 @@ class VerifyOptions:
     """Every byte: the least that makes a backup *verified*. Level 1 sees no flipped bit, and level 3 adds
     only what was known when the dump was written, at the price of decoding it."""
     parallel: int = 1
-    """Dumps at once; each takes up to 20 MB of memory."""
+    """Dumps at once; each takes up to 16 MiB of memory."""
 
 
 def run_verify(

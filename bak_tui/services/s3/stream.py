@@ -22,9 +22,9 @@ from bak_tui.services.s3.ranges import Range
 from bak_tui.services.s3.reading import RangeReader
 from bak_tui.services.s3.threads import HandOver, in_background, result_of
 
-_PIECE = 4 * MIB
+_PIECE = 2 * MIB
 _AHEAD = 4
-"""Pieces in memory at most: 16 MiB a stream."""
+"""Pieces waiting at most: 8 MiB a stream, and as much again while they are fetched."""
 _FOR_WORKERS = 1.0
 """Seconds a stream that is given up waits for its threads; one may wait for a silent server."""
 
