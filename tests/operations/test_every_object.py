@@ -20,7 +20,7 @@ from tests.samples import drop, rows_of
 from tests.servers.fixtures import MakeDatabase
 
 
-@pytest.fixture(params=["embedded_postgres", "system_postgres"])
+@pytest.fixture(params=["embedded_postgres", "system_postgres", "zstd_postgres"])
 def each_house(request: pytest.FixtureRequest, house: House) -> House:
     """The house on each server in turn."""
     postgres: EmbeddedPostgres = request.getfixturevalue(request.param)
