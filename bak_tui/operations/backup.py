@@ -107,7 +107,7 @@ def run_backup(
 ) -> Report[Taken]:
     """Back up to the profile's bucket; with `options.folder`, by way of local copies that stay."""
     target = profile.target
-    plan = plan_run(collaborators, profile.server, selection, options)
+    plan = job.apart(lambda: plan_run(collaborators, profile.server, selection, options))
     bucket = BucketPlace(collaborators.store(target), target)
     folder = FolderPlace(options.folder) if options.folder is not None else None
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
@@ -134,7 +134,7 @@ def run_dump(
     job: Job[Report[Taken]],
 ) -> Report[Taken]:
     """Dump into `options.folder` (default: here): no bucket is asked anything."""
-    plan = plan_run(collaborators, server, selection, options)
+    plan = job.apart(lambda: plan_run(collaborators, server, selection, options))
     folder = FolderPlace(options.folder or Path())
     plan, first = _with_globals(collaborators, plan, job, (folder, None))
     return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder), first)

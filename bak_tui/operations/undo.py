@@ -122,7 +122,7 @@ def run_undo(
 def _undo(
     collaborators: Collaborators, server: Server, database: str, options: UndoOptions, task: Task
 ) -> Undone:
-    plan = plan_undo(collaborators, server, database, options)
+    plan = task.apart(lambda: plan_undo(collaborators, server, database, options))
     application_name = f"bak-{uuid.uuid4().hex[:8]}"
     instance = collaborators.postgres(server, application_name)
     patience = collaborators.limits.sessions

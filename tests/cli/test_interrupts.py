@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import BAK
+from tests.cli.runner import Runner
 
 QUESTIONS = ("ls", "dumps", "status", "show x", "doctor", "restore x.sql", "backup --dry-run")
 
@@ -42,21 +40,8 @@ def test_a_question_ends_soon_and_in_one_line(
         at_bucket = []
     elif command in {"dumps", "show"}:
         at_server = []
-    environment = {
-        "AWS_ACCESS_KEY_ID": "k",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "PGPASSWORD": "p",
-        "HOME": str(tmp_path),
-        "PATH": os.environ["PATH"],
-        "BAK_STATE_DIR": str(tmp_path / "state"),
-    }
-    run = subprocess.Popen(
-        [BAK, command, *rest, *at_server, *at_bucket],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_heed,  # noqa: PLW1509  whatever started the tests may ignore them
+    run = Runner(tmp_path, {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "PGPASSWORD": "p"}).start(
+        command, *rest, *at_server, *at_bucket
     )
     try:
         waiting, _ = silent.accept()
@@ -66,10 +51,29 @@ def test_a_question_ends_soon_and_in_one_line(
     finally:
         run.kill()
         run.wait()
-    assert (run.returncode, stdout) == (code, "")
-    assert stderr == "bak: interrupted\n"
+    assert (run.returncode, stdout) == (code, b"")
+    assert stderr == b"bak: interrupted\n"
 
 
-def _heed() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+JOBS = ("undo d --confirm d", "dump", "backup")
+
+
+@pytest.mark.parametrize("verb", JOBS)
+def test_a_job_that_asks_a_silent_server_ends_soon(silent: socket.socket, tmp_path: Path, verb: str) -> None:
+    port = silent.getsockname()[1]
+    command, *rest = verb.split()
+    at_bucket = ["--bucket", "b"] if command == "backup" else []
+    run = Runner(tmp_path, {"PGPASSWORD": "p"}).start(
+        command, *rest, "--host", f"127.0.0.1:{port}", "--user", "u", *at_bucket
+    )
+    try:
+        waiting, _ = silent.accept()
+        with waiting:
+            run.send_signal(signal.SIGINT)
+            # Well below the connection's own time-out of 10 s.
+            _, stderr = run.communicate(timeout=6)
+    finally:
+        run.kill()
+        run.wait()
+    assert run.returncode == 130
+    assert b"Traceback" not in stderr

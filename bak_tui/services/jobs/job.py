@@ -140,6 +140,10 @@ class Job(Generic[R]):
             )
         )
 
+    def apart(self, call: Callable[[], T]) -> T:
+        """Make a call that cannot be interrupted; a cancelled job waits no longer. See `CancelSwitch`."""
+        return self._switch.apart(call)
+
     # -- for the engine ------------------------------------------------------------------------------
 
     def start(self) -> bool:

@@ -50,6 +50,27 @@ class CancelSwitch:
         if self._thrown.wait(seconds):
             raise Cancelled
 
+    def apart(self, call: Callable[[], T]) -> T:
+        """Make a call that cannot be interrupted, in a thread of its own; a cancelled job waits no longer.
+
+        For short questions to a server that may not answer: what is left behind ends by its own time-outs.
+        """
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(call())
+            except BakError as error:
+                future.set_exception(error)
+            finally:
+                if not future.done():  # a defect: who waits must hear of it, too
+                    future.set_exception(sys.exception())
+
+        threading.Thread(target=run, name="bak-apart", daemon=True).start()
+        while not wait([future], timeout=_LOOK_EVERY).done:
+            self.check()
+        return future.result()
+
     @contextmanager
     def hook(self, action: Callable[[], None]) -> Iterator[None]:
         """While inside, throwing the switch runs `action` (from another thread)."""
@@ -104,25 +125,8 @@ class Task:
         self._switch.sleep(seconds)
 
     def apart(self, call: Callable[[], T]) -> T:
-        """Make a call that cannot be interrupted, in a thread of its own; a cancelled job waits no longer.
-
-        For short questions to a server that may not answer: what is left behind ends by its own time-outs.
-        """
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(call())
-            except BakError as error:
-                future.set_exception(error)
-            finally:
-                if not future.done():  # a defect: who waits must hear of it, too
-                    future.set_exception(sys.exception())
-
-        threading.Thread(target=run, name="bak-apart", daemon=True).start()
-        while not wait([future], timeout=_LOOK_EVERY).done:
-            self.check()
-        return future.result()
+        """Make a call that cannot be interrupted; a cancelled job waits no longer. See `CancelSwitch`."""
+        return self._switch.apart(call)
 
     @contextmanager
     def on_cancel(self, action: Callable[[], None]) -> Iterator[None]:
