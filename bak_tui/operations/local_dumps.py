@@ -65,7 +65,7 @@ class LocalDump:
         if self.manifest or self.problem or not self.head.is_script:
             return ""
         file = shlex.quote(self.reference)
-        return f"gunzip -c {file} | {psql}" if self.head.kind is Kind.GZIP else f"{psql} --file={file}"
+        return f"gunzip -c -- {file} | {psql}" if self.head.kind is Kind.GZIP else f"{psql} --file={file}"
 
     def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
         return tools_for(toolbox, server_major, self.manifest, self.head)

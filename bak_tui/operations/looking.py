@@ -11,6 +11,8 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 from bak_tui.services.folder import LocalFile
 
+_BY_HAND = "; bak restore with its name gives the psql command to run by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class FolderContents:
@@ -50,7 +52,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
         elif is_wanted(head) or manifest_path(file.path) in names:
             dumps.append(file)
         else:
-            left_out.append(f"{file.path}: {head}")
+            left_out.append(f"{file.path}: {head}{_BY_HAND if head.is_script else ''}")
     with_dump = {manifest_path(dump.path) for dump in dumps}
     left_out += [
         f"{file.path}: a manifest whose dump is not here"

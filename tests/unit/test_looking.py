@@ -13,3 +13,10 @@ def test_a_link_is_named_among_what_was_left_out(tmp_path: Path) -> None:
     contents = look_into(FolderPlace(tmp_path))
     assert contents.dumps == ()
     assert contents.left_out == ("link.sql: a link, which is not followed",)
+
+
+def test_a_script_among_dumps_is_left_out_with_the_way_to_the_psql_command(tmp_path: Path) -> None:
+    (tmp_path / "it's; $(x).sql").write_text("--\n-- PostgreSQL database dump\n--\nCREATE TABLE t (a int);\n")
+    (sentence,) = look_into(FolderPlace(tmp_path)).left_out
+    assert sentence.startswith("it's; $(x).sql: a plain SQL script")
+    assert "psql command" in sentence
