@@ -102,6 +102,15 @@ async def settled(app: BakApp, pilot: Pilot[int]) -> None:
         assert time.monotonic() < deadline, f"still waiting for {busy}"
         await asyncio.sleep(0.01)
     await pilot.pause()
+    # What is laid out anew is drawn a moment later: wait until it stands still.
+    before: list[str] = []
+    while (now := _standing(app)) != before:
+        before = now
+        await pilot.pause(0.02)
+
+
+def _standing(app: BakApp) -> list[str]:
+    return [strip.text for strip in app.screen._compositor.render_strips()]
 
 
 def _has_whole_board(app: BakApp) -> bool:
