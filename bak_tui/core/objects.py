@@ -17,6 +17,8 @@ class StoredObject:
     """UTC."""
     etag: str = ""
     """Without quotes; empty when the server gives none."""
+    token: str = ""
+    """The upload's, from a HEAD; empty in listings and where the server keeps no metadata."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
-from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.ports import Collaborators, Journal
 from bak_tui.operations.sending import send
 from bak_tui.operations.taking import Run, TakeDump, Taken
 from bak_tui.operations.taking_globals import TakeGlobals
@@ -112,7 +112,9 @@ def run_backup(
     folder = FolderPlace(options.folder) if options.folder is not None else None
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
     if folder is None:
-        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first)
+        return _each(
+            collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first
+        )
     take = _taker(collaborators, plan.run, folder)
 
     def take_and_send(task: Task, database: Database) -> Taken:
@@ -120,10 +122,10 @@ def run_backup(
         for warning in task.apart(lambda: bucket.prepare(path)):
             task.warn(warning)
         taken = take(task, database)
-        sent = send(folder, path, bucket, task)
+        sent = send(folder, path, bucket, collaborators.journal, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
 
-    return _each(job, plan, options.parallel, take_and_send, first)
+    return _each(collaborators.journal, job, plan, options.parallel, take_and_send, first)
 
 
 def run_dump(
@@ -137,7 +139,9 @@ def run_dump(
     plan = job.apart(lambda: plan_run(collaborators, server, selection, options))
     folder = FolderPlace(options.folder or Path())
     plan, first = _with_globals(collaborators, plan, job, (folder, None))
-    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder), first)
+    return _each(
+        collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, folder), first
+    )
 
 
 def _with_globals(
@@ -152,7 +156,9 @@ def _with_globals(
 
     def take(task: Task, _none: None) -> GlobalsRecord:
         has_passwords = plan.globals is Globals.SECRETS
-        return TakeGlobals(plan.run, collaborators.limits, task, has_passwords)(*places)
+        return TakeGlobals(plan.run, collaborators.limits, collaborators.journal, task, has_passwords)(
+            *places
+        )
 
     (outcome,) = job.each([("globals", None)], 1, take).outcomes
     if outcome.result is None:
@@ -168,6 +174,7 @@ def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Ta
 
 
 def _each(
+    journal: Journal,
     job: Job[Report[Taken]],
     plan: RunPlan,
     parallel: int,
@@ -175,7 +182,7 @@ def _each(
     first: tuple[Outcome[Taken], ...],
 ) -> Report[Taken]:
     report = job.each([(database.name, database) for database in plan.databases], parallel, work)
-    return Report((*first, *report.outcomes), plan.run.notes)
+    return Report((*first, *report.outcomes), (*plan.run.notes, *filter(None, [journal.problem])))
 
 
 def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:

@@ -11,6 +11,7 @@ from bak_tui.core.errors import BakError, IntegrityError, StoreError
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest
 from bak_tui.core.names import manifest_path
 from bak_tui.operations.places import Place
+from bak_tui.operations.ports import OpenEntry
 from bak_tui.services.jobs import Task
 
 
@@ -22,11 +23,11 @@ class Stored:
 
 
 @contextmanager
-def removed_unless_committed(place: Place, path: str, task: Task) -> Iterator[Stored]:
+def removed_unless_committed(place: Place, path: str, task: Task, entry: OpenEntry) -> Iterator[Stored]:
     """Around everything up to the manifest: what fails after a dump's last byte leaves no dump.
 
     Say `is_there` when it is stored; before that nothing is removed, for nothing of ours is there. When it
-    cannot be removed either (the store is gone), the task warns of what remains.
+    cannot be removed either (the store is gone), the task warns of what remains and the journal keeps it.
     """
     stored = Stored()
     is_committed = False
@@ -40,6 +41,7 @@ def removed_unless_committed(place: Place, path: str, task: Task) -> Iterator[St
                     place.delete(manifest_path(path))
                 place.delete(path)
             except BakError as error:
+                entry.remains()
                 task.warn(f"a dump without a manifest is left at {place.name(path)}: {error}")
 
 

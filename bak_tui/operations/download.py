@@ -59,10 +59,16 @@ def run_download(
     store = collaborators.store(target)
     folder = FolderPlace(options.folder)
     paths = distinct_paths([dump.path for dump in dumps])
+
+    def fetch_noted(task: Task, pair: tuple[StoredDump, str]) -> Fetched:
+        dump, path = pair
+        with collaborators.journal.entry(folder.trace(path)):
+            return fetch(store, dump, folder, path, task, overwrites=options.overwrites)
+
     report = job.each(
         [(dump.path, (dump, path)) for dump, path in zip(dumps, paths, strict=True)],
         options.parallel,
-        lambda task, pair: fetch(store, pair[0], folder, pair[1], task, overwrites=options.overwrites),
+        fetch_noted,
     )
     notes = tuple(
         f"{dump.path} is kept as {path}" for dump, path in zip(dumps, paths, strict=True) if dump.path != path

@@ -5,16 +5,18 @@ Paths are relative, `fence/fence-20261123T120000Z.sql`, and the same in both.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import StoreError
+from bak_tui.core.journal import FileTrace, Trace, UploadTrace, without_user
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import skew_in_words
-from bak_tui.operations.ports import ObjectStore, Readable
+from bak_tui.operations.ports import ObjectStore, OpenEntry, Readable
 from bak_tui.services.folder import Folder
 
 _SKEW_TOLD = 300
@@ -30,6 +32,9 @@ class Place(Protocol):
     def prepare(self, path: str) -> tuple[str, ...]:
         """Find out now whether it can be written: raises what would be raised later, gives warnings."""
 
+    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
+        """What the journal must say of it so that what a killed run leaves is found."""
+
     def size_of(self, path: str) -> int | None:
         """Bytes of what is there; None when nothing is, or nothing may be known."""
 
@@ -42,8 +47,9 @@ class Place(Protocol):
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
+        entry: OpenEntry,
     ) -> Receipt:
-        """Write a stream; it is visible only when `gate` did not raise."""
+        """Write a stream; `entry` is that of `trace`. It is visible only when `gate` did not raise."""
 
     def write(self, path: str, body: bytes) -> None:
         """Write a small object whole."""
@@ -67,6 +73,24 @@ class FolderPlace(Folder):
     def prepare(self, path: str) -> tuple[str, ...]:
         self.make_room(path)
         return ()
+
+    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
+        del wants_manifest  # a file is whole when it has its name
+        return FileTrace((self.root / path).absolute().as_uri())
+
+    def store(
+        self,
+        path: str,
+        source: Readable,
+        plan: PartPlan,
+        *,
+        cancellation: Cancellation,
+        gate: Callable[[StreamDigest], None],
+        progress: Callable[[int], None],
+        entry: OpenEntry | None = None,
+    ) -> Receipt:
+        del entry  # a file that fails is gone, whatever happens
+        return super().store(path, source, plan, cancellation=cancellation, gate=gate, progress=progress)
 
 
 class BucketPlace:
@@ -103,9 +127,23 @@ class BucketPlace:
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
+        entry: OpenEntry,
     ) -> Receipt:
         return self.bucket.upload(
-            self.target.key(path), source, plan, cancellation=cancellation, gate=gate, progress=progress
+            self.target.key(path),
+            source,
+            plan,
+            cancellation=cancellation,
+            gate=gate,
+            progress=progress,
+            watch=entry,
+        )
+
+    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
+        endpoint = without_user(self.bucket.endpoint_in_use())
+        key = self.target.key(path)
+        return UploadTrace(
+            endpoint, self.target.bucket, key, secrets.token_hex(8), wants_manifest=wants_manifest
         )
 
     def write(self, path: str, body: bytes) -> None:

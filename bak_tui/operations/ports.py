@@ -20,13 +20,15 @@ from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.fitting import Offer
-from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.journal import Trace
+from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.checkpoint import Checkpoint
 from bak_tui.operations.documents import DocumentCache, NoCache
+from bak_tui.services.journal import NoJournal, PastEntries
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Rename
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -119,6 +121,29 @@ class Postgres(Protocol):
     def wait_until_gone(self, application_name: str, seconds: float = ...) -> None: ...
 
 
+class OpenEntry(Protocol):
+    """A journal entry while its thing is in the making."""
+
+    @property
+    def token(self) -> str: ...
+
+    def begun(self, upload: OpenUpload, /) -> None: ...
+
+    def remains(self) -> None: ...
+
+
+class Journal(Protocol):
+    """Where it is written what a killed run would leave behind."""
+
+    problem: str | None
+
+    def entry(self, trace: Trace, job: str = ...) -> AbstractContextManager[OpenEntry]: ...
+
+    def past(self) -> PastEntries: ...
+
+    def close(self, entry_id: str) -> None: ...
+
+
 class ObjectStore(Protocol):
     """One bucket."""
 
@@ -147,7 +172,12 @@ class ObjectStore(Protocol):
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
+        watch: OpenEntry,
     ) -> Receipt: ...
+
+    def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]: ...
+
+    def abort(self, upload: OpenUpload) -> None: ...
 
     def download(
         self,
@@ -205,6 +235,7 @@ class Collaborators:
     clock: Callable[[], datetime]
     checkpoint: Checkpoint
     limits: Limits = DEFAULT_LIMITS
+    journal: Journal = field(default_factory=NoJournal)
     documents: DocumentCache = field(default_factory=NoCache)
     """Manifests and checks that were read before."""
     local_server: StartServer = ThrowawayPostgres.start

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bak_tui.core.errors import FileProblem
 from bak_tui.core.outcomes import Report
@@ -14,9 +12,9 @@ from bak_tui.core.profile import Profile
 from bak_tui.operations.checks import CheckBook
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.loading import LoadOptions
-from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.proving import Proven, ProveOne
+from bak_tui.operations.spool import spool_folder
 from bak_tui.operations.stages import StageFor, local_stages, own_stage
 from bak_tui.services.jobs import Job
 
@@ -49,9 +47,8 @@ def run_prove(
     how = LoadOptions(options.jobs)
     with (
         _stages(collaborators, profile, options) as stage_for,
-        TemporaryDirectory(prefix="bak-prove-") as spool,  # 0700 by mkdtemp
+        spool_folder(collaborators.journal, "prove") as folder,
     ):
-        folder = FolderPlace(Path(spool))
         report = job.each(
             [(dump.path, dump) for dump in dumps],
             options.parallel,

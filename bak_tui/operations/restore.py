@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
-from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restoring import Restored, RestoreOne
 from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.spool import spool_folder
 from bak_tui.operations.targets import RestoreOptions, choose_targets, require_names
 from bak_tui.services.jobs import Job
 
@@ -26,8 +24,7 @@ def run_restores(
     """Restore all; each is fetched, hashed, restored into a scratch database, compared, then named."""
     items = choose_targets(collaborators, server, sources, options)
     require_names(items, options.confirmed)
-    with TemporaryDirectory(prefix="bak-restore-") as spool:  # 0700 by mkdtemp
-        folder = FolderPlace(Path(spool))
+    with spool_folder(collaborators.journal, "restore") as folder:
         return job.each(
             [(item.source.name, item) for item in items],
             options.parallel,

@@ -11,6 +11,7 @@ from bak_tui.core.parts import PartPlan, StreamDigest, plan_parts
 from bak_tui.core.wording import size
 from bak_tui.operations.committing import commit, removed_unless_committed
 from bak_tui.operations.places import BucketPlace, FolderPlace
+from bak_tui.operations.ports import Journal
 from bak_tui.operations.walking import WalkedStream
 from bak_tui.services.archive import finish
 from bak_tui.services.jobs import Task
@@ -49,7 +50,7 @@ def local_manifest(folder: FolderPlace, path: str) -> Manifest | None:
     return parse_manifest(folder.read(where, limit=MAX_MANIFEST_BYTES), folder.name(where))
 
 
-def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sent:
+def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, task: Task) -> Sent:
     """Upload the dump at `path` under the same path. Never overwrites another object.
 
     Raises IntegrityError when the file's bytes are not the manifest's (or the archive is not whole, where it
@@ -72,15 +73,18 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, task: Task) -> Sen
         else:
             finish(stream.walk, folder.name(path))
 
-    with folder.reading(path) as file:
-        stream = WalkedStream(file.read)
-        receipt = bucket.store(path, stream, plan, cancellation=task, gate=gate, progress=task.advance)
-    if manifest is not None:
-        proven = manifest.model_copy(update={"checked": list(receipt.checked)})
-        with removed_unless_committed(bucket, path, task) as stored:
-            stored.is_there = True
-            task.phase("committing")
-            manifest = commit(bucket, path, proven)
+    with journal.entry(bucket.trace(path, wants_manifest=manifest is not None)) as entry:
+        with folder.reading(path) as file:
+            stream = WalkedStream(file.read)
+            receipt = bucket.store(
+                path, stream, plan, cancellation=task, gate=gate, progress=task.advance, entry=entry
+            )
+        if manifest is not None:
+            proven = manifest.model_copy(update={"checked": list(receipt.checked)})
+            with removed_unless_committed(bucket, path, task, entry) as stored:
+                stored.is_there = True
+                task.phase("committing")
+                manifest = commit(bucket, path, proven)
     return Sent(database, path, bucket.name(path), length, manifest)
 
 

@@ -36,7 +36,7 @@ from bak_tui.core.wording import amount, counted
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.committing import Stored, commit, removed_unless_committed
 from bak_tui.operations.places import Place
-from bak_tui.operations.ports import Collaborators, HeldSnapshot, Postgres
+from bak_tui.operations.ports import Collaborators, HeldSnapshot, OpenEntry, Postgres
 from bak_tui.operations.tables import TableProgress
 from bak_tui.operations.walking import WalkedStream, check_dumped, notes_on, offsets_of
 from bak_tui.services.archive import ArchiveWalk
@@ -104,17 +104,21 @@ class TakeDump:
 
     def __call__(self) -> Taken:
         path = dump_path(self.database.name, self.run.taken)
-        self._prepare(path)
-        self.started = self.collaborators.clock()
-        with removed_unless_committed(self.place, path, self.task) as stored:
-            manifest = self._dump(path, stored)
-            self._passed(Step.COMPLETE)
-            self.task.phase("committing")
-            committed = commit(self.place, path, manifest)
+        self.task.phase("preparing")
+        self._refuse_another(path)
+        trace = self.task.apart(lambda: self.place.trace(path))
+        with self.collaborators.journal.entry(trace, self.run.application_name) as entry:
+            self._prepare(path)
+            self.started = self.collaborators.clock()
+            with removed_unless_committed(self.place, path, self.task, entry) as stored:
+                manifest = self._dump(path, stored, entry)
+                self._passed(Step.COMPLETE)
+                self.task.phase("committing")
+                committed = commit(self.place, path, manifest)
         self._passed(Step.COMMIT)
         return Taken(self.database.name, path, self.place.name(path), committed)
 
-    def _dump(self, path: str, stored: Stored) -> Manifest:
+    def _dump(self, path: str, stored: Stored, entry: OpenEntry) -> Manifest:
         """Stream the dump to its place; what it is, for the manifest."""
         with (
             self.run.instance.snapshot(self.database.name) as snapshot,
@@ -123,26 +127,28 @@ class TakeDump:
             self._passed(Step.SNAPSHOT)
             plan = plan_parts(self.database.size or snapshot.catalog.size, self.run.part_size)
             with _counting(snapshot, hashes_contents=self.run.hashes_contents) as counts:
-                receipt, walk = self._stream(path, snapshot, plan, counts)
+                receipt, walk = self._stream(path, snapshot, plan, counts, entry)
                 stored.is_there = True
             return self._manifest(snapshot, plan, receipt, counts.result(), walk)
 
     def _passed(self, step: Step) -> None:
         self.collaborators.checkpoint(step, self.database.name)
 
-    def _prepare(self, path: str) -> None:
-        self.task.phase("preparing")
+    def _refuse_another(self, path: str) -> None:
+        """What lies there already is not ours, and must not be taken for what this run leaves."""
         if self.task.apart(lambda: self.place.size_of(path)) is not None:
             raise DumpFailed(
                 f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
             )
+
+    def _prepare(self, path: str) -> None:
         self.warnings = self.task.apart(lambda: self.place.prepare(path))
         for warning in self.warnings:
             self.task.warn(warning)
         self._passed(Step.PREFLIGHT)
 
     def _stream(
-        self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts]
+        self, path: str, snapshot: HeldSnapshot, plan: PartPlan, counts: Future[Counts], entry: OpenEntry
     ) -> tuple[Receipt, ArchiveWalk]:
         task = self.task
         task.phase("dumping", total=snapshot.catalog.size or None, is_estimate=True)
@@ -165,7 +171,7 @@ class TakeDump:
                 self._passed(Step.GATE)
 
             receipt = self.place.store(
-                path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None
+                path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None, entry=entry
             )
             return receipt, stream.walk
 

@@ -14,7 +14,7 @@ from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import globals_path
 from bak_tui.core.parts import StreamDigest, plan_parts
 from bak_tui.operations.places import FolderPlace, Place
-from bak_tui.operations.ports import Limits, Readable
+from bak_tui.operations.ports import Journal, Limits, Readable
 from bak_tui.operations.taking import Run
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import GlobalsProcess, GlobalsRequest
@@ -33,6 +33,7 @@ class TakeGlobals:
 
     run: Run
     limits: Limits
+    journal: Journal
     task: Task
     has_passwords: bool
 
@@ -84,7 +85,15 @@ class TakeGlobals:
             self.task.check()
             check(digest)
 
-        receipt = place.store(
-            path, source, plan_parts(0), cancellation=self.task, gate=gate, progress=lambda _amount: None
-        )
+        trace = place.trace(path, wants_manifest=False)
+        with self.journal.entry(trace, self.run.application_name) as entry:
+            receipt = place.store(
+                path,
+                source,
+                plan_parts(0),
+                cancellation=self.task,
+                gate=gate,
+                progress=lambda _amount: None,
+                entry=entry,
+            )
         return receipt.digest

@@ -52,7 +52,7 @@ def run_upload(
     report = job.each(
         [(dump.path, dump.path) for dump in dumps],
         parallel,
-        lambda task, path: send(folder, path, bucket, task),
+        lambda task, path: send(folder, path, bucket, collaborators.journal, task),
     )
     return Report(report.outcomes, notes)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, Limits
 from bak_tui.services.cache import DocumentCache
+from bak_tui.services.journal import Journal
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -24,6 +25,7 @@ def real_services(pg_bindir: str | None, limits: Limits, config: Path | None, st
         clock=lambda: datetime.now(UTC),
         checkpoint=no_checkpoint,
         limits=limits,
+        journal=Journal(state),
         documents=DocumentCache(state / "documents-1.sqlite"),
         profiles=ProfileStore(config_path(config, os.environ)),
     )

@@ -16,6 +16,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Checkpoint, no_checkpoint
 from bak_tui.operations.ports import Collaborators, Limits
 from bak_tui.services.jobs import JobEngine
+from bak_tui.services.journal import Journal, NoJournal
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore
@@ -33,6 +34,9 @@ class House:
     checkpoint: Checkpoint = no_checkpoint
     config: Path = Path("/nonexistent/config.toml")
     """The file of profiles; only a test that wants one names a place for it."""
+
+    state: Path | None = None
+    """Where the journal lies; without one none is kept."""
 
     @property
     def profile(self) -> Profile:
@@ -67,6 +71,7 @@ class House:
             clock=clock,
             checkpoint=checkpoint or self.checkpoint,
             limits=limits or Limits(),
+            journal=Journal(self.state) if self.state else NoJournal(),
             profiles=ProfileStore(self.config),
         )
         bak = Bak(collaborators, JobEngine())

@@ -19,23 +19,20 @@ from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
 from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
-from bak_tui.services.s3.multipart import abort_upload, bare
+from bak_tui.services.s3.multipart import abort_upload, bare, token_of
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.source import Readable
 from bak_tui.services.s3.stream import Stream
 from bak_tui.services.s3.times import moment
 from bak_tui.services.s3.translate import measured_skew
-from bak_tui.services.s3.upload import Upload
+from bak_tui.services.s3.upload import Unwatched, Upload, UploadWatch
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 256 * 1024
 _DEFAULTS = S3Options()
-
-
-def _ignore(_upload: OpenUpload) -> None:
-    """Nobody keeps a journal."""
+_NOBODY = Unwatched()
 
 
 class Bucket:
@@ -83,7 +80,11 @@ class Bucket:
                 return None
             raise
         return StoredObject(
-            key, answer["ContentLength"], moment(answer.get("LastModified")), bare(answer.get("ETag"))
+            key,
+            answer["ContentLength"],
+            moment(answer.get("LastModified")),
+            bare(answer.get("ETag")),
+            token_of(answer.get("Metadata", {})),
         )
 
     def read(self, key: str, *, limit: int) -> bytes:
@@ -150,16 +151,16 @@ class Bucket:
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
-        begun: Callable[[OpenUpload], None] = _ignore,
+        watch: UploadWatch = _NOBODY,
     ) -> Receipt:
         """Store a stream of unknown length. Either the object is complete and checked, or nothing is there.
 
         `gate` is asked when every part is acknowledged and nothing is visible yet; if it raises, that error
         comes out and nothing stays. `progress` gets newly acknowledged bytes, from several threads but one at
-        a time; `begun` the upload's id as soon as there is one (a stream that fits into one part has none).
+        a time; `watch` is told the upload's id as soon as there is one.
         """
         work = Upload(
-            self._connection, key, cancellation=cancellation, gate=gate, progress=progress, begun=begun
+            self._connection, key, cancellation=cancellation, gate=gate, progress=progress, watch=watch
         )
         return work.run(source, plan)
 

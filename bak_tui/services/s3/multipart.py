@@ -6,7 +6,7 @@ import base64
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any, cast
@@ -32,9 +32,9 @@ class Requests:
     token: str
 
     @classmethod
-    def prepare(cls, connection: Connection, key: str) -> Requests:
-        """For one upload, with a token of its own."""
-        return cls(connection, key, threading.Event(), secrets.token_hex(8))
+    def prepare(cls, connection: Connection, key: str, token: str = "") -> Requests:
+        """For one upload; without a token it gets one of its own."""
+        return cls(connection, key, threading.Event(), token or secrets.token_hex(8))
 
     def begin(self) -> str:
         """CreateMultipartUpload: the upload's id."""
@@ -108,9 +108,7 @@ class Requests:
             if error.kind == "not_found":
                 return None
             raise
-        # Some servers give the names back in capitals (rclone: Bak-Token).
-        metadata = {name.lower(): value for name, value in answer.get("Metadata", {}).items()}
-        return Seen(answer["ContentLength"], bare(answer.get("ETag")), metadata.get(TOKEN, ""))
+        return Seen(answer["ContentLength"], bare(answer.get("ETag")), token_of(answer.get("Metadata", {})))
 
     def abort(self, upload_id: str) -> None:
         """AbortMultipartUpload; one that is gone already is as good. Not ended by `stop`."""
@@ -150,6 +148,12 @@ def abort_upload(connection: Connection, upload: OpenUpload) -> None:
     except StoreError as error:
         if error.kind not in {"no_upload", "not_found"}:
             raise
+
+
+def token_of(metadata: Mapping[str, str]) -> str:
+    """The token that an object was uploaded with; empty where the server has not kept it."""
+    # Some servers give the names back in capitals (rclone: Bak-Token).
+    return {name.lower(): value for name, value in metadata.items()}.get(TOKEN, "")
 
 
 def bare(etag: str | None) -> str:

@@ -7,6 +7,7 @@ confirmed goes on in the background, and the error that started it says what may
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -28,9 +29,10 @@ _FOR_WORKERS = 2.0
 class Undo:
     """Knows what an upload has done so far; leaving it by an error, whatever that is, takes it back."""
 
-    def __init__(self, requests: Requests, finish: Finish) -> None:
+    def __init__(self, requests: Requests, finish: Finish, remains: Callable[[], None]) -> None:
         self._requests = requests
         self._finish = finish
+        self._remains = remains
         self.beginning: Future[str] | None = None
         """CreateMultipartUpload, once it was sent: its answer may come after we gave up waiting."""
         self.crew: Crew | None = None
@@ -53,11 +55,18 @@ class Undo:
         if self.beginning is not None and not self.is_stored:
             aborted = in_background(partial(self._abort, self.beginning), "s3-abort")
             if not _succeeds(aborted, deadline):
-                _note(error, f"an unfinished upload may remain under {self._requests.key}")
+                self._tell(error, f"an unfinished upload may remain under {self._requests.key}")
         if self._finish.running is not None:
             deleted = in_background(partial(self._delete, self._finish.running), "s3-delete")
             if not _succeeds(deleted, deadline):
-                _note(error, f"an object without a manifest may remain under {self._requests.key}")
+                self._tell(error, f"an object without a manifest may remain under {self._requests.key}")
+
+    def _tell(self, error: BaseException, text: str) -> None:
+        """The journal, and the user: a hint where the error is ours, for that is what is shown."""
+        self._remains()
+        error.add_note(text)
+        if isinstance(error, BakError):
+            error.hint = f"{error.hint}; {text}" if error.hint else text
 
     def _abort(self, beginning: Future[str]) -> bool:
         if beginning.exception() is not None:
@@ -99,10 +108,3 @@ class Undo:
 
 def _succeeds(work: Future[bool], deadline: float) -> bool:
     return finished(work, max(0.5, deadline - time.monotonic())) and work.result()
-
-
-def _note(error: BaseException, text: str) -> None:
-    """Add to the hint where the error is ours: that is what the user is shown."""
-    error.add_note(text)
-    if isinstance(error, BakError):
-        error.hint = f"{error.hint}; {text}" if error.hint else text

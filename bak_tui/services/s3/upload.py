@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import chain
+from typing import Protocol
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.objects import OpenUpload
@@ -25,6 +26,32 @@ from bak_tui.services.s3.undo import Undo
 _LOOK_EVERY = 0.05
 
 
+class UploadWatch(Protocol):
+    """Who keeps a journal of an upload."""
+
+    @property
+    def token(self) -> str:
+        """Sent as the object's metadata; empty: one is made up."""
+
+    def begun(self, upload: OpenUpload, /) -> None:
+        """It has an id now (a stream that fits into one part gets none)."""
+
+    def remains(self) -> None:
+        """It failed, and could not be taken back for certain."""
+
+
+class Unwatched:
+    """Nobody keeps a journal."""
+
+    token = ""
+
+    def begun(self, upload: OpenUpload, /) -> None:
+        del upload
+
+    def remains(self) -> None:
+        """Nobody is told."""
+
+
 class Upload:
     """The state of one upload. `run` may be called once."""
 
@@ -36,16 +63,16 @@ class Upload:
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
-        begun: Callable[[OpenUpload], None],
+        watch: UploadWatch,
     ) -> None:
-        self._requests = Requests.prepare(connection, key)
+        self._requests = Requests.prepare(connection, key, watch.token)
         self._cancellation = cancellation
         self._gate = gate
-        self._begun = begun
+        self._watch = watch
         self._tally = Tally(progress)
         self._pool = BufferPool(connection.options.workers + 1)
         self._finish = Finish(self._requests, self._tally, cancellation)
-        self._undo = Undo(self._requests, self._finish)
+        self._undo = Undo(self._requests, self._finish, watch.remains)
         self._crew: Crew | None = None
 
     def run(self, source: Readable, plan: PartPlan) -> Receipt:
@@ -76,7 +103,7 @@ class Upload:
         beginning = in_background(self._requests.begin, "s3-begin")
         self._undo.beginning = beginning
         upload_id = result_of(beginning, self._cancellation)
-        self._begun(OpenUpload(self._requests.key, upload_id, datetime.now(UTC)))
+        self._watch.begun(OpenUpload(self._requests.key, upload_id, datetime.now(UTC)))
         return upload_id
 
     def _put(self, part: Part, reader: PartReader) -> Receipt:

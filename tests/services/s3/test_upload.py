@@ -11,6 +11,7 @@ from bak_tui.core.errors import Cancelled, DumpFailed
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import MIB, MIN_PART_SIZE, StreamDigest, multipart_etag
 from bak_tui.services.s3 import Bucket
+from bak_tui.services.s3.upload import Unwatched
 from tests.services.s3.conftest import PLAN, Job, Stream, assert_nothing_is_left, content, send
 
 KEY = "a/object.sql"
@@ -45,12 +46,20 @@ def test_a_source_that_reads_short_is_stored_whole(bucket: Bucket, job: Job) -> 
 
 def test_the_upload_is_told_as_soon_as_it_has_an_id(bucket: Bucket, job: Job) -> None:
     begun: list[OpenUpload] = []
+
+    class Watch(Unwatched):
+        token = "told beforehand"
+
+        def begun(self, upload: OpenUpload, /) -> None:
+            begun.append(upload)
+
     stream = Stream(content(12 * MIB))
     seen: list[tuple[OpenUpload, ...]] = []
     stream.at(11 * MIB, lambda: seen.append(bucket.open_uploads("a/")))
-    bucket.upload(
-        KEY, stream, PLAN, cancellation=job, gate=job.gate, progress=job.progress, begun=begun.append
-    )
+    bucket.upload(KEY, stream, PLAN, cancellation=job, gate=job.gate, progress=job.progress, watch=Watch())
+    stored = bucket.head(KEY)
+    assert stored is not None
+    assert stored.token == "told beforehand"
     assert [upload.key for upload in begun] == [KEY]
     assert [upload.upload_id for upload in seen[0]] == [begun[0].upload_id]
 

@@ -1,0 +1,140 @@
+"""What the journal says: which process began something that a killed run would leave behind, and where.
+
+An entry is written before the thing exists and goes when the thing is finished or taken back; one that stays
+is how a later run finds what it has to clean up, and proves that it may. No secret is ever in it. Scratch
+databases are not in it: they bear a mark, which every machine can read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+
+from bak_tui.core.errors import FileProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process, told apart from every later one that gets its number."""
+
+    pid: int
+    started: str
+    """When, as its system tells it; only to be compared."""
+    host: str
+    boot: str
+    """Of the system it runs on; another one after a restart. Empty where the system tells none."""
+    namespace: str
+    """In which its number means something: containers of one machine have one each. Empty without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTrace:
+    """An object on its way into a bucket: at first an open upload, then data, then data with a manifest."""
+
+    endpoint: str
+    """The URL that requests go to, without user and password."""
+    bucket: str
+    key: str
+    token: str
+    """Random; sent as the object's metadata."""
+    upload_id: str | None = None
+    """None until S3 has given one, and when one request is enough."""
+    wants_manifest: bool = True
+    """Whether it is a backup, that is nothing without its manifest."""
+    kind: Literal["upload"] = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class FileTrace:
+    """A file in the making: until it is whole it has a name that begins with its own and ends `.partial`."""
+
+    uri: str
+    """`file:///…`: a path may hold bytes that no text can."""
+    kind: Literal["file"] = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolTrace:
+    """A folder for copies of dumps that are being restored or proven."""
+
+    uri: str
+    kind: Literal["spool"] = "spool"
+
+
+Trace = UploadTrace | FileTrace | SpoolTrace
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing, and whose it is."""
+
+    id: str
+    job: str
+    """`bak-<8 hex>`, the application name of its sessions; empty where there are none."""
+    process: Process
+    at: AwareDatetime
+    """When it was written: just before the thing came to be."""
+    trace: Annotated[Trace, Field(discriminator="kind")]
+    is_abandoned: bool = False
+    """Its process could not take the thing back and has turned away from it."""
+
+    def to_json(self) -> bytes:
+        return json.dumps({"schema": 1, **asdict(self)}, default=datetime.isoformat).encode()
+
+    @property
+    def whose(self) -> str:
+        """`process 4711 on db1`, for people."""
+        job = f"{self.job}, " if self.job else ""
+        return f"{job}process {self.process.pid} on {self.process.host}"
+
+
+def without_user(url: str) -> str:
+    """An endpoint without the user and password that somebody may have written into it."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return scheme + separator + authority.rpartition("@")[2] + slash + path
+
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+def parse_entry(body: bytes, where: str) -> Entry:
+    """Raises FileProblem for what is no entry, or one of a later program."""
+    try:
+        fields = json.loads(body)
+        if not isinstance(fields, dict) or fields.pop("schema", None) != 1:
+            raise FileProblem(f"{where} is no journal entry of this program", kind="damaged")
+        return _ENTRY.validate_python(fields)
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise FileProblem(f"{where} cannot be read: {type(error).__name__}", kind="damaged") from error
+
+
+class Life(StrEnum):
+    """What is known of the process that began something."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    """It has ended, or has turned away from the thing."""
+    UNKNOWN = "unknown"
+    """It ran on another machine, or where its number cannot be looked up."""
+
+
+def life_of(entry: Entry, here: Process, started: str | None) -> Life:
+    """Whether an entry's process lives. `here` is the one that asks; `started` when the process that bears
+    the number now, on this machine, was started; None when none does.
+    """
+    process = entry.process
+    if entry.is_abandoned:
+        return Life.DEAD
+    if (process.boot, process.namespace) == (here.boot, here.namespace) and (
+        process.boot or process.host == here.host
+    ):
+        return Life.ALIVE if started is not None and started == process.started else Life.DEAD
+    if process.host == here.host and process.boot != here.boot:
+        return Life.DEAD  # this machine was restarted since
+    return Life.UNKNOWN

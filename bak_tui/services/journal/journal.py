@@ -1,0 +1,211 @@
+"""The journal in the state folder: `journal/<id>.json`, one entry a file, so that processes share no file.
+
+What must stay true: an entry is on the disk before the thing it speaks of exists; it is replaced whole or not
+at all; a damaged one is named and kept aside; nobody but the user can read it. A journal that cannot be
+written keeps no backup from being made: `problem` then says so, once.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bak_tui.core.errors import FileProblem
+from bak_tui.core.journal import Entry, Life, Trace, UploadTrace, life_of, parse_entry
+from bak_tui.core.objects import OpenUpload
+from bak_tui.services.journal.process import started, this_process
+
+_FOLDER = "journal"
+_SUFFIX = ".json"
+_DAMAGED = ".damaged"
+_LARGEST = 64 * 1024
+"""Bytes; an entry has some hundred, and a key at most a thousand."""
+_DRAFT_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PastEntries:
+    """What the journal holds now."""
+
+    entries: tuple[tuple[Entry, Life], ...]
+    """Oldest first."""
+    problems: tuple[str, ...] = ()
+    """Sentences on what could not be read."""
+
+
+class OpenEntry:
+    """An entry while its thing is in the making. Gone when left, unless something remains."""
+
+    def __init__(self, journal: Journal, entry: Entry) -> None:
+        self._journal = journal
+        self._entry = entry
+
+    @property
+    def trace(self) -> Trace:
+        return self._entry.trace
+
+    @property
+    def token(self) -> str:
+        """What the object is to bear as metadata; empty for what is no object."""
+        return self.trace.token if isinstance(self.trace, UploadTrace) else ""
+
+    def begun(self, upload: OpenUpload, /) -> None:
+        """S3 has given the upload its id; on disk when this returns."""
+        trace = self._entry.trace
+        if isinstance(trace, UploadTrace):
+            self._change(replace(self._entry, trace=replace(trace, upload_id=upload.upload_id)))
+
+    def remains(self) -> None:
+        """It could not be taken back: whoever looks for leftovers may have it, though this process lives."""
+        self._change(replace(self._entry, is_abandoned=True))
+
+    def _change(self, entry: Entry) -> None:
+        self._entry = entry
+        self._journal.keep(entry)
+
+    def close(self) -> None:
+        if not self._entry.is_abandoned:
+            self._journal.close(self._entry.id)
+
+
+class Journal:
+    """The journal below one state folder, which is made when there is something to write."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / _FOLDER
+        self.problem: str | None = None
+        """Why it could not be written; None while it could."""
+        self._process = this_process()
+
+    @contextmanager
+    def entry(self, trace: Trace, job: str = "") -> Iterator[OpenEntry]:
+        """Around everything from before the thing exists until it is finished or taken back."""
+        entry = Entry(secrets.token_hex(8), job, self._process, datetime.now(UTC), trace)
+        self.keep(entry)
+        opened = OpenEntry(self, entry)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def keep(self, entry: Entry) -> None:
+        """Write an entry, or what it has become; on disk when this returns."""
+        try:
+            self._write(entry.id + _SUFFIX, entry.to_json())
+        except OSError as error:
+            self._cannot(error)
+
+    def close(self, entry_id: str) -> None:
+        """Nothing of it is left."""
+        try:
+            (self.folder / (entry_id + _SUFFIX)).unlink(missing_ok=True)
+        except OSError as error:
+            self._cannot(error)
+
+    def past(self) -> PastEntries:
+        """Every entry, also those of living processes, and whether theirs lives. Raises nothing."""
+        entries: list[Entry] = []
+        problems: list[str] = []
+        try:
+            names = sorted(os.listdir(self.folder))
+        except FileNotFoundError:
+            return PastEntries(())
+        except OSError as error:
+            return PastEntries((), (f"{self.folder}: {error.strerror}",))
+        for name in names:
+            if name.endswith(_DAMAGED):
+                problems.append(f"{self.folder / name} is kept: it could not be read")
+            elif name.startswith("."):
+                self._forget_draft(self.folder / name)
+            elif name.endswith(_SUFFIX):
+                try:
+                    entries.extend(self._read(self.folder / name))
+                except FileProblem as error:
+                    problems.append(str(error))
+        entries.sort(key=lambda entry: entry.at)
+        lives = [(entry, life_of(entry, self._process, started(entry.process.pid))) for entry in entries]
+        return PastEntries(tuple(lives), tuple(problems))
+
+    def _read(self, place: Path) -> list[Entry]:
+        """The entry; none when it was closed in this moment. FileProblem for a damaged one, put aside now."""
+        try:
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise FileProblem(f"{place}: {error.strerror}") from error
+        with os.fdopen(handle, "rb") as file:
+            try:
+                body = file.read(_LARGEST)
+            except OSError as error:
+                raise FileProblem(f"{place}: {error.strerror}") from error
+        try:
+            return [parse_entry(body, str(place))]
+        except FileProblem as error:
+            aside = place.with_name(place.name + _DAMAGED)
+            try:
+                place.rename(aside)
+            except OSError:
+                raise error from None
+            raise FileProblem(f"{error}; it is kept as {aside}", kind=error.kind) from error
+
+    def _forget_draft(self, draft: Path) -> None:
+        """What a process that was killed while it wrote has left."""
+        with suppress(OSError):
+            if time.time() - draft.lstat().st_mtime > _DRAFT_SECONDS:
+                draft.unlink()
+
+    def _write(self, name: str, body: bytes) -> None:
+        self._make_folder()
+        draft = self.folder / f".{name}.{secrets.token_hex(4)}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.folder / name)
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync(self.folder)
+
+    def _make_folder(self) -> None:
+        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+
+    def _cannot(self, error: OSError) -> None:
+        self.problem = (
+            f"no journal can be kept in {self.folder} ({error.strerror}): what a killed run leaves will not"
+            " be known again as ours; BAK_STATE_DIR names another folder"
+        )
+
+
+class NoJournal(Journal):
+    """Keeps nothing and knows of nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(os.devnull))
+
+    def keep(self, entry: Entry) -> None:
+        del entry
+
+    def close(self, entry_id: str) -> None:
+        del entry_id
+
+    def past(self) -> PastEntries:
+        return PastEntries(())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
