@@ -100,6 +100,8 @@ class Connector:
         except (psycopg.ProgrammingError, TypeError) as error:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
         connection.execute(f"SET statement_timeout = '{self.statement_timeout}s'".encode())
+        # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
+        connection.execute("SET datestyle = 'ISO'")
         return connection
 
 

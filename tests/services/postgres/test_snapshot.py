@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from psycopg import sql
 
 from bak_tui.core.databases import Counts, LargeObjects, Locale
 from bak_tui.core.errors import DumpFailed, ExitCode, LockHeld, ServerError
@@ -370,3 +371,16 @@ def test_the_default_server_is_asked_through_the_environment(
     monkeypatch.setenv("PGPASSWORD", server.password.reveal())
     left_open = replace(server, host=None, port=None, password=None)
     assert counts_of(Instance(left_open), database).rows == 0
+
+
+@pytest.mark.parametrize("style", ["German, DMY", "SQL, MDY", "Postgres, DMY"])
+def test_a_database_with_another_date_style_is_held_like_any_other(
+    embedded_postgres: EmbeddedPostgres, make_database: MakeDatabase, style: str
+) -> None:
+    name = make_database()
+    with open_connection(embedded_postgres.server, "postgres") as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET datestyle = {}").format(sql.Identifier(name), sql.Literal(style))
+        )
+    with Instance(embedded_postgres.server).snapshot(name) as snapshot:
+        assert snapshot.taken.tzinfo is not None
