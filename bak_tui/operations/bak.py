@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from bak_tui.core.databases import Database
+from bak_tui.core.leftovers import Cleaned, Leftovers
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions, run_backup, run_dump
 from bak_tui.operations.board import UNWATCHED, Board, BoardWatch, read_board
 from bak_tui.operations.catalogue import Catalogue
+from bak_tui.operations.cleaning import clean
 from bak_tui.operations.delete import DeleteOptions, run_delete
 from bak_tui.operations.doctor import Findings, examine
 from bak_tui.operations.download import DownloadOptions, run_download
 from bak_tui.operations.inventory import StoredDump
 from bak_tui.operations.local_dumps import local_sources
-from bak_tui.operations.marked import drop_leftovers
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles import Profiles
@@ -92,9 +93,8 @@ class Bak:
     def examine(self, profile: Profile) -> Findings:
         return examine(self._with, profile)
 
-    def clean(self, server: Server) -> list[str]:
-        """Drop the scratch databases that killed runs left; their names."""
-        return drop_leftovers(self._with, server)
+    def clean(self, profile: Profile, leftovers: Leftovers) -> tuple[Cleaned, ...]:
+        return clean(self._with, profile, leftovers)
 
     def history(self, last: int | None = None) -> PastJobs:
         """Jobs that have ended, of this and earlier sessions, newest first."""

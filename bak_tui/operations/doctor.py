@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import BakError, ExitCode, ToolError
 from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.operations.leftovers import find_leftovers
 from bak_tui.operations.marked import marked_databases
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.pgtools import ToolSet
@@ -41,9 +42,10 @@ def examine(collaborators: Collaborators, profile: Profile) -> Findings:
     findings += server[0]
     if server[1] is not None:
         findings.append(_fit(collaborators, server[1]))
-        findings += _marked(collaborators, profile.server)
+        findings += _kept(collaborators, profile.server)
     if profile.given_target is not None:
         findings.append(_bucket(collaborators, profile.given_target))
+    findings += _left(collaborators, profile)
     return Findings(tools, tuple(findings))
 
 
@@ -79,13 +81,21 @@ def _fit(collaborators: Collaborators, identity: ServerIdentity) -> Finding:
     return Finding("pg_dump for it", str(tools))
 
 
-def _marked(collaborators: Collaborators, server: Server) -> list[Finding]:
-    """Scratch databases that a killed run left, and what swaps have kept."""
+def _left(collaborators: Collaborators, profile: Profile) -> list[Finding]:
+    """What killed runs have left, and what could not be looked at for it (which is no failure of its own)."""
+    left = find_leftovers(collaborators, profile)
+    notes = [Finding("journal", note) for note in left.notes]
+    notes += [Finding("leftovers", f"could not all be looked for: {error}") for error in left.errors]
+    return [*notes, *(Finding(each.kind, each.sentence) for each in left.found)]
+
+
+def _kept(collaborators: Collaborators, server: Server) -> list[Finding]:
+    """What swaps have kept, and what is being restored into now."""
     try:
         marked = marked_databases(collaborators.postgres(server, "bak"))
     except BakError as error:
         return [Finding("scratch and kept databases", str(error), error)]
-    return [Finding(f"{each.mark.kind} database", each.sentence) for each in marked]
+    return [Finding(f"{each.mark.kind} database", each.sentence) for each in marked if not each.is_leftover]
 
 
 def _bucket(collaborators: Collaborators, target: Target) -> Finding:

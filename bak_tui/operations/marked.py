@@ -11,10 +11,8 @@ from datetime import UTC
 
 from bak_tui.core.foreign import visible
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
-from bak_tui.core.profile import Server
 from bak_tui.core.wording import size
-from bak_tui.operations.permission import refuse_read_only
-from bak_tui.operations.ports import Collaborators, Postgres
+from bak_tui.operations.ports import Postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +54,3 @@ def marked_databases(instance: Postgres) -> list[MarkedDatabase]:
         if mark is not None
     ]
     return sorted(found, key=lambda each: each.mark.at, reverse=True)
-
-
-def drop_leftovers(collaborators: Collaborators, server: Server) -> list[str]:
-    """Drop every scratch database that nobody works on (a job shows itself by a session); their names."""
-    refuse_read_only(server)
-    instance = collaborators.postgres(server, "bak")
-    left = [each.name for each in marked_databases(instance) if each.is_leftover]
-    for name in left:
-        instance.drop_database(name)
-    return left

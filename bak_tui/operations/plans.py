@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from bak_tui.core.leftovers import Leftovers
 from bak_tui.core.plan import Prospect
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run
 from bak_tui.operations.delete import DeletePlan, plan_delete, require_confirmation
 from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.marked import MarkedDatabase, marked_databases
+from bak_tui.operations.leftovers import find_leftovers
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.prospects import foresee
 from bak_tui.operations.sources import DumpSource
@@ -54,7 +55,6 @@ class Plans:
         """Which databases would change their names. Raises ConfirmationNeeded without the name."""
         return plan_undo(self._with, server, database, options)
 
-    def clean(self, server: Server) -> list[MarkedDatabase]:
-        """The scratch databases that killed runs left, which `clean` would drop."""
-        marked = marked_databases(self._with.postgres(server, "bak"))
-        return [each for each in marked if each.is_leftover]
+    def clean(self, profile: Profile) -> Leftovers:
+        """What killed runs have left, and what of it `clean` would remove. Raises nothing."""
+        return find_leftovers(self._with, profile)

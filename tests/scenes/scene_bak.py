@@ -17,7 +17,7 @@ from bak_tui.core.errors import ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.marks import Mark, MarkKind
-from bak_tui.core.objects import Page, StoredObject
+from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import record_of
 from bak_tui.core.sessions import DatabaseSession
@@ -117,6 +117,13 @@ class SceneStore:
 
     def __init__(self, held: dict[str, tuple[StoredObject, bytes]]) -> None:
         self._held = held
+
+    def endpoint_in_use(self) -> str:
+        return "https://rgw.gen3.internal"
+
+    def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]:
+        del prefix
+        return ()
 
     def pages(
         self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from bak_tui.core.marks import Mark, MarkKind
-from bak_tui.operations.marked import MarkedDatabase
+from bak_tui.core.leftovers import Leftover, LeftoverKind
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
@@ -149,8 +148,8 @@ async def _details(stage: Stage) -> None:
 async def _leftovers(stage: Stage) -> None:
     profile = stage.workbench.profile
     assert profile is not None
-    mark = Mark(kind=MarkKind.SCRATCH, database="fence", job="bak-00000000", at=NOW)
-    stage.app.push_screen(LeftoversDialog(profile, [MarkedDatabase("fence__new_x", 1, mark, is_busy=False)]))
+    left = Leftover(LeftoverKind.DATABASE, "fence__new_x", "fence__new_x on here", NOW, "bak-00000000")
+    stage.app.push_screen(LeftoversDialog(profile, [left]))
     await _opened(stage, LeftoversDialog)
 
 

@@ -171,4 +171,4 @@ async def _answered(house: House, left: str, key: str) -> None:
         await stage.press(key)
         await stage.until(lambda: not isinstance(stage.app.screen, LeftoversDialog))
         if key == "c":
-            await stage.until(lambda: "1 scratch database dropped" in stage.text())
+            await stage.until(lambda: "1 thing removed" in stage.text())

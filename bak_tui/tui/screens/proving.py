@@ -57,21 +57,25 @@ class Proving(Doing):
         return super().check_action(action, parameters)
 
     async def offer_to_clean(self) -> None:
-        """What killed runs have left on the server: told once a session, and cleaned up if wanted."""
+        """What killed runs have left: told once a session, and cleaned up if wanted."""
         profile = self.profile
         if profile is None or profile.is_read_only or profile.name in self._looked_after:
             return
         self._looked_after.add(profile.name)
         try:
-            left = await asyncio.to_thread(self.bak.plans.clean, profile.server)
+            found = await asyncio.to_thread(self.bak.plans.clean, profile)
+            left = found.removable
             if not left:
                 return
             if self.app.screen is not self:
-                told = f"{plural(len(left), 'scratch database')} left by killed runs"
+                told = f"{plural(len(left), 'thing')} left by killed runs"
                 self.notify(f"{told}: bak doctor --clean", markup=False)
             elif await self.app.push_screen_wait(LeftoversDialog(profile, left)):
-                gone = await asyncio.to_thread(self.bak.clean, profile.server)
-                self.notify(f"{plural(len(gone), 'scratch database')} dropped", markup=False)
+                cleaned = await asyncio.to_thread(self.bak.clean, profile, found)
+                for error in filter(None, (each.error for each in cleaned)):
+                    self.complain(error)
+                gone = [each for each in cleaned if each.error is None]
+                self.notify(f"{plural(len(gone), 'thing')} removed", markup=False)
                 self.action_refresh()
         except BakError as error:
             self.complain(error)

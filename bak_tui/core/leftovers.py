@@ -1,0 +1,106 @@
+"""What killed runs leave behind, and when it may be removed: only what is provably ours, and dead.
+
+Proof is the journal of this machine (its process has ended), the mark of a scratch database that no session
+works on, or, for an upload that nobody's journal here knows, our key template and an age that no backup has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.foreign import visible
+from bak_tui.core.journal import Life
+from bak_tui.core.names import is_template_named
+from bak_tui.core.objects import OpenUpload
+
+ABANDONED = timedelta(days=7)
+"""A snapshot that is held for longer than this would hurt its server more than any backup is worth."""
+
+
+class LeftoverKind(StrEnum):
+    """What it is."""
+
+    UPLOAD = "open upload"
+    OBJECT = "dump without its manifest"
+    DATABASE = "scratch database"
+    FILE = "partial file"
+    SPOOL = "spool folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One thing that a run has left, or may have."""
+
+    kind: LeftoverKind
+    name: str
+    """A key, a database's name, or a path."""
+    where: str
+    """The same for people: a URL, a server, a path."""
+    since: datetime
+    whose: str
+    kept_because: str = ""
+    """Why it must not be removed; empty when it may be."""
+    upload_id: str = ""
+    entry: str = ""
+    """The journal's entry that speaks of it."""
+
+    @property
+    def may_go(self) -> bool:
+        return not self.kept_because
+
+    @property
+    def sentence(self) -> str:
+        """What it is, whose, and what may be done with it."""
+        since = f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        what = self.kept_because or "bak doctor --clean removes it"
+        return f"{visible(self.where)}: of {visible(self.whose)}, since {since}; {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Everything that was found, and what could not be looked at."""
+
+    found: tuple[Leftover, ...]
+    errors: tuple[BakError, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences on the journal itself."""
+    settled: tuple[str, ...] = ()
+    """Entries of ended processes of which nothing is left."""
+
+    @property
+    def removable(self) -> tuple[Leftover, ...]:
+        return tuple(each for each in self.found if each.may_go)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What became of one leftover."""
+
+    leftover: Leftover
+    error: BakError | None = None
+
+
+def why_kept(life: Life) -> str:
+    """Why a thing that the journal knows is left alone; empty when its process has ended."""
+    if life is Life.UNKNOWN:
+        return "its process ran on another machine or in another container; look there"
+    return "" if life is Life.DEAD else "it is being worked on"
+
+
+def why_upload_kept(upload: OpenUpload, now: datetime) -> str:
+    """The same for an open upload that this machine's journal does not know."""
+    if not is_template_named(upload.key):
+        return "another program's, by its key"
+    if now - upload.begun < ABANDONED:
+        return "not in this machine's journal, so another may be at work; after 7 days it may be removed"
+    return ""
+
+
+def without_entries(uploads: Sequence[OpenUpload], known: Sequence[str]) -> list[OpenUpload]:
+    """The uploads whose key no entry of the journal speaks of."""
+    keys = set(known)
+    return [upload for upload in uploads if upload.key not in keys]

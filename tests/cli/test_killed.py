@@ -1,0 +1,82 @@
+"""kill -9 of bak at each named step: nothing is listed that is no backup, `doctor` tells what is left and
+`doctor --clean` removes it, and the next run is as if nothing had been."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bak_tui.operations.checkpoint import Step
+from bak_tui.services.s3 import Bucket
+from tests.cli.conftest import Site
+from tests.samples import databases_of, fill_bytes
+from tests.servers.fixtures import MakeDatabase
+from tests.waiting import until
+
+ROOT = Path(__file__).parents[2]
+BACKUP = [Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLETE]
+RESTORE = [Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED]
+
+
+def kill(site: Site, verb: str, step: Step, database: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.killed", verb, step, database],
+        env=site.bak.environment,
+        cwd=ROOT,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def left(site: Site) -> list[str]:
+    """What `doctor` calls left behind."""
+    told = site.bak("doctor", "--json").document
+    kinds = {"open upload", "dump without its manifest", "scratch database", "partial file", "spool folder"}
+    return [finding["what"] for finding in told["findings"] if finding["what"] in kinds]
+
+
+def open_uploads(site: Site) -> int:
+    return len(list(Bucket.open(site.target).open_uploads("")))
+
+
+@pytest.mark.parametrize("step", BACKUP)
+def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
+    embedded: Site, make_database: MakeDatabase, step: Step
+) -> None:
+    name = make_database()
+    fill_bytes(embedded.server, name, 12)
+    kill(embedded, "backup", step, name)
+    assert embedded.bak("dumps", "--json").document["dumps"] == [] or step is Step.COMPLETE
+    told = left(embedded)
+    if step is Step.GATE:
+        assert "open upload" in told
+    if step is Step.COMPLETE:
+        assert told == ["dump without its manifest"]
+    cleaned = embedded.bak("doctor", "--clean")
+    assert cleaned.code == 0, cleaned.err
+    assert left(embedded) == []
+    assert open_uploads(embedded) == 0
+    assert {stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects} == set()
+    until(lambda: embedded.bak("backup", "--database", name).code == 0, 20)
+    assert left(embedded) == []
+
+
+@pytest.mark.parametrize("step", RESTORE)
+def test_a_restore_killed_at_a_step_is_told_and_cleaned(
+    embedded: Site, make_database: MakeDatabase, step: Step
+) -> None:
+    name = make_database()
+    fill_bytes(embedded.server, name, 1)
+    assert embedded.bak("backup", "--database", name).code == 0
+    kill(embedded, "restore", step, name)
+    until(lambda: step is Step.HASHED or "scratch database" in left(embedded), 20)
+    assert "spool folder" in left(embedded)
+    assert embedded.bak("doctor", "--clean").code == 0
+    assert left(embedded) == []
+    assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_")]
+    assert name in databases_of(embedded.server)
