@@ -122,9 +122,14 @@ class Session:
 
     @property
     def names_bucket(self) -> bool:
-        """Whether a bucket was named by flag or profile; BAK_BUCKET alone does not turn a folder down."""
-        stored = self._stored
-        return bool(self.said.get("bucket")) or (stored is not None and stored.target is not None)
+        """Whether anything names a bucket: flag, BAK_BUCKET or profile."""
+        return self.settings.profile.given_target is not None
+
+    @property
+    def has_bucket_of_environment(self) -> bool:
+        """Whether BAK_BUCKET alone names it, which nobody sees who reads the command."""
+        is_stored = self._stored is not None and self._stored.target is not None
+        return self.names_bucket and not self.said.get("bucket") and not is_stored
 
     @cached_property
     def target(self) -> Target:

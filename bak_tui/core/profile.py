@@ -43,11 +43,15 @@ class Server:
     guarded_by: str | None = None
     """The read-only profile it belongs to: nothing may be changed there."""
 
-    def parameters(self) -> dict[str, str]:
-        """libpq parameters by name, without the password and without a database."""
+    @property
+    def given(self) -> dict[str, str]:
+        """libpq parameters by name as they were given, without the password and without a database."""
         named = {"host": self.host, "port": self.port, "user": self.user}
-        given = {name: value for name, value in named.items() if value is not None}
-        return {**_KEEPALIVES, **self.extra, **given}
+        return {**self.extra, **{name: value for name, value in named.items() if value is not None}}
+
+    def parameters(self) -> dict[str, str]:
+        """What our own sessions and children connect with: `given`, and keepalives where it has none."""
+        return {**_KEEPALIVES, **self.given}
 
     def __str__(self) -> str:
         service = self.extra.get("service")

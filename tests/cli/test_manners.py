@@ -17,7 +17,7 @@ from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK
 from tests.operations.test_backup import shim
-from tests.samples import fill, rows_of, sessions_of
+from tests.samples import fill, mark, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import until
 
@@ -392,3 +392,17 @@ def test_rows_are_all_there_after_the_round_trip_of_the_readme(
     assert done.code == 0, done.err
     assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
     assert embedded.bak("ls").code == 0
+
+
+def test_a_bucket_that_only_the_environment_names_is_restored_from_and_told(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    mark(embedded.server, name, "x")
+    embedded.bak("backup", "--database", name, "--dir", tmp_path)
+    done = embedded.bak("restore", "--database", name, "--into", f"{name}_r")
+    assert done.code == 0, done.err
+    assert f"restoring from s3://{embedded.target.bucket}/, as BAK_BUCKET says" in done.err
+    local = embedded.bak("restore", "--dir", tmp_path, "--into", f"{name}_local", BAK_BUCKET="nowhere")
+    assert local.code == 0, local.err
+    assert "BAK_BUCKET" not in local.err

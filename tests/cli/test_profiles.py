@@ -103,9 +103,11 @@ def test_bak_profile_names_the_profile_too(saved: Saved) -> None:
     assert saved.bak("ls", "--profile", "here", "--port", "1").code == 4
 
 
-def test_only_what_is_needed_is_fetched(saved: Saved) -> None:
+def test_only_what_is_needed_is_fetched(saved: Saved, make_database: MakeDatabase, tmp_path: Path) -> None:
+    assert saved.bak("backup", "--profile", "here", "--database", make_database()).code == 0
     (saved.bak.home / "password").unlink()
     assert saved.bak("dumps", "--profile", "here").code == 0
+    assert saved.bak("download", "--profile", "here", "--dir", tmp_path).code == 0
     failed = saved.bak("ls", "--profile", "here")
     assert failed.code == 2
     assert "password file" in failed.err

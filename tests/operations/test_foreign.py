@@ -276,6 +276,7 @@ def test_what_is_no_archive_in_a_bucket_is_told_in_a_sentence(foreign: Dumper, h
         run(house, [catalogue.source("plain.sql")])
     url = f"s3://{house.target.bucket}/plain.sql"
     assert f"aws s3 cp --endpoint-url {house.target.endpoint} {url} - | psql " in caught.value.hint
+    assert "keepalives" not in caught.value.hint
     for key, said in (("empty.sql", "is empty"), ("short.sql", "is cut off")):
         with pytest.raises(IntegrityError, match=said):
             catalogue.source(key)

@@ -60,6 +60,6 @@ def command(
             target,
             inventory.dumps,
             DownloadOptions(folder, parallel or os.cpu_count() or 1, overwrites=yes),
-            session.profile.name,
+            session.bucket_profile.name,
         )
         session.finish(bak, job, "download")

@@ -57,8 +57,8 @@ def command(
     """Restore dumps, each into a database of its own.
 
     KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder. Without
-    KEY: the bucket, when --bucket or the profile names one, else the folder. Of several dumps of one
-    database the newest is taken.
+    KEY: the bucket, when --bucket, BAK_BUCKET or the profile names one, else the folder. Of several dumps
+    of one database the newest is taken.
 
     A missing database is created, an empty one is filled. One that holds something is refused: restore beside
     it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the
@@ -105,8 +105,13 @@ class _Choice:
         if self._keys and not says_bucket and all(_is_local(Path(key)) for key in self._keys):
             return self._from_folders(bak, [Path(key) for key in self._keys])
         if self._keys or (session.names_bucket and self._folder is None):
-            return self._from_bucket(session, bak), ()
+            return self._from_bucket(session, bak), self._notes(session)
         return self._from_folders(bak, [self._folder or Path()])
+
+    def _notes(self, session: Session) -> tuple[str, ...]:
+        if self._keys or not session.has_bucket_of_environment:
+            return ()
+        return (f"restoring from {session.target}, as BAK_BUCKET says; --dir restores from a folder",)
 
     def _from_folders(self, bak: Bak, roots: list[Path]) -> tuple[list[DumpSource], tuple[str, ...]]:
         found: list[DumpSource] = []

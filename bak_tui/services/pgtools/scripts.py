@@ -11,5 +11,5 @@ def psql_command(server: Server, database: str) -> str:
     """psql as it should be given a script, quoted for a shell: no psqlrc, and an end at the first error."""
     from psycopg.conninfo import make_conninfo
 
-    reach = make_conninfo("", **{**server.parameters(), "dbname": database})
+    reach = make_conninfo("", **{**server.given, "dbname": database})
     return shlex.join(["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={reach}"])

@@ -16,9 +16,15 @@ from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, UsageErro
 from bak_tui.core.profile import Server
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Error
+    from psycopg import Error
+
+    from bak_tui.services.postgres.bounded import BoundedConnection
 
 _MAINTENANCE = ("postgres", "template1")
+_HINTS = {
+    "25006": "it is a standby, or default_transaction_read_only is on for it, this role or this database",
+}
+"""What to look at, by the server's SQLSTATE, where its own sentence does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,13 @@ class Connector:
     """Seconds, unless PGCONNECT_TIMEOUT or the URI says otherwise."""
     statement_timeout: int = 60
     """Seconds for a question; a snapshot sets its own to 0."""
+    grace: float = 10.0
+    """Seconds more until a server that says nothing at all is given up."""
 
     @contextmanager
     def session(
         self, database: str | None = None, *, avoiding: frozenset[str] = frozenset()
-    ) -> Iterator[Connection]:
+    ) -> Iterator[BoundedConnection]:
         """A session on `database`, or on a maintenance database. Errors inside are translated.
 
         `avoiding` names databases that no session may be on, because they get another name.
@@ -54,7 +62,7 @@ class Connector:
                 kind="encoding",
             ) from error
 
-    def opened(self, *, avoiding: frozenset[str]) -> Connection:
+    def opened(self, *, avoiding: frozenset[str]) -> BoundedConnection:
         """A session on a maintenance database that the caller closes."""
         import psycopg
 
@@ -63,7 +71,7 @@ class Connector:
         except psycopg.Error as error:
             raise translated(error, self.server) from error
 
-    def _connect(self, database: str | None, avoiding: frozenset[str]) -> Connection:
+    def _connect(self, database: str | None, avoiding: frozenset[str]) -> BoundedConnection:
         import psycopg
 
         wanted = database or self.server.maintenance_db
@@ -78,9 +86,11 @@ class Connector:
                     raise
         raise AssertionError("candidates are never empty")
 
-    def _open(self, database: str) -> Connection:
+    def _open(self, database: str) -> BoundedConnection:
         import psycopg
         from psycopg.conninfo import make_conninfo
+
+        from bak_tui.services.postgres.bounded import BoundedConnection
 
         parameters: dict[str, str | int] = dict(self.server.parameters())
         if "PGCONNECT_TIMEOUT" not in os.environ:
@@ -96,10 +106,10 @@ class Connector:
         }
         try:
             # Not as keywords to connect(): a URI may name one of psycopg's own, such as `row_factory`.
-            connection = psycopg.connect(make_conninfo("", **parameters), autocommit=True)
+            connection = BoundedConnection.connect(make_conninfo("", **parameters), autocommit=True)
         except (psycopg.ProgrammingError, TypeError) as error:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
-        connection.execute(f"SET statement_timeout = '{self.statement_timeout}s'".encode())
+        connection.limit(self.statement_timeout, grace=self.grace)
         # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
         connection.execute("SET datestyle = 'ISO'")
         return connection
@@ -107,12 +117,20 @@ class Connector:
 
 def translated(error: Error, server: Server) -> BakError:
     """psycopg's error as ours: what the server (or libpq) said, on one line."""
+    from bak_tui.services.postgres.bounded import NoAnswer
+
     said = " ".join((error.diag.message_primary or str(error)).split())
     lowered = said.lower()
     if "no password supplied" in lowered:
         return PasswordNeeded(
             f"{server} wants a password",
             hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
+        )
+    if isinstance(error, NoAnswer):
+        return ServerError(
+            f"PostgreSQL at {server} took the question and gave {said}",
+            hint="it is stopped or overloaded, or the network swallows its answers; look there and try again",
+            kind="silent",
         )
     if error.sqlstate is None and "FATAL: " in said:
         return ServerError(
@@ -126,4 +144,8 @@ def translated(error: Error, server: Server) -> BakError:
             hint="check host, port and network: bak doctor shows where each came from",
             kind="unreachable",
         )
-    return ServerError(f"PostgreSQL at {server} refused: {said}", kind=f"sqlstate_{error.sqlstate}")
+    return ServerError(
+        f"PostgreSQL at {server} refused: {said}",
+        hint=_HINTS.get(error.sqlstate, ""),
+        kind=f"sqlstate_{error.sqlstate}",
+    )

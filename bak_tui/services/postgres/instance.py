@@ -69,6 +69,8 @@ SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FR
 
 _COURTESY = 3
 """Seconds for a question that nothing depends on."""
+_LONG = 600
+"""Seconds for making or dropping a database, which a server does file by file."""
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
 
@@ -148,7 +150,7 @@ class Instance:
         from psycopg import sql
 
         with self._connector.session() as connection:
-            connection.execute("SET statement_timeout = '10min'")
+            connection.limit(_LONG)
             connection.execute(creation_statement(name, locale, connection.info.server_version))
             remark = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                 sql.Identifier(name), sql.Literal(comment)
@@ -186,7 +188,7 @@ class Instance:
 
     def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None:
         """How far sessions of that name are in copying tables; None where the server cannot tell."""
-        quick = replace(self._connector, connect_timeout=_COURTESY, statement_timeout=_COURTESY)
+        quick = replace(self._connector, connect_timeout=_COURTESY, statement_timeout=_COURTESY, grace=1.0)
         with replace(quick, application_name=f"{application_name}-look").session(database) as connection:
             return running_copies(connection, application_name)
 
@@ -225,7 +227,7 @@ class Instance:
         from psycopg import sql
 
         with self._connector.session() as connection:
-            connection.execute("SET statement_timeout = '10min'")
+            connection.limit(_LONG)
             self._wait_for_sessions(connection, name)
             force = sql.SQL(" WITH (FORCE)" if connection.info.server_version >= 130000 else "")
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)) + force)

@@ -13,12 +13,14 @@ from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.blocking import lock_timeout
 from bak_tui.services.postgres.connection import Connector
-from bak_tui.services.postgres.counter import Counter
+from bak_tui.services.postgres.counter import CATALOGUE, Counter
 from bak_tui.services.postgres.reading import DUMPED, check_large_objects, check_readable
 from bak_tui.services.postgres.requirements import read_requirements
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from bak_tui.services.postgres.bounded import BoundedConnection
 
 _LOCK_CLASS = 0x62616B  # "bak": our fixed class of advisory locks; the object is the database's oid
 
@@ -29,7 +31,7 @@ class Snapshot(Counter):
     Other sessions (pg_dump `--snapshot`) may adopt `name` as long as it is held.
     """
 
-    def __init__(self, connection: Connection, connector: Connector) -> None:
+    def __init__(self, connection: BoundedConnection, connector: Connector) -> None:
         self.identity: ServerIdentity = counting.identity(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot(), now()").fetchone()
@@ -62,7 +64,7 @@ class Snapshot(Counter):
             yield snapshot
 
 
-def _set_timeouts(connection: Connection, lock_timeout: float) -> None:
+def _set_timeouts(connection: BoundedConnection, lock_timeout: float) -> None:
     """A site's time-outs must not end a long dump's snapshot; only waiting for a lock is bounded."""
     zero = ["statement_timeout", "idle_in_transaction_session_timeout"]
     if connection.info.server_version >= 140000:
@@ -72,6 +74,7 @@ def _set_timeouts(connection: Connection, lock_timeout: float) -> None:
     for name in zero:
         connection.execute(f"SET {name} = 0".encode())
     connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
+    connection.patience = lock_timeout + CATALOGUE
     # A filtered dump is no backup: fail instead of hiding rows.
     connection.execute("SET row_security = off")
 

@@ -109,6 +109,14 @@ def test_a_question_that_the_server_refuses_is_told_with_its_state(server: Serve
     assert caught.value.kind == "sqlstate_42P04"
 
 
+def test_a_server_that_only_reads_is_told_with_what_may_make_it_so(server: Server) -> None:
+    reading = replace(server, extra={"options": "-c default_transaction_read_only=on"})
+    with pytest.raises(ServerError) as caught:
+        Instance(reading).create_database("never_made", None, "x")
+    assert caught.value.kind == "sqlstate_25006"
+    assert "default_transaction_read_only" in caught.value.hint
+
+
 def test_template1_answers_where_there_is_no_postgres(server: Server, make_database: MakeDatabase) -> None:
     other = make_database()
     run(server, other, "ALTER DATABASE postgres RENAME TO not_postgres")
