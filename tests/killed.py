@@ -14,11 +14,11 @@ from dataclasses import replace
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Checkpoint, Step
 from bak_tui.operations.ports import DEFAULT_LIMITS
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.wiring import real_services
 from bak_tui.services.history import state_folder
 from bak_tui.services.jobs import JobEngine

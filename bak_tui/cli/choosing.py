@@ -16,7 +16,7 @@ from bak_tui.core.selection import Selection
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
-    from bak_tui.operations.inventory import StoredDump
+    from bak_tui.operations.bucket.inventory import StoredDump
 
 F = TypeVar("F", bound=Callable[..., Any])
 

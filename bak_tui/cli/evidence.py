@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bak_tui.operations.inventory import StoredDump
+    from bak_tui.operations.bucket.inventory import StoredDump
 
 
 def evidence_fields(dump: StoredDump) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bak_tui.cli import output
 
 if TYPE_CHECKING:
-    from bak_tui.operations.doctor import Findings
+    from bak_tui.operations.doctor.examining import Findings
 
 
 def findings_fields(findings: Findings) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from bak_tui.core.names import globals_path
 from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.backup import RunPlan
-    from bak_tui.operations.sources import DumpSource
+    from bak_tui.operations.backup.run import RunPlan
+    from bak_tui.operations.restore.sources import DumpSource
 
 
 def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:

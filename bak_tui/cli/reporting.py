@@ -11,7 +11,7 @@ from bak_tui.core.comparison import CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
-from bak_tui.operations.loading import HarmfulComplaints
+from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Result
 
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}

@@ -15,7 +15,7 @@ from bak_tui.core.plan import Prospect, Verdict
 from bak_tui.core.portion import SECTIONS, Portion
 
 if TYPE_CHECKING:
-    from bak_tui.operations.targets import RestoreOptions
+    from bak_tui.operations.restore.targets import RestoreOptions
 
 confirm_option = kept(
     "--confirm",
@@ -103,7 +103,7 @@ restoring_options = together(
 def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
     """The options as the operation takes them, for so many dumps. Raises click.UsageError."""
     from bak_tui.core.plan import Mode
-    from bak_tui.operations.targets import RestoreOptions
+    from bak_tui.operations.restore.targets import RestoreOptions
     from bak_tui.services.pgtools import Ownership
 
     said = session.said

@@ -87,7 +87,7 @@ class Session:
     def _resolved(self, stored: StoredProfile | None) -> Settings:
         if stored is None:
             return resolve(self._flags, os.environ)
-        from bak_tui.operations.profiles import preset_of
+        from bak_tui.operations.profiles.stored import preset_of
 
         return resolve(self._flags, os.environ, preset_of(stored))
 
@@ -109,7 +109,7 @@ class Session:
         settings = self._resolved(self._destination) if self.said.get("to") else self.settings
         server = settings.profile.server
         if settings.uses_stored_password and self._destination is not None:
-            from bak_tui.operations.profiles import with_password
+            from bak_tui.operations.profiles.stored import with_password
 
             try:
                 server = with_password(server, self._destination)
@@ -142,7 +142,7 @@ class Session:
     def _open_target(self) -> Target:
         target = self.settings.profile.target
         if self.settings.uses_stored_keys and self._stored is not None:
-            from bak_tui.operations.profiles import with_keys
+            from bak_tui.operations.profiles.stored import with_keys
 
             target = with_keys(target, self._stored)
         self._learn(target.secret_key, target.session_token)

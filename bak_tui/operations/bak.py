@@ -14,27 +14,27 @@ from bak_tui.core.leftovers import Cleaned, Leftovers
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions, run_backup, run_dump
-from bak_tui.operations.board import UNWATCHED, Board, BoardWatch, read_board
-from bak_tui.operations.catalogue import Catalogue
-from bak_tui.operations.cleaning import clean
-from bak_tui.operations.delete import DeleteOptions, run_delete
-from bak_tui.operations.doctor import Findings, examine
-from bak_tui.operations.download import DownloadOptions, run_download
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.local_dumps import local_sources
+from bak_tui.operations.backup.run import BackupOptions, run_backup, run_dump
+from bak_tui.operations.bucket.board import UNWATCHED, Board, BoardWatch, read_board
+from bak_tui.operations.bucket.catalogue import Catalogue
+from bak_tui.operations.bucket.delete import DeleteOptions, run_delete
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.doctor.cleaning import clean
+from bak_tui.operations.doctor.examining import Findings, examine
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
-from bak_tui.operations.profiles import Profiles
-from bak_tui.operations.prove import ProveOptions, run_prove
-from bak_tui.operations.restore import run_restores
+from bak_tui.operations.profiles.stored import Profiles
+from bak_tui.operations.proof.prove import ProveOptions, run_prove
+from bak_tui.operations.proof.verify import VerifyOptions, run_verify
+from bak_tui.operations.restore.local_dumps import local_sources
+from bak_tui.operations.restore.run import run_restores
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.operations.restore.undo import UndoOptions, run_undo
 from bak_tui.operations.results import Deleted, Fetched, Proven, Restored, Sent, Taken, Undone, Verified
-from bak_tui.operations.sources import DumpSource
-from bak_tui.operations.targets import RestoreOptions
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
-from bak_tui.operations.undo import UndoOptions, run_undo
-from bak_tui.operations.upload import run_upload
-from bak_tui.operations.verify import VerifyOptions, run_verify
+from bak_tui.operations.transfer.download import DownloadOptions, run_download
+from bak_tui.operations.transfer.upload import run_upload
 from bak_tui.operations.wiring import real_services
 from bak_tui.services.history import History, PastJobs, state_folder
 from bak_tui.services.jobs import Job, JobEngine

@@ -8,15 +8,15 @@ from bak_tui.core.leftovers import Leftovers
 from bak_tui.core.plan import Prospect
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions, RunPlan, plan_run
-from bak_tui.operations.delete import DeletePlan, plan_delete, require_confirmation
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.leftovers import find_leftovers
+from bak_tui.operations.backup.run import BackupOptions, RunPlan, plan_run
+from bak_tui.operations.bucket.delete import DeletePlan, plan_delete, require_confirmation
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.doctor.leftovers import find_leftovers
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.prospects import foresee
-from bak_tui.operations.sources import DumpSource
-from bak_tui.operations.targets import RestoreOptions, choose_targets, require_names
-from bak_tui.operations.undo import UndoOptions, UndoPlan, plan_undo
+from bak_tui.operations.restore.prospects import foresee
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
+from bak_tui.operations.restore.undo import UndoOptions, UndoPlan, plan_undo
 from bak_tui.services.history import PastJobs
 
 

@@ -26,8 +26,8 @@ from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Server, Target
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
+from bak_tui.operations.bucket.documents import DocumentCache, NoCache
 from bak_tui.operations.checkpoint import Checkpoint
-from bak_tui.operations.documents import DocumentCache, NoCache
 from bak_tui.services.journal import NoJournal, PastEntries
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Rename

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bak_tui.operations.deleting import Deleted
-from bak_tui.operations.download import Fetched
-from bak_tui.operations.proving import Proven
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.sending import Sent
-from bak_tui.operations.taking import Taken
-from bak_tui.operations.undo import Undone
-from bak_tui.operations.verifying import Verified
+from bak_tui.operations.backup.taking import Taken
+from bak_tui.operations.bucket.deleting import Deleted
+from bak_tui.operations.proof.proving import Proven
+from bak_tui.operations.proof.verifying import Verified
+from bak_tui.operations.restore.restoring import Restored
+from bak_tui.operations.restore.undo import Undone
+from bak_tui.operations.transfer.download import Fetched
+from bak_tui.operations.transfer.sending import Sent
 
 __all__ = ["Deleted", "Fetched", "Proven", "Restored", "Result", "Sent", "Taken", "Undone", "Verified"]
 

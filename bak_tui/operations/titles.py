@@ -7,8 +7,8 @@ from datetime import UTC
 
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.sources import DumpSource
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.restore.sources import DumpSource
 
 
 def of_selection(selection: Selection) -> str:

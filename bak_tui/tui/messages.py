@@ -9,8 +9,8 @@ from textual.message import Message
 from bak_tui.core.errors import BakError
 from bak_tui.core.jobs import JobStatus
 from bak_tui.core.profile import Profile
-from bak_tui.operations.board import Board
-from bak_tui.operations.browse import BrowsePage
+from bak_tui.operations.bucket.board import Board
+from bak_tui.operations.bucket.browse import BrowsePage
 from bak_tui.services.history import PastJobs
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.settings import Flags, resolve
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of, stored_choice

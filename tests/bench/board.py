@@ -16,7 +16,7 @@ from bak_tui.core.names import dump_path, is_manifest, manifest_path
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.demo.embedded import Embedded
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.services.s3 import Bucket
 from tests.bench.saying import say

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bak_tui.operations.undo import kept_databases
+from bak_tui.operations.restore.undo import kept_databases
 from bak_tui.services.postgres import Instance
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK

@@ -22,11 +22,11 @@ from bak_tui.core.standing import Standing, missed
 from bak_tui.demo import oddities, past, programs
 from bak_tui.demo.embedded import BUCKET, Embedded
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.board import Board
-from bak_tui.operations.entries import EntryKind
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.bucket.board import Board
+from bak_tui.operations.bucket.entries import EntryKind
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.restore.restoring import Restored
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.starting import start_demo, taking
 from tests.demo.reaching import answer

@@ -18,11 +18,11 @@ from bak_tui.core.manifest import Manifest, parse_manifest
 from bak_tui.core.outcomes import Report
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.taking import Taken
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.restore.targets import RestoreOptions
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection

@@ -15,8 +15,8 @@ from bak_tui.core.names import dump_path, manifest_path
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.core.standing import Day
-from bak_tui.operations.backup import BackupOptions
-from bak_tui.operations.board import Board, BoardRow, dump_verdicts
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bucket.board import Board, BoardRow, dump_verdicts
 from tests.operations.conftest import House
 from tests.samples import fill
 from tests.servers.fixtures import MakeDatabase, open_connection

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bak_tui.core.names import dump_path, manifest_path
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.profile import Target
-from bak_tui.operations.browse import browse, folder_summaries
-from bak_tui.operations.entries import BrowseEntry, EntryKind
+from bak_tui.operations.bucket.browse import browse, folder_summaries
+from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
 from bak_tui.operations.ports import ObjectStore
 from tests.operations.conftest import House
 

@@ -12,10 +12,10 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.names import checks_folder, manifest_path
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.operations.delete import DeleteOptions
-from bak_tui.operations.deleting import Deleted
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.verify import VerifyOptions
+from bak_tui.operations.bucket.delete import DeleteOptions
+from bak_tui.operations.bucket.deleting import Deleted
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.proof.verify import VerifyOptions
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Say
 from tests.operations.conftest import House
 from tests.operations.test_verify import back_up, flipped, tamper, verify

@@ -8,7 +8,7 @@ from typing import cast
 
 from bak_tui.core.names import is_manifest, manifest_path
 from bak_tui.core.objects import StoredObject
-from bak_tui.operations.inventory import Inventory, take_inventory
+from bak_tui.operations.bucket.inventory import Inventory, take_inventory
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.cache import DocumentCache
 from bak_tui.services.s3 import Bucket

@@ -10,10 +10,10 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.levels import Level
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.operations.backup import BackupOptions
-from bak_tui.operations.prove import ProveOptions
-from bak_tui.operations.targets import RestoreOptions
-from bak_tui.operations.verify import VerifyOptions
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.proof.prove import ProveOptions
+from bak_tui.operations.proof.verify import VerifyOptions
+from bak_tui.operations.restore.targets import RestoreOptions
 from tests.every_object import fill_with_every_object, properties_of, schema_of
 from tests.operations.conftest import House
 from tests.samples import drop, rows_of

@@ -15,11 +15,11 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.sources import DumpSource
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.restore.restoring import Restored
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.targets import RestoreOptions
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection

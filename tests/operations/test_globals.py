@@ -14,7 +14,7 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.names import is_globals
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions, Globals
+from bak_tui.operations.backup.run import BackupOptions, Globals
 from tests.operations.conftest import House
 from tests.operations.test_backup import MIB, back_up, shim
 from tests.samples import fill

@@ -9,10 +9,10 @@ import pytest
 
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.marked import marked_databases
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.doctor.marked import marked_databases
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.services.postgres import Instance
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, now, scratch_of

@@ -11,7 +11,7 @@ from bak_tui.core.errors import ExitCode, UsageError
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import Portion
-from bak_tui.operations.restoring import Restored
+from bak_tui.operations.restore.restoring import Restored
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restore
 from tests.samples import databases_of, drop, rows_of

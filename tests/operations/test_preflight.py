@@ -14,7 +14,7 @@ from bak_tui.core.errors import BakError, ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Skew

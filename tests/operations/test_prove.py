@@ -21,10 +21,10 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.names import manifest_path
 from bak_tui.core.outcomes import Outcome
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.prove import ProveOptions
-from bak_tui.operations.proving import Proven
+from bak_tui.operations.proof.prove import ProveOptions
+from bak_tui.operations.proof.proving import Proven
 from bak_tui.services.jobs import Job
 from tests.operations.conftest import House
 from tests.operations.test_verify import back_up, flipped, tamper

@@ -26,9 +26,9 @@ from bak_tui.core.sessions import DatabaseInUse
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
-from bak_tui.operations.restoring import Restored
-from bak_tui.operations.targets import RestoreOptions
-from bak_tui.operations.undo import UndoOptions, kept_databases
+from bak_tui.operations.restore.restoring import Restored
+from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.operations.restore.undo import UndoOptions, kept_databases
 from bak_tui.services.postgres import Instance
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restore, scratch_of

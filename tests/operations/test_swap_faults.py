@@ -15,7 +15,7 @@ from bak_tui.core.plan import Mode
 from bak_tui.core.profile import Target
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.undo import kept_databases
+from bak_tui.operations.restore.undo import kept_databases
 from bak_tui.services.postgres import Instance
 from tests.faults.pg_proxy import CommitProxy
 from tests.operations.conftest import House

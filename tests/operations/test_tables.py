@@ -12,10 +12,10 @@ from bak_tui.core.copies import RunningCopy
 from bak_tui.core.errors import ServerError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.tables import TableProgress
-from bak_tui.operations.targets import RestoreOptions
 from bak_tui.services.jobs.task import CancelSwitch, Task
 from bak_tui.services.postgres import Instance
 from tests.operations.conftest import House

@@ -9,9 +9,9 @@ import pytest
 from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem
 from bak_tui.core.manifest import parse_manifest
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.download import DownloadOptions, distinct_paths
+from bak_tui.operations.transfer.download import DownloadOptions, distinct_paths
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, flip
 from tests.samples import fill, fill_bytes

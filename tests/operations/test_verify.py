@@ -16,12 +16,12 @@ from bak_tui.core.names import check_path, manifest_path
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.selection import Selection
 from bak_tui.core.standing import Standing, Verdict
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Limits
-from bak_tui.operations.verify import VerifyOptions
-from bak_tui.operations.verifying import Verified
+from bak_tui.operations.proof.verify import VerifyOptions
+from bak_tui.operations.proof.verifying import Verified
 from tests.faults.s3_proxy import FOR_EVER, Corrupt, Refuse, S3Proxy, Stall
 from tests.operations.conftest import House
 from tests.samples import fill, fill_bytes

@@ -81,7 +81,9 @@ def _in_utc_and_colour() -> Iterator[None]:
     with ExitStack() as afterwards:
         afterwards.callback(time.tzset)
         afterwards.enter_context(patch.dict(os.environ, {"TZ": "UTC"}))
-        afterwards.enter_context(patch("bak_tui.operations.prospects.free_space", lambda _folder: 318 * GB))
+        afterwards.enter_context(
+            patch("bak_tui.operations.restore.prospects.free_space", lambda _folder: 318 * GB)
+        )
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             os.environ.pop(name, None)
         time.tzset()

@@ -10,7 +10,7 @@ from bak_tui.core.errors import DumpFailed
 from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine, TaskStatus
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
-from bak_tui.operations.loading import Loaded
+from bak_tui.operations.restore.loading import Loaded
 from bak_tui.operations.results import Restored
 from tests.scenes.databases import GB, INDEXD, MB, indexd_tables
 

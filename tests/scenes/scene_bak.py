@@ -22,10 +22,10 @@ from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import record_of
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.candidates import Candidate
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
-from bak_tui.operations.profiles import Profiles
+from bak_tui.operations.profiles.candidates import Candidate
+from bak_tui.operations.profiles.stored import Profiles
 from bak_tui.operations.results import Restored
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine

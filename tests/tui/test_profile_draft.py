@@ -11,7 +11,7 @@ import pytest
 from bak_tui.core.errors import UsageError
 from bak_tui.core.providers import product_of, provider_named, provider_of
 from bak_tui.core.stored_complaints import parse_profile
-from bak_tui.operations.doctor import Finding
+from bak_tui.operations.doctor.examining import Finding
 from bak_tui.tui.dialogs.profile_draft import Draft, draft_of, server_from_uri
 from bak_tui.tui.dialogs.profile_trial import finding_lines, state_line
 from bak_tui.tui.look.spans import width_of

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bak_tui.core.objects import StoredObject
-from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind
+from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind
 from bak_tui.tui.panes import ordering
 from bak_tui.tui.panes.folder_rows import (
     BY_NAME,

@@ -47,7 +47,7 @@ def command(
     """
     target = session.target
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.backup import BackupOptions, Globals
+        from bak_tui.operations.backup.run import BackupOptions, Globals
 
         width = parallel or os.cpu_count() or 1
         extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)

@@ -13,7 +13,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.delete import DeletePlan
+    from bak_tui.operations.bucket.delete import DeletePlan
 
 
 @click.command("delete", short_help="Delete dumps from the bucket, for good")
@@ -46,7 +46,7 @@ def command(
     object that is still there afterwards is a failure.
     """
     with session.bak() as bak:
-        from bak_tui.operations.delete import DeleteOptions
+        from bak_tui.operations.bucket.delete import DeleteOptions
 
         catalogue = bak.catalogue(session.target)
         found = [catalogue.show(key) for key in keys]

@@ -40,7 +40,7 @@ def command(
     dry_run: bool,
 ) -> None:
     """Download dumps and their manifests; every part is checked against its manifest."""
-    from bak_tui.operations.download import DownloadOptions
+    from bak_tui.operations.transfer.download import DownloadOptions
 
     target = session.target
     with session.bak() as bak:

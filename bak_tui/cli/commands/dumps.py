@@ -14,7 +14,7 @@ from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.inventory import StoredDump
+    from bak_tui.operations.bucket.inventory import StoredDump
 
 
 @click.command("dumps", short_help="List what is in the bucket")

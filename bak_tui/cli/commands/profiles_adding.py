@@ -16,7 +16,7 @@ from bak_tui.core.foreign import visible
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
-    from bak_tui.operations.candidates import Candidate
+    from bak_tui.operations.profiles.candidates import Candidate
 
 _replace = click.option("--replace", "replaces", is_flag=True, help="Take the place of the one of that name.")
 

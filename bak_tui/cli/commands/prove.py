@@ -35,7 +35,7 @@ def command(
     """
     choice = choosing.Choice(**said)
     with session.bak(needs_server=not is_local) as bak:
-        from bak_tui.operations.prove import ProveOptions
+        from bak_tui.operations.proof.prove import ProveOptions
 
         dumps = choice.dumps(session, bak)
         cores = os.cpu_count() or 1

@@ -22,7 +22,7 @@ from bak_tui.core.selection import Selection
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
-    from bak_tui.operations.sources import DumpSource
+    from bak_tui.operations.restore.sources import DumpSource
 
 
 @click.command("restore", short_help="S3 ➜ Postgres")
@@ -67,7 +67,7 @@ def command(
     del latest  # it is what happens anyway
     choice = _Choice(keys, Selection(names, exclude), at, folder)
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.restore import newest_of_each
+        from bak_tui.operations.restore.run import newest_of_each
 
         dumps, notes = choice.dumps(session, bak)
         if not keys:

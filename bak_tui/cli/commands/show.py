@@ -13,7 +13,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.wording import counted, size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.inventory import StoredDump
+    from bak_tui.operations.bucket.inventory import StoredDump
 
 
 @click.command("show", short_help="Tell what is known of a dump")

@@ -14,7 +14,7 @@ from bak_tui.core.errors import ExitCode
 from bak_tui.core.wording import age, plural, size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.board import Board, BoardRow
+    from bak_tui.operations.bucket.board import Board, BoardRow
 
 
 @click.command("status", short_help="Which databases are protected, worst first")

@@ -14,7 +14,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.wording import size
 
 if TYPE_CHECKING:
-    from bak_tui.operations.undo import UndoPlan
+    from bak_tui.operations.restore.undo import UndoPlan
 
 
 @click.command("undo", short_help="Swap back: the database a restore --swap has kept")
@@ -45,7 +45,7 @@ def command(
     swap stay in the one that is put aside. Wants --confirm DATABASE.
     """
     with session.bak(needs_server=True) as bak:
-        from bak_tui.operations.undo import UndoOptions
+        from bak_tui.operations.restore.undo import UndoOptions
 
         said = session.said
         how = UndoOptions(

@@ -42,7 +42,7 @@ def command(session: Session, /, *, level: int, parallel: int | None, **said: An
     """
     choice = choosing.Choice(**said)
     with session.bak() as bak:
-        from bak_tui.operations.verify import VerifyOptions
+        from bak_tui.operations.proof.verify import VerifyOptions
 
         dumps = choice.dumps(session, bak)
         width = parallel or min(os.cpu_count() or 1, _MOST_AT_ONCE)

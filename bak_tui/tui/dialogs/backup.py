@@ -10,9 +10,9 @@ from textual.widget import Widget
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import duration, plural, size, size_cell
-from bak_tui.operations.backup import BackupOptions
-from bak_tui.operations.board import BoardRow
-from bak_tui.operations.expecting import expect
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bucket.board import BoardRow
+from bak_tui.operations.bucket.expecting import expect
 from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.look.spans import Line, foreign, left

@@ -11,7 +11,7 @@ from bak_tui.core.addresses import parse_bucket
 from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.providers import provider_named, provider_of
 from bak_tui.core.secret import Secret
-from bak_tui.operations.candidates import Candidate
+from bak_tui.operations.profiles.candidates import Candidate
 from bak_tui.tui.dialogs.profile_draft import Draft, server_from_uri
 from bak_tui.tui.dialogs.profile_parts import EXAMPLES, SERVER_FIELDS, TARGET_FIELDS
 from bak_tui.tui.dialogs.profile_trial import End

@@ -13,8 +13,8 @@ from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.doctor import Finding
-from bak_tui.operations.profiles import open_profile
+from bak_tui.operations.doctor.examining import Finding
+from bak_tui.operations.profiles.stored import open_profile
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn

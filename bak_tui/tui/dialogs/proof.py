@@ -11,9 +11,9 @@ from bak_tui.core.command_line import bak_line
 from bak_tui.core.levels import Level
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import plural, size
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.prove import ProveOptions
-from bak_tui.operations.verify import VerifyOptions
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.proof.prove import ProveOptions
+from bak_tui.operations.proof.verify import VerifyOptions
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.restore_plan import what_line
 from bak_tui.tui.look.labelled import LABEL, labelled

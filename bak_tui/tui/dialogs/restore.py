@@ -24,8 +24,8 @@ from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import counted
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold

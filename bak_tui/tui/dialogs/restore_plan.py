@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from bak_tui.core.plan import Change, Check, Mode, PlanWord, Prospect, Verdict
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import age, duration, size
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import LABEL

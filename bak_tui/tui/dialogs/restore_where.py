@@ -9,7 +9,7 @@ from textual.containers import Vertical
 
 from bak_tui.core.names import IDENTIFIER_BYTES
 from bak_tui.core.plan import Mode
-from bak_tui.operations.targets import RestoreOptions
+from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.services.pgtools import Ownership
 from bak_tui.tui.dialogs.restore_plan import MODES
 from bak_tui.tui.look.labelled import LABEL

@@ -15,7 +15,7 @@ from bak_tui.core.jobs import JobId, JobState
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import amount, count_cell, plural, size_cell
-from bak_tui.operations.loading import HarmfulComplaints
+from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states

@@ -15,9 +15,9 @@ from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.wording import plural
-from bak_tui.operations.board import Board
-from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.board import Board
+from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bak_tui.core.standing import Standing, Verdict
 from bak_tui.core.wording import age_cell, plural, size, size_cell
-from bak_tui.operations.board import Board, dump_verdicts
-from bak_tui.operations.browse import FolderSummary, folder_summaries
-from bak_tui.operations.entries import BrowseEntry, EntryKind
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.board import Board, dump_verdicts
+from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
+from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
 from bak_tui.tui.panes.dump_facts import dump_facts

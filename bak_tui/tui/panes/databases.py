@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from bak_tui.core.standing import Day, Standing, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
-from bak_tui.operations.board import Board, BoardRow
+from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.wording import counted, plural
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.look.spans import Line, foreign
 
 

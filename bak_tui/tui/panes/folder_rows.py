@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from bak_tui.operations.entries import BrowseEntry, Entries, EntryKind, Facts
+from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind, Facts
 from bak_tui.tui.panes.ordering import Ordering
 
 UP = BrowseEntry(name="..", path="..", size=None, modified=None, kind=EntryKind.FOLDER)

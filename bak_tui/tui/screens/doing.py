@@ -12,11 +12,11 @@ from textual.screen import Screen
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup import BackupOptions
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.board import Board, BoardRow
-from bak_tui.operations.download import DownloadOptions
-from bak_tui.operations.inventory import StoredDump
+from bak_tui.operations.bucket.board import Board, BoardRow
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog

@@ -17,8 +17,8 @@ from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.board import Board, BoardWatch
-from bak_tui.operations.catalogue import Catalogue
+from bak_tui.operations.bucket.board import Board, BoardWatch
+from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
 

@@ -15,7 +15,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.candidates import Candidate
+from bak_tui.operations.profiles.candidates import Candidate
 from bak_tui.tui.choices import Choice, stored_choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm

@@ -14,9 +14,9 @@ from bak_tui.core.command_line import AD_HOC, bak_line
 from bak_tui.core.errors import BakError
 from bak_tui.core.wording import age, plural, size
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.delete import DeleteOptions, DeletePlan
-from bak_tui.operations.inventory import StoredDump
-from bak_tui.operations.undo import UndoOptions, UndoPlan
+from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Standing
-from bak_tui.operations.board import Board
+from bak_tui.operations.bucket.board import Board
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.header import Whereabouts
 

@@ -18,8 +18,8 @@ from textual.events import DescendantFocus, Resize
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.board import BoardRow
-from bak_tui.operations.entries import Entries
+from bak_tui.operations.bucket.board import BoardRow
+from bak_tui.operations.bucket.entries import Entries
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog

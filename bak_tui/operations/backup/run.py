@@ -1,0 +1,207 @@
+"""`backup` and `dump`: several databases as one run, to a bucket or into a folder."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from bak_tui.core.databases import Database
+from bak_tui.core.errors import ServerError, UsageError
+from bak_tui.core.manifest import GlobalsRecord
+from bak_tui.core.names import dump_path
+from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.profile import Profile, Server
+from bak_tui.core.selection import Selection
+from bak_tui.core.wording import size
+from bak_tui.operations.backup.taking import Run, TakeDump, Taken
+from bak_tui.operations.backup.taking_globals import TakeGlobals
+from bak_tui.operations.places import BucketPlace, FolderPlace, Place
+from bak_tui.operations.ports import Collaborators, Journal
+from bak_tui.operations.transfer.sending import send
+from bak_tui.services.jobs import Job, Task
+from bak_tui.services.pgtools import choose_compression
+
+
+class Globals(StrEnum):
+    """What of the cluster is taken beside the databases."""
+
+    NONE = "none"
+    ROLES = "roles"
+    """Roles, memberships and tablespaces, without passwords."""
+    SECRETS = "secrets"
+    """The roles' password hashes, too."""
+
+    @classmethod
+    def asked(cls, *, roles: bool, secrets: bool) -> Globals:
+        """By what was said; passwords mean the roles, too."""
+        return cls.SECRETS if secrets else cls.ROLES if roles else cls.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class BackupOptions:
+    """How a run is done."""
+
+    parallel: int = 1
+    """Databases at once."""
+    compression: str | None = None
+    """`METHOD[:LEVEL]`; None: zstd:1 where this pg_dump can, else gzip:1."""
+    part_size: int | None = None
+    """Bytes; None: planned from each database's size."""
+    folder: Path | None = None
+    """Keep local copies here: dump first, then upload them. None streams, with no local file."""
+    hashes_contents: bool = False
+    """Hash every table's contents, too: a restore then compares more than the number of rows."""
+    globals: Globals = Globals.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run will do, decided before anything is touched."""
+
+    run: Run
+    databases: tuple[Database, ...]
+    globals: Globals = Globals.NONE
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where each dump will lie, below the prefix or the folder."""
+        return tuple(dump_path(database.name, self.run.taken) for database in self.databases)
+
+
+def plan_run(
+    collaborators: Collaborators, server: Server, selection: Selection, options: BackupOptions
+) -> RunPlan:
+    """Choose databases, client programs and compression. Raises before any bucket was asked anything."""
+    run_id = str(uuid.uuid4())
+    application_name = f"bak-{run_id[:8]}"
+    instance = collaborators.postgres(server, application_name)
+    identity = instance.identity()
+    tools = collaborators.tools.for_server(identity.major)
+    databases, notes = _select(instance.databases(), selection)
+    if tools.major != identity.major:
+        notes = (*notes, f"{tools} dumps a server of version {identity.version}: no equal one is installed")
+    run = Run(
+        id=run_id,
+        taken=collaborators.clock().replace(microsecond=0),
+        server=server,
+        instance=instance,
+        application_name=application_name,
+        tools=tools,
+        compression=choose_compression(tools, options.compression),
+        part_size=options.part_size,
+        hashes_contents=options.hashes_contents,
+        notes=notes,
+    )
+    return RunPlan(run, tuple(databases), options.globals)
+
+
+def run_backup(
+    collaborators: Collaborators,
+    profile: Profile,
+    selection: Selection,
+    options: BackupOptions,
+    job: Job[Report[Taken]],
+) -> Report[Taken]:
+    """Back up to the profile's bucket; with `options.folder`, by way of local copies that stay."""
+    target = profile.target
+    plan = job.apart(lambda: plan_run(collaborators, profile.server, selection, options))
+    bucket = BucketPlace(collaborators.store(target), target)
+    folder = FolderPlace(options.folder) if options.folder is not None else None
+    plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
+    if folder is None:
+        return _each(
+            collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first
+        )
+    take = _taker(collaborators, plan.run, folder)
+
+    def take_and_send(task: Task, database: Database) -> Taken:
+        path = dump_path(database.name, plan.run.taken)
+        for warning in task.apart(lambda: bucket.prepare(path)):
+            task.warn(warning)
+        taken = take(task, database)
+        sent = send(folder, path, bucket, collaborators.journal, task)
+        return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
+
+    return _each(collaborators.journal, job, plan, options.parallel, take_and_send, first)
+
+
+def run_dump(
+    collaborators: Collaborators,
+    server: Server,
+    selection: Selection,
+    options: BackupOptions,
+    job: Job[Report[Taken]],
+) -> Report[Taken]:
+    """Dump into `options.folder` (default: here): no bucket is asked anything."""
+    plan = job.apart(lambda: plan_run(collaborators, server, selection, options))
+    folder = FolderPlace(options.folder or Path())
+    plan, first = _with_globals(collaborators, plan, job, (folder, None))
+    return _each(
+        collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, folder), first
+    )
+
+
+def _with_globals(
+    collaborators: Collaborators,
+    plan: RunPlan,
+    job: Job[Report[Taken]],
+    places: tuple[Place, FolderPlace | None],
+) -> tuple[RunPlan, tuple[Outcome[Taken], ...]]:
+    """Take them first, so that every manifest can name them; their failure stops no database."""
+    if plan.globals is Globals.NONE:
+        return plan, ()
+
+    def take(task: Task, _none: None) -> GlobalsRecord:
+        has_passwords = plan.globals is Globals.SECRETS
+        return TakeGlobals(plan.run, collaborators.limits, collaborators.journal, task, has_passwords)(
+            *places
+        )
+
+    (outcome,) = job.each([("globals", None)], 1, take).outcomes
+    if outcome.result is None:
+        return plan, (Outcome("globals", error=outcome.error),)
+    record = outcome.result
+    secrecy = "with the roles' password hashes" if record.has_passwords else "without passwords"
+    told = f"globals: {places[0].name(record.path)}, {size(record.size)}, {secrecy}"
+    return replace(plan, run=replace(plan.run, globals=record, notes=(*plan.run.notes, told))), ()
+
+
+def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Task, Database], Taken]:
+    return lambda task, database: TakeDump(collaborators, run, database, place, task)()
+
+
+def _each(
+    journal: Journal,
+    job: Job[Report[Taken]],
+    plan: RunPlan,
+    parallel: int,
+    work: Callable[[Task, Database], Taken],
+    first: tuple[Outcome[Taken], ...],
+) -> Report[Taken]:
+    report = job.each([(database.name, database) for database in plan.databases], parallel, work)
+    return Report((*first, *report.outcomes), (*plan.run.notes, *filter(None, [journal.problem])))
+
+
+def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:
+    """The databases meant, and a note on each that was left out: closed ones, and those of our own making."""
+    by_name = {database.name: database for database in databases}
+    meant = [by_name[name] for name in selection.among(by_name)]
+    chosen = [database for database in meant if not database.is_ours or database.name in selection.names]
+    if not chosen:
+        raise UsageError("no database is left to back up", hint="check --exclude; bak ls lists them all")
+    closed = [database.name for database in chosen if not database.accepts_connections]
+    if set(closed) & set(selection.names):
+        raise ServerError(
+            f"{', '.join(closed)} takes no connections from this role",
+            hint="check datallowconn and the CONNECT privilege",
+            kind="refused",
+        )
+    ours = [database.name for database in meant if database not in chosen]
+    notes = (
+        *(f"{name} was left out: it takes no connections" for name in closed),
+        *(f"{name} was left out: a restore made it, or a swap keeps it; name it to take it" for name in ours),
+    )
+    return [database for database in chosen if database.accepts_connections], notes

@@ -1,0 +1,48 @@
+"""The catalogue: what a bucket holds below its prefix. There is no other; nothing is kept elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bak_tui.core.profile import Target
+from bak_tui.operations.bucket.browse import BrowsePage, browse
+from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
+from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.restore.bucket_dumps import bucket_sources, named_source
+from bak_tui.operations.restore.sources import DumpSource
+
+
+class Catalogue:
+    """Questions to one bucket. Its client is made at the first of them, and asked all the others."""
+
+    def __init__(self, collaborators: Collaborators, target: Target) -> None:
+        self._with = collaborators
+        self._target = target
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._with.store(self._target)
+
+    def inventory(self) -> Inventory:
+        """Every dump below the prefix, newest first, and the objects that are none."""
+        return take_inventory(self._store, self._target, cache=self._with.documents)
+
+    def browse(self, folder: str = "") -> Iterator[BrowsePage]:
+        """One folder, page by page."""
+        return browse(self._store, self._target, folder)
+
+    def show(self, key: str) -> StoredDump:
+        """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""
+        return look_up(self._store, self._target, key)
+
+    def sources(self, dumps: Sequence[StoredDump]) -> list[DumpSource]:
+        """Dumps of this bucket, to restore from."""
+        return bucket_sources(self._store, self._target, dumps)
+
+    def source(self, asked: str) -> DumpSource:
+        """One dump to restore from, object or folder, named by URL, key, or below the prefix.
+
+        Raises UsageError when it is not there or is no dump, IntegrityError when it is empty or cut.
+        """
+        return named_source(self._store, self._target, asked)

@@ -1,0 +1,1 @@
+"""What is installed and reached, and what killed runs have left behind."""

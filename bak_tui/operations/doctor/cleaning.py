@@ -1,0 +1,67 @@
+"""Remove what killed runs have left: each thing looked at once more just before it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bak_tui.core.errors import BakError, UsageError
+from bak_tui.core.journal import UploadTrace
+from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
+from bak_tui.core.objects import OpenUpload
+from bak_tui.core.profile import Profile
+from bak_tui.operations.doctor.leftovers import is_orphan
+from bak_tui.operations.doctor.marked import marked_databases
+from bak_tui.operations.permission import refuse_read_only
+from bak_tui.operations.ports import Collaborators
+from bak_tui.services.journal import remove
+
+
+def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) -> tuple[Cleaned, ...]:
+    """Remove what may go, and close the journal's entries of which nothing is left then.
+
+    A thing that cannot be removed stops no other. Raises UsageError for a read-only profile.
+    """
+    if profile.given_server is not None:
+        refuse_read_only(profile.given_server)
+    ways: dict[LeftoverKind, Callable[[Collaborators, Profile, Leftover], None]] = {
+        LeftoverKind.UPLOAD: _abort,
+        LeftoverKind.OBJECT: _delete,
+        LeftoverKind.DATABASE: _drop,
+        LeftoverKind.FILE: lambda _services, _profile, each: remove(Path(each.name)),
+        LeftoverKind.SPOOL: lambda _services, _profile, each: remove(Path(each.name)),
+    }
+    done = []
+    for leftover in leftovers.removable:
+        try:
+            ways[leftover.kind](collaborators, profile, leftover)
+        except BakError as error:
+            done.append(Cleaned(leftover, error))
+        else:
+            done.append(Cleaned(leftover))
+    failed = {each.leftover.entry for each in done if each.error is not None}
+    for entry in {*leftovers.settled, *(each.leftover.entry for each in done)} - failed - {""}:
+        collaborators.journal.close(entry)
+    return tuple(done)
+
+
+def _abort(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    upload = OpenUpload(leftover.name, leftover.upload_id, leftover.since)
+    collaborators.store(profile.target).abort(upload)
+
+
+def _delete(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    store = collaborators.store(profile.target)
+    entries = [entry for entry, _ in collaborators.journal.past().entries if entry.id == leftover.entry]
+    traces = [entry.trace for entry in entries if isinstance(entry.trace, UploadTrace)]
+    if not traces or not is_orphan(store, traces[0]):
+        raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
+    store.delete([leftover.name])
+
+
+def _drop(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    instance = collaborators.postgres(profile.server, "bak")
+    still = {each.name for each in marked_databases(instance) if each.is_leftover}
+    if leftover.name not in still:
+        raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
+    instance.drop_database(leftover.name)

@@ -1,0 +1,1 @@
+"""Stored profiles: opened with their secrets, tried out, made from what other programs know."""

@@ -1,0 +1,107 @@
+"""`profiles test`: both ends of a profile tried out, with what a backup will need of them.
+
+Nothing is raised: all is told. What is written to the bucket is one small object under a key of its own below
+the prefix, and it is gone again afterwards.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from bak_tui.core.databases import Database
+from bak_tui.core.errors import BakError, StoreError
+from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.core.wording import plural, size
+from bak_tui.operations.doctor.examining import Finding, Findings
+from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.services.pgtools import probe_connection
+
+_BODY = b"bak-tui tries whether it may write here; this object may be deleted\n"
+
+
+def try_profile(collaborators: Collaborators, profile: Profile) -> Findings:
+    """Connect as psycopg and as pg_dump; list, put, get, multipart and delete in the bucket."""
+    findings: list[Finding] = []
+    if profile.given_server is not None:
+        findings += _server(collaborators, profile.given_server)
+    if profile.given_target is not None:
+        findings += _target(collaborators, profile.given_target)
+    return Findings((), tuple(findings))
+
+
+def _server(collaborators: Collaborators, server: Server) -> list[Finding]:
+    instance = collaborators.postgres(server, "bak")
+    began = time.monotonic()
+    try:
+        identity = instance.identity()
+        took = time.monotonic() - began
+        tls = instance.tls_version()
+        databases = instance.databases()
+    except BakError as error:
+        return [Finding("psycopg", str(error), error)]
+    known = sum(database.size or 0 for database in databases)
+    return [
+        Finding(
+            "server", f"PostgreSQL {identity.version}, {plural(len(databases), 'database')}, {size(known)}"
+        ),
+        Finding("psycopg", f"connected in {took * 1000:.0f} ms, {tls or 'not encrypted'}"),
+        _pg_dump(collaborators, server, identity.major, databases),
+    ]
+
+
+def _pg_dump(
+    collaborators: Collaborators, server: Server, major: int, databases: tuple[Database, ...]
+) -> Finding:
+    open_ones = [database.name for database in databases if database.accepts_connections]
+    first = "postgres" if "postgres" in open_ones else next(iter(open_ones), "postgres")
+    try:
+        tools = collaborators.tools.for_server(major)
+        probe_connection(tools, server, server.maintenance_db or first)
+    except BakError as error:
+        return Finding("pg_dump", str(error), error)
+    return Finding("pg_dump", f"{tools.version} connects ({tools.folder})")
+
+
+def _target(collaborators: Collaborators, target: Target) -> list[Finding]:
+    began = time.monotonic()
+    try:
+        store = collaborators.store(target)
+        where = f"{target} at {store.endpoint_in_use()}, keys from {store.credentials_origin()}"
+    except BakError as error:
+        return [Finding("bucket", str(error), error)]
+    listed = _tried("list", lambda: next(iter(store.pages(target.prefix, delimiter="/")), None))
+    if listed.error is not None and listed.error.kind != "access_denied":
+        return [listed]
+    findings = [Finding("bucket", where), listed, *_written(store, target)]
+    took = (time.monotonic() - began) * 1000
+    if not any(finding.error for finding in findings):
+        findings[0] = Finding("bucket", f"{where}: {took:.0f} ms in all")
+    return findings
+
+
+def _written(store: ObjectStore, target: Target) -> list[Finding]:
+    key = target.key(f".bak-test-{secrets.token_hex(8)}")
+    put = _tried("put", lambda: store.write(key, _BODY))
+    multipart = _tried("multipart", lambda: store.probe_write(f"{key}.parts"))
+    if put.error is not None:
+        return [put, multipart]
+    got = _tried("get", lambda: _read_back(store, key))
+    deleted = _tried("delete", lambda: store.delete([key]))
+    if deleted.error is not None:
+        deleted = Finding("delete", f"{deleted.said}; {key} is left there", deleted.error)
+    return [put, got, multipart, deleted]
+
+
+def _read_back(store: ObjectStore, key: str) -> None:
+    if store.read(key, limit=len(_BODY)) != _BODY:
+        raise StoreError(f"{key} came back as something else than was written", kind="not_s3")
+
+
+def _tried(what: str, step: Callable[[], object]) -> Finding:
+    try:
+        step()
+    except BakError as error:
+        return Finding(what, str(error), error)
+    return Finding(what, "works")

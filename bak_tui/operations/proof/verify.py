@@ -1,0 +1,48 @@
+"""`verify`: each dump as deep as asked; one that is bad does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bak_tui.core.errors import FileProblem
+from bak_tui.core.levels import Level
+from bak_tui.core.outcomes import Report
+from bak_tui.core.profile import Profile
+from bak_tui.operations.bucket.checks import CheckBook
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.proof.verifying import Verified, VerifyOne
+from bak_tui.services.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """How dumps are verified."""
+
+    level: Level = Level.BYTES
+    """Every byte: the least that makes a backup *verified*. Level 1 sees no flipped bit, and level 3 adds
+    only what was known when the dump was written, at the price of decoding it."""
+    parallel: int = 1
+    """Dumps at once; each takes up to 16 MiB of memory."""
+
+
+def run_verify(
+    collaborators: Collaborators,
+    profile: Profile,
+    dumps: Sequence[StoredDump],
+    options: VerifyOptions,
+    job: Job[Report[Verified]],
+) -> Report[Verified]:
+    """Verify dumps of the profile's bucket; results are kept beside them, where the credentials may."""
+    if not dumps:
+        raise FileProblem("there is no dump to verify", hint="bak dumps lists the bucket's", kind="no_dumps")
+    target = profile.target
+    store = collaborators.store(target)
+    book = CheckBook(store)
+    report = job.each(
+        [(dump.path, dump) for dump in dumps],
+        options.parallel,
+        lambda task, dump: VerifyOne(collaborators, store, target, options.level, book, task)(dump),
+    )
+    return Report(report.outcomes, book.notes)

@@ -1,0 +1,182 @@
+"""Verify one dump of a bucket: are its bytes the ones written, and does the archive decode to its end?
+
+    fresh look ─► manifest, size, ETag ─► every byte hashed ─► decoded ─► the result kept beside it
+
+What was compared is told, and what could not be. Only harm is a failed check: a store that does not answer,
+or tools that are missing, end it without a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bak_tui.core.checks import Check, CheckKind, CheckResult, PartsDiffer
+from bak_tui.core.errors import FileProblem, IntegrityError, UsageError
+from bak_tui.core.etags import contradicts
+from bak_tui.core.levels import Level
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.profile import Target
+from bak_tui.core.wording import amount, size
+from bak_tui.operations.bucket.checks import CheckBook, checked_by
+from bak_tui.operations.bucket.inventory import StoredDump, look_up
+from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.proof.rehashing import Rehash
+from bak_tui.operations.restore.sources import tools_for
+from bak_tui.services.archive import Kind
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import ToolSet
+
+_FOUND = {
+    Level.MANIFEST: "manifest and size fit, no byte was read",
+    Level.BYTES: "every byte is the one written",
+    Level.DECODE: "every byte is the one written, decoded to its end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A dump in which nothing bad was found."""
+
+    database: str
+    path: str
+    size: int
+    level: Level
+    has_manifest: bool
+    compared: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    seconds: float
+    rows: int | None = None
+    """Never counted here: that takes a `prove`."""
+
+    @property
+    def sentence(self) -> str:
+        if self.has_manifest:
+            found = _FOUND[self.level]
+        else:
+            found = "decoded to its end" if "archive" in self.compared else "begins like an archive"
+        read = size(self.size) if self.level is Level.MANIFEST else amount(self.size, self.seconds)
+        return f"{read}, {found}"
+
+
+@dataclass
+class VerifyOne:
+    """One verification. Call it once; raises IntegrityError when something bad was found."""
+
+    collaborators: Collaborators
+    store: ObjectStore
+    target: Target
+    level: Level
+    book: CheckBook
+    task: Task
+    compared: list[str] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
+    tools: ToolSet | None = None
+
+    def __call__(self, listed: StoredDump) -> Verified:
+        started = self.collaborators.clock()
+        self.task.phase("looking")
+        dump = look_again(self.store, self.target, listed, self.task)
+        try:
+            self._examine(dump)
+        except IntegrityError as error:
+            self._keep(dump, started, error)
+            raise
+        return self._keep(dump, started)
+
+    def _examine(self, dump: StoredDump) -> None:
+        if dump.problem:
+            raise IntegrityError(
+                f"{dump.path} is no backup any more: {dump.problem}",
+                hint="the object was cut or replaced, or its manifest damaged; use another backup",
+            )
+        if dump.manifest is None:
+            self._examine_bare(dump)
+            return
+        self.compared += ["manifest", "size"]
+        self._compare_etag(dump, dump.manifest)
+        if self.level >= Level.BYTES:
+            self._rehash(dump, decodes=self.level is Level.DECODE).against(dump.manifest)
+            self.compared.append("bytes")
+        if self.level is Level.DECODE:
+            self.compared.append("archive")
+
+    def _examine_bare(self, dump: StoredDump) -> None:
+        """Without a manifest the most that can be known is that it decodes; that is tried from level 2 on."""
+        kind = dump.head.kind if dump.head else Kind.OTHER
+        if kind in {Kind.EMPTY, Kind.CUT}:
+            raise IntegrityError(f"{dump.path} is {kind}", hint="it was never whole, or was cut")
+        if kind is not Kind.CUSTOM:
+            raise FileProblem(
+                f"{dump.path} is {kind} without a manifest: there is nothing to check it against",
+                hint="of dumps without a manifest only custom-format archives can be checked: decoded",
+                kind="no_dump",
+            )
+        if self.level >= Level.BYTES:
+            self._rehash(dump, decodes=True).bare()
+            self.compared.append("archive")
+        self.not_compared.append("bytes: no manifest tells what was written")
+        self.task.warn("it has no manifest: nothing tells whether these are the bytes that were written")
+
+    def _compare_etag(self, dump: StoredDump, manifest: Manifest) -> None:
+        etag = dump.stored.etag
+        is_other = contradicts(etag, manifest.digest) if "etag" in manifest.checked else None
+        if is_other is None:
+            self.not_compared.append("etag: the store shows none that tells of the bytes")
+        elif not is_other:
+            self.compared.append("etag")
+        elif self.level is Level.MANIFEST:
+            raise IntegrityError(
+                f"{dump.path}: the store's ETag {etag} is not that of what was backed up",
+                hint="the object was replaced or copied; bak verify --level 2 reads every byte of it",
+                kind="bad_etag",
+            )
+        else:
+            self.not_compared.append("etag: it is another one; the bytes decide")
+
+    def _rehash(self, dump: StoredDump, *, decodes: bool) -> Rehash:
+        if decodes:
+            major = dump.manifest.tools.pg_dump_major if dump.manifest else None
+            major = major or (dump.head.pg_dump_major if dump.head else None) or 0
+            self.tools = tools_for(self.collaborators.tools, major, dump.manifest, dump.head)
+        return Rehash(self.store, dump, self.task, self.collaborators.limits.stall, self.tools)
+
+    def _keep(self, dump: StoredDump, started: datetime, error: IntegrityError | None = None) -> Verified:
+        """Put the result beside the dump; what it says of a good one is also what is returned."""
+        verified = Verified(
+            database=dump.database,
+            path=dump.path,
+            size=dump.stored.size,
+            level=self.level,
+            has_manifest=dump.manifest is not None,
+            compared=tuple(self.compared),
+            not_compared=tuple(self.not_compared),
+            seconds=(self.collaborators.clock() - started).total_seconds(),
+        )
+        check = Check(
+            kind=CheckKind.VERIFY,
+            level=self.level,
+            backup=dump.manifest.id if dump.manifest else None,
+            started=started,
+            seconds=max(0.0, verified.seconds),
+            result=CheckResult.FAILED if error else CheckResult.OK,
+            compared=self.compared,
+            not_compared=self.not_compared,
+            bad_parts=list(error.parts) if isinstance(error, PartsDiffer) else [],
+            said=str(error).removeprefix(f"{dump.path}: ") if error else verified.sentence,
+            by=checked_by(self.tools),
+        )
+        self.book.keep(dump.stored.key, check, self.task)
+        return verified
+
+
+def look_again(store: ObjectStore, target: Target, listed: StoredDump, task: Task) -> StoredDump:
+    """A dump as it is now; it may have been listed a while ago. IntegrityError when it is gone."""
+    try:
+        return task.apart(lambda: look_up(store, target, listed.stored.key))
+    except UsageError as error:
+        raise IntegrityError(
+            f"{listed.path} is gone: it was there when the bucket was listed",
+            hint="somebody deleted it, or the store lost it",
+            kind="gone",
+        ) from error

@@ -1,0 +1,1 @@
+"""A dump into a database, so that nothing good can be hurt: sources, targets, plan, deed, undo."""

@@ -1,0 +1,230 @@
+"""Put one proven file into one database and judge by the facts what came of it.
+
+    pg_restore ─► errors sorted ─► every count compared
+
+It neither makes, renames nor drops a database: `scratch` does that for `restore` and `prove` alike, and the
+modes of `restoring` decide what becomes of the name. The exit code alone decides nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bak_tui.core.comparison import Comparison, CountsDiffer, compare
+from bak_tui.core.databases import Counts
+from bak_tui.core.errors import RestoreFailed
+from bak_tui.core.fitting import missing_tablespaces
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.portion import WHOLE, Portion
+from bak_tui.core.profile import Server
+from bak_tui.core.wording import plural
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.ports import Collaborators, Postgres
+from bak_tui.operations.restore.picking import Part
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.tables import TableProgress
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import (
+    AS_DUMPED,
+    Category,
+    Complaint,
+    Manner,
+    Ownership,
+    RestoreRequest,
+    RestoreResult,
+    ToolSet,
+    run_restore,
+)
+
+_MOST_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a database holds after a load that was judged good."""
+
+    tables: int
+    rows: int
+    comparison: Comparison | None
+    """Every table, expected and restored; None when there was nothing to compare with."""
+    complaints: tuple[Complaint, ...] = ()
+    """pg_restore's errors; all of them mild."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How a dump is loaded, wherever it goes."""
+
+    jobs: int = 1
+    """Workers within the database."""
+    ownership: Ownership = AS_DUMPED
+    portion: Portion = WHOLE
+
+
+DEFAULT_LOAD = LoadOptions()
+
+
+@dataclass
+class Loader:
+    """One dump on its way into a database of one server. Its sessions bear one application name."""
+
+    collaborators: Collaborators
+    server: Server
+    source: DumpSource
+    tools: ToolSet
+    subject: str
+    """The database's name as the user knows it; the one loaded into may be a scratch database."""
+    task: Task
+    how: LoadOptions = DEFAULT_LOAD
+    part: Part | None = None
+    """Set when only a part of the dump is meant."""
+    application_name: str = field(init=False)
+    instance: Postgres = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.application_name = f"bak-{uuid.uuid4().hex[:8]}"
+        self.instance = self.collaborators.postgres(self.server, self.application_name)
+
+    def load(self, file: Path, database: str, manner: Manner = Manner.ON) -> Loaded:
+        """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
+        result = self._run(file, database, manner)
+        harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
+        if any(complaint.category is Category.MIXED for complaint in harmful):
+            raise UnclearComplaints(self.subject)
+        if harmful or not result.came_to_its_end:
+            raise _failure(self.subject, result, harmful)
+        counts = self._count(database)
+        manifest = self.manifest
+        comparison = compare(manifest, counts, is_shared=manner is Manner.CLEAN) if manifest else None
+        if comparison is not None and not comparison.matches:
+            raise CountsDiffer(comparison, self.subject)
+        self.passed(Step.COMPARED)
+        self._warn(result.complaints, comparison)
+        tables, rows = len(counts.tables), counts.rows
+        if comparison is not None:  # of a database that is shared with others, only what was restored
+            tables, rows = len(comparison.tables), comparison.rows
+        return Loaded(tables, rows, comparison, result.complaints)
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What must be there afterwards, as far as anybody wrote it down."""
+        return self.part.manifest if self.part else self.source.manifest
+
+    def passed(self, step: Step) -> None:
+        """Tell the checkpoint."""
+        self.collaborators.checkpoint(step, self.subject)
+
+    def _run(self, file: Path, database: str, manner: Manner) -> RestoreResult:
+        manifest = self.manifest
+        tables = manifest.tables or [] if manifest else []
+        weights = {f"{table.schema_name}.{table.name}": table.bytes for table in tables}
+        self.task.phase("restoring", total=sum(weights.values()) or None, is_estimate=True)
+        request = RestoreRequest(
+            tools=self.tools,
+            server=self.server,
+            database=database,
+            archive=file,
+            application_name=self.application_name,
+            jobs=self.how.jobs,
+            manner=manner,
+            ownership=self.how.ownership,
+            uses_tablespaces=not self._missing_tablespaces(),
+            sections=self.how.portion.sections,
+            list_file=self.part.list_file if self.part else None,
+            stall_timeout=self.collaborators.limits.stall,
+            lock_timeout=self.collaborators.limits.lock,
+        )
+        rows = {f"{table.schema_name}.{table.name}": table.rows for table in tables}
+        progress = TableProgress(self.task, weights, self.how.jobs, rows)
+        with progress.watching(lambda: self.instance.copies(database, self.application_name)):
+            result = run_restore(
+                request,
+                self.task,
+                progress.begin,
+                lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
+                lambda: self.instance.activity(self.application_name),
+            )
+        self.passed(Step.RESTORED)
+        return result
+
+    def _missing_tablespaces(self) -> list[str]:
+        """Those that are not here: their tables then go to the default one, and that is warned of."""
+        wanted = self.source.manifest and self.source.manifest.requirements
+        if not wanted or not wanted.tablespaces:
+            return []
+        missing = missing_tablespaces(wanted, self.instance.offer())
+        if missing:
+            self.task.warn(f"tablespaces are missing here: {', '.join(missing)}: all goes to the default one")
+        return missing
+
+    def _count(self, database: str) -> Counts:
+        self.task.phase("comparing")
+        hashes_contents = self.source.manifest is not None and self.source.manifest.has_hashes
+        with self.instance.counting(database) as counter, self.task.on_cancel(counter.interrupt):
+            try:
+                return counter.count(hashes_contents=hashes_contents)
+            finally:
+                self.task.check()
+
+    def _warn(self, complaints: Sequence[Complaint], comparison: Comparison | None) -> None:
+        for category, number in Counter(complaint.category for complaint in complaints).items():
+            texts = dict.fromkeys(each.text for each in complaints if each.category is category)
+            told = "; ".join(list(texts)[:_MOST_TOLD])
+            more = f" and {len(texts) - _MOST_TOLD} more" if len(texts) > _MOST_TOLD else ""
+            self.task.warn(f"{category}: {plural(number, 'error')}: {told}{more}")
+        if comparison is None:
+            has_manifest = self.source.manifest is not None
+            why = "its rows were not counted" if has_manifest else "the dump has no manifest"
+            self.task.warn(f"no counts to compare with: {why}; pg_restore itself told of no lost data")
+            return
+        for view in comparison.views:
+            if not view.matches:
+                self.task.warn(
+                    f"materialised view {view.name} was refreshed: {view.expected} rows backed up,"
+                    f" {view.restored} now"
+                )
+
+
+class UnclearComplaints(RestoreFailed):
+    """pg_restore's workers spoke into each other: what they complained of may be mild or not."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"restoring {subject} failed: pg_restore's workers complained at once, of what is not clear",
+            hint="restore again with --jobs 1",
+        )
+
+
+class HarmfulComplaints(RestoreFailed):
+    """pg_restore did not come to its end, or lost something; `complaints` are all its errors, sorted."""
+
+    def __init__(self, message: str, complaints: Sequence[Complaint]) -> None:
+        categories = {complaint.category for complaint in complaints}
+        is_extension = Category.EXTENSION in categories
+        hint = "nothing was put in place of what was there"
+        if is_extension:
+            hint = "install the extension on the server, then restore again; nothing was put in place"
+        super().__init__(
+            message,
+            hint=hint,
+            kind="extension_missing" if is_extension else None,
+            blames_dump=Category.CONSTRAINT in categories and not is_extension,
+        )
+        self.complaints = tuple(complaints)
+
+
+def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> HarmfulComplaints:
+    if harmful:
+        first = harmful[0]
+        more = f" (and {len(harmful) - 1} more)" if len(harmful) > 1 else ""
+        what = f"{first.category}: {first.text}{more}"
+    elif result.exit_code < 0:
+        what = f"pg_restore was killed by signal {-result.exit_code}"
+    else:
+        said = result.complaints[-1].text if result.complaints else result.last_words
+        what = f"pg_restore stopped with exit code {result.exit_code}: {said}"
+    return HarmfulComplaints(f"restoring {subject} failed: {what}", result.complaints)

@@ -1,0 +1,112 @@
+"""The plan of a restore: every target's four lines, its checks, and how long it took before."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bak_tui.core.databases import Database
+from bak_tui.core.jobs import JobState
+from bak_tui.core.names import parse_dump_name
+from bak_tui.core.plan import Mode, Prospect
+from bak_tui.core.profile import Server
+from bak_tui.operations.ports import Collaborators, Postgres
+from bak_tui.operations.restore.changes import TargetFacts, changes
+from bak_tui.operations.restore.precheck import CheckedFacts, checks
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
+from bak_tui.services.folder import free_space
+from bak_tui.services.history import PastJobs
+
+_OVER = frozenset({Mode.SWAP, Mode.CLEAN})
+
+
+def foresee(
+    collaborators: Collaborators,
+    server: Server,
+    sources: Sequence[DumpSource],
+    options: RestoreOptions,
+    past: PastJobs,
+) -> tuple[Prospect, ...]:
+    """A prospect for every dump. Raises what the restore itself would raise beforehand, but asks no name."""
+    items = choose_targets(collaborators, server, sources, options)
+    instance = collaborators.postgres(server, "bak")
+    databases = {each.name: each for each in instance.databases()}
+    look = _Look(collaborators, instance, databases, options, past)
+    return tuple(look.prospect(item) for item in items)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at one server, before anything is done there."""
+
+    collaborators: Collaborators
+    instance: Postgres
+    databases: Mapping[str, Database]
+    options: RestoreOptions
+    past: PastJobs
+
+    def prospect(self, item: RestoreItem) -> Prospect:
+        source = item.source
+        facts = self._target_facts(item)
+        return Prospect(
+            source=source.name,
+            reference=source.reference,
+            taken=source.taken,
+            dump_size=source.size,
+            database=item.target,
+            mode=item.mode,
+            needs_name=item.needs_name,
+            changes=changes(facts),
+            checks=checks(self._checked_facts(item, facts)),
+            seconds=_took_before(source.database, self.past),
+            arguments=self.options.arguments(needs_name=item.needs_name, target=item.target),
+        )
+
+    def _target_facts(self, item: RestoreItem) -> TargetFacts:
+        live = self.databases.get(item.target)
+        return TargetFacts(
+            database=item.target,
+            mode=item.mode,
+            taken=item.source.taken,
+            manifest=item.source.manifest,
+            live_size=live.size if live else None,
+            live_rows=self.instance.row_estimates(item.target) if item.mode in _OVER else {},
+            now=self.collaborators.clock(),
+            names=frozenset(self.databases),
+        )
+
+    def _checked_facts(self, item: RestoreItem, facts: TargetFacts) -> CheckedFacts:
+        return CheckedFacts(
+            mode=item.mode,
+            identity=self.instance.identity(),
+            offer=self.instance.offer(),
+            tools=item.tools,
+            names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
+            manifest=item.source.manifest,
+            portion=self.options.portion,
+            spool_size=item.source.spool_size,
+            spool_free=free_space(Path(tempfile.gettempdir())),
+            restored_size=facts.restored_size,
+            sessions=self.instance.sessions(item.target) if item.mode in _OVER else (),
+            terminates=item.terminates,
+            patience=self.collaborators.limits.sessions,
+        )
+
+
+def _took_before(database: str, past: PastJobs) -> float | None:
+    """The median of what restores of this database alone took, in seconds."""
+    took = [
+        (job.finished - job.started).total_seconds()
+        for job in past.jobs
+        if job.verb == "restore"
+        and job.state in {JobState.OK, JobState.WARN}
+        and len(job.items) == 1
+        and parse_dump_name(job.items[0].subject).database == database
+        and job.started is not None
+        and job.finished is not None
+    ]
+    return median(took) if took else None

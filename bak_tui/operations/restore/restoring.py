@@ -1,0 +1,203 @@
+"""Restore one dump so that nothing good can be hurt, and tell the truth about what came back.
+
+    proven file ─► scratch database ─► loaded and compared ─► renamed
+
+*new* and *swap* come this way: until the last step the wished name does not exist, or is its old database,
+and a failure drops the scratch database and nothing else. *existing* writes where it is told to: an empty
+database is filled directly and stopped at the first error; *clean* replaces, in one transaction that an error
+undoes, what the dump has in a database that keeps the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bak_tui.core.comparison import Comparison, CountsDiffer
+from bak_tui.core.errors import BakError, RestoreFailed
+from bak_tui.core.foreign import visible
+from bak_tui.core.plan import Mode
+from bak_tui.core.portion import WHOLE, Portion
+from bak_tui.core.profile import Server
+from bak_tui.core.wording import amount, plural
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.restore.finishing import finish, require_extensions
+from bak_tui.operations.restore.loading import Loaded, Loader
+from bak_tui.operations.restore.naming import Succession, own_comment, succeed
+from bak_tui.operations.restore.picking import make_part
+from bak_tui.operations.restore.scratch import loaded_aside
+from bak_tui.operations.restore.targets import RestoreItem
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import Complaint, Manner
+from bak_tui.services.postgres import Rename
+
+_LOST = re.compile("server closed the connection|connection to server|terminating connection|killed by")
+"""What pg_restore says when its session ended under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back."""
+
+    database: str
+    source: str
+    mode: Mode
+    size: int
+    loaded: Loaded
+    kept: str | None = None
+    """What the database that had the name is called now; `undo` gives it back."""
+    portion: Portion = WHOLE
+    """What of the dump was meant; only that was compared."""
+    seconds: float = 0.0
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Every table, expected and restored; None when there was nothing to compare with."""
+        return self.loaded.comparison
+
+    @property
+    def tables(self) -> int:
+        return self.loaded.tables
+
+    @property
+    def rows(self) -> int:
+        return self.loaded.rows
+
+    @property
+    def complaints(self) -> tuple[Complaint, ...]:
+        return self.loaded.complaints
+
+    @property
+    def sentence(self) -> str:
+        rows = plural(self.rows, "row")
+        proof = f"{rows}, {self.comparison.sentence if self.comparison else 'nothing to compare them with'}"
+        part = "" if self.portion.is_whole else f", only {self.portion}"
+        kept = f"; the old one is kept as {self.kept}" if self.kept else ""
+        return (
+            f"{amount(self.size, self.seconds)} into {self.database}, {plural(self.tables, 'table')},"
+            f" {proof}{part}{kept}"
+        )
+
+
+@dataclass
+class RestoreOne:
+    """One restore. Call it once; it raises BakError with no scratch database left."""
+
+    collaborators: Collaborators
+    server: Server
+    item: RestoreItem
+    spool: FolderPlace
+    task: Task
+    loader: Loader = field(init=False)
+
+    def __post_init__(self) -> None:
+        item = self.item
+        self.loader = Loader(
+            self.collaborators, self.server, item.source, item.tools, item.target, self.task, item.how
+        )
+
+    def __call__(self) -> Restored:
+        started = self.collaborators.clock()
+        item = self.item
+        require_extensions(self.loader)
+        file = item.source.proven_file(self.spool, item.tools, self.task)
+        self.loader.passed(Step.HASHED)
+        self._choose(file)
+        kept = None
+        match item.mode:
+            case Mode.NEW:
+                loaded = self._create(file)
+            case Mode.SWAP:
+                loaded, kept = self._swap(file)
+            case Mode.EXISTING:
+                loaded = self._fill(file)
+            case Mode.CLEAN:
+                loaded = self._clean(file)
+        seconds = (self.collaborators.clock() - started).total_seconds()
+        return Restored(
+            database=item.target,
+            source=item.source.name,
+            mode=item.mode,
+            size=item.source.size,
+            loaded=loaded,
+            kept=kept,
+            portion=item.how.portion,
+            seconds=seconds,
+        )
+
+    def _choose(self, file: Path) -> None:
+        """When only a part is meant: which entries. UsageError for a name that is not in the dump."""
+        portion, mode = self.item.how.portion, self.item.mode
+        if portion.is_whole:
+            return
+        manifest = self.item.source.manifest
+        part = make_part(file, portion, manifest, self.spool.root, is_clean=mode is Mode.CLEAN)
+        for left_out in part.left_out:
+            self.task.say("bak", f"left out, it needs what is not restored: {left_out}")
+        self.loader.part = part
+
+    def _create(self, file: Path) -> Loaded:
+        with loaded_aside(self.loader, file) as (scratch, loaded):
+            finish(self.loader, scratch.name, replaced=None)
+            self.loader.passed(Step.FINISHED)
+            self.task.phase("renaming")
+            needs = self.item.source.manifest and self.item.source.manifest.requirements
+            comment = own_comment(needs.comment if needs else None)
+            self.loader.instance.rename([Rename(scratch.name, self.item.target, comment)])
+            scratch.is_named = True
+            self.loader.passed(Step.RENAMED)
+        return loaded
+
+    def _swap(self, file: Path) -> tuple[Loaded, str]:
+        with loaded_aside(self.loader, file) as (scratch, loaded):
+            finish(self.loader, scratch.name, replaced=self.item.target)
+            self.loader.passed(Step.FINISHED)
+            self.task.phase("swapping")
+            kept = succeed(
+                self.loader.instance,
+                Succession(
+                    self.item.target,
+                    scratch.name,
+                    self.collaborators.clock(),
+                    self.loader.application_name,
+                    visible(self.item.source.name),
+                ),
+                patience=self.collaborators.limits.sessions,
+                terminates=self.item.terminates,
+                check=self.task.check,
+            )
+            scratch.is_named = True
+            self.loader.passed(Step.RENAMED)
+        return loaded, kept
+
+    def _fill(self, file: Path) -> Loaded:
+        try:
+            return self.loader.load(file, self.item.target, Manner.STOP)
+        except BakError as error:
+            error.hint = (
+                f"{self.item.target} was empty and may now hold a part of the dump; it was not dropped:"
+                " drop it yourself and restore again"
+            )
+            raise
+
+    def _clean(self, file: Path) -> Loaded:
+        target = self.item.target
+        try:
+            return self.loader.load(file, target, Manner.CLEAN)
+        except CountsDiffer as error:
+            error.hint = (
+                f"the transaction was committed, {target} holds what it says here; if others write to it,"
+                " that may be why"
+            )
+            raise
+        except RestoreFailed as error:
+            error.hint = (
+                f"look what {target} holds: the server went away, and whether the transaction was"
+                " committed is not known"
+                if _LOST.search(error.message)
+                else f"it was one transaction, and it was rolled back: {target} is as it was"
+            )
+            raise

@@ -1,0 +1,122 @@
+"""A scratch database: made for one load, marked as ours, and gone afterwards unless it was given a name.
+
+`restore` renames it when it is proven; `prove` only looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bak_tui.core.databases import Locale
+from bak_tui.core.errors import ServerError
+from bak_tui.core.foreign import visible
+from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.names import derived_name
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.restore.loading import Loaded, Loader, UnclearComplaints
+
+_NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
+"""What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
+invalid_parameter_value, feature_not_supported."""
+
+_TAKEN = frozenset({"sqlstate_42P04", "sqlstate_23505"})
+"""duplicate_database; unique_violation when two are created at the very same time."""
+_MOST_IN_A_SECOND = 64
+
+
+@dataclass
+class Scratch:
+    """The scratch database of one load."""
+
+    name: str
+    is_named: bool = False
+    """It bears a name of its own now, and is no scratch database any more."""
+
+
+@contextmanager
+def scratch_database(loader: Loader) -> Iterator[Scratch]:
+    """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
+    loader.task.phase("creating")
+    scratch = None
+    try:
+        # A session shows that we are at work; it must not be on a database that gets another name.
+        with loader.instance.present(loader.subject):
+            # Set only now: a database that was there already under this name is not ours to drop.
+            scratch = Scratch(_make_free(loader))
+            loader.passed(Step.SCRATCH)
+            yield scratch
+    finally:
+        if scratch is not None and not scratch.is_named:
+            _drop(loader, scratch.name)
+
+
+@contextmanager
+def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]:
+    """`file` in a scratch database, every count compared: BakError when it is not what was backed up.
+
+    Loaded once more, by one worker, when several complained at once and nobody can tell of what.
+    """
+    with ExitStack() as stack:
+        scratch = stack.enter_context(scratch_database(loader))
+        try:
+            loaded = loader.load(file, scratch.name)
+        except UnclearComplaints as error:
+            stack.close()
+            loader.task.say("bak", f"{error}; once more, with one worker")
+            loader.how = replace(loader.how, jobs=1)
+            scratch = stack.enter_context(scratch_database(loader))
+            loaded = loader.load(file, scratch.name)
+        loader.task.check()
+        yield scratch, loaded
+
+
+def _make_free(loader: Loader) -> str:
+    """Make it under a name that is free: two dumps of one database may be loaded in the same second."""
+    made = loader.collaborators.clock()
+    last = made + timedelta(seconds=_MOST_IN_A_SECOND)
+    while True:
+        name = derived_name(loader.subject, "new", made)
+        try:
+            _make(loader, name, made)
+        except ServerError as error:
+            if error.kind not in _TAKEN or made >= last:
+                raise
+            made += timedelta(seconds=1)
+        else:
+            return name
+
+
+def _make(loader: Loader, name: str, made: datetime) -> None:
+    manifest = loader.source.manifest
+    requirements = manifest.requirements if manifest else None
+    locale = requirements.locale.value() if requirements and requirements.locale else None
+    mark = Mark(
+        kind=MarkKind.SCRATCH,
+        database=loader.subject,
+        job=loader.application_name,
+        at=made,
+        source=visible(loader.source.name),
+    )
+    try:
+        loader.instance.create_database(name, locale, str(mark))
+    except ServerError as error:
+        if locale is None or error.kind not in _NO_SUCH_LOCALE:
+            raise
+        fallback = Locale(locale.encoding, "libc", "C", "C")
+        loader.instance.create_database(name, fallback, str(mark))
+        loader.task.warn(
+            f"{loader.subject}: this server has not the locale {locale.locale or locale.collate}"
+            f" ({locale.provider}); the database sorts by bytes (C)"
+        )
+
+
+def _drop(loader: Loader, name: str) -> None:
+    try:
+        loader.instance.wait_until_gone(loader.application_name)
+        loader.instance.drop_database(name)
+    except ServerError as error:
+        loader.task.warn(f"the scratch database {name} is left, drop it: {error}")

@@ -1,0 +1,1 @@
+"""Dumps between a folder and a bucket, as they are."""

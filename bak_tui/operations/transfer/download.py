@@ -1,0 +1,134 @@
+"""`download`: dumps of the bucket into a folder, each with its manifest, never outside the folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.errors import ConfirmationNeeded, IntegrityError
+from bak_tui.core.names import local_path, manifest_path
+from bak_tui.core.outcomes import Report
+from bak_tui.core.profile import Target
+from bak_tui.core.wording import size
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.services.folder import hash_file
+from bak_tui.services.jobs import Job, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A dump that is now on this machine."""
+
+    database: str
+    path: Path
+    size: int
+    has_manifest: bool
+    was_there: bool = False
+    rows: int | None = None
+    """As its manifest says."""
+
+    @property
+    def sentence(self) -> str:
+        kind = "every part as its manifest says" if self.has_manifest else "no manifest to check it against"
+        return f"{size(self.size)}, {'was already there, ' if self.was_there else ''}{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadOptions:
+    """Where dumps are fetched to, and how."""
+
+    folder: Path
+    parallel: int = 1
+    """Dumps at once."""
+    overwrites: bool = False
+    """Whether a file of another content may be replaced."""
+
+
+def run_download(
+    collaborators: Collaborators,
+    target: Target,
+    dumps: Sequence[StoredDump],
+    options: DownloadOptions,
+    job: Job[Report[Fetched]],
+) -> Report[Fetched]:
+    """Fetch `dumps` below `options.folder`, under their paths relative to the prefix, made harmless."""
+    store = collaborators.store(target)
+    folder = FolderPlace(options.folder)
+    paths = distinct_paths([dump.path for dump in dumps])
+
+    def fetch_noted(task: Task, pair: tuple[StoredDump, str]) -> Fetched:
+        dump, path = pair
+        with collaborators.journal.entry(folder.trace(path)):
+            return fetch(store, dump, folder, path, task, overwrites=options.overwrites)
+
+    report = job.each(
+        [(dump.path, (dump, path)) for dump, path in zip(dumps, paths, strict=True)],
+        options.parallel,
+        fetch_noted,
+    )
+    notes = tuple(
+        f"{dump.path} is kept as {path}" for dump, path in zip(dumps, paths, strict=True) if dump.path != path
+    )
+    return Report(report.outcomes, notes)
+
+
+def fetch(
+    store: ObjectStore, dump: StoredDump, folder: FolderPlace, path: str, task: Task, *, overwrites: bool
+) -> Fetched:
+    """Fetch one dump and its manifest; the manifest comes last, as it does in the bucket."""
+    manifest = dump.manifest
+    task.phase("downloading", total=dump.stored.size)
+    place = folder.place(path)
+    was_there = place.exists()
+    if was_there and not overwrites:
+        _check_same(dump, folder, path, task)
+    else:
+        folder.make_room(path, dump.stored.size)
+        digest = store.download(
+            dump.stored,
+            place,
+            cancellation=task,
+            progress=task.advance,
+            parts=manifest.digest.parts if manifest else (),
+        )
+        if manifest and digest.sha256 != manifest.sha256:
+            folder.delete(path)
+            raise IntegrityError(
+                f"{dump.path} is not what its manifest says: its SHA-256 differs",
+                hint="the object was changed after it was written; use an older backup",
+            )
+    if manifest:
+        folder.write(manifest_path(path), manifest.to_json())
+    rows = manifest.rows if manifest else None
+    return Fetched(dump.database, place, dump.stored.size, manifest is not None, was_there, rows)
+
+
+def _check_same(dump: StoredDump, folder: FolderPlace, path: str, task: Task) -> None:
+    """A file that is there already is left alone; it counts as fetched only when it is the very dump."""
+    same = folder.size_of(path) == dump.stored.size and dump.manifest is not None
+    if same and dump.manifest:
+        same = hash_file(folder.place(path), task, task.advance) == dump.manifest.sha256
+    if not same:
+        raise ConfirmationNeeded(
+            f"{folder.name(path)} is already there and is not this dump; it was left alone",
+            hint="--yes overwrites it; another --dir keeps both",
+        )
+
+
+def distinct_paths(paths: Sequence[str]) -> list[str]:
+    """A harmless local path for each key's path; two that a file system may take for one get a suffix."""
+    taken: set[str] = set()
+    chosen: list[str] = []
+    for path in paths:
+        local = local_path(path)
+        if local.casefold() in taken:
+            mark = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+            stem, dot, suffix = local.rpartition(".")
+            local = f"{stem}~{mark}{dot}{suffix}" if dot else f"{local}~{mark}"
+        taken.add(local.casefold())
+        chosen.append(local)
+    return chosen
