@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 
 MANIFEST_SUFFIX = ".manifest.json"
 CHECKS_SUFFIX = ".checks/"
@@ -170,15 +171,19 @@ def free_name(database: str, label: str, taken: datetime, others: Collection[str
 
 
 _KEPT = frozenset(b" !#$%&'()+,-.;=@[]^_`{}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_LONGEST_NAME = 200
-"""Bytes; most file systems take 255, and `.manifest.json.partial` must still fit behind."""
+_LONGEST_NAME = 215
+"""Bytes; most file systems take 255: `~12345678`, `.manifest.json` and `.12345678.partial` fit behind.
+
+A dump that we name has 210 at most: 63 bytes of a database's name as `~XX`, and its time.
+"""
+_LONGEST_ENDING = 16
 
 
 def local_path(path: str) -> str:
     """A relative file path, made of harmless names, for a key's path below the prefix.
 
     Keys are hostile: `../../x`, `/abs`, `a\\..\\b`, NUL, line ends, a thousand bytes. Plain names stay
-    as they are; everything else is written `~XX`, empty names vanish, long names end in a hash.
+    as they are; everything else is written `~XX`, empty names vanish, long ones get a hash before their end.
     """
     return "/".join(_harmless(name) for name in path.split("/") if name) or "~"
 
@@ -189,5 +194,7 @@ def _harmless(name: str) -> str:
     if text in {".", ".."}:
         text = text.replace(".", "~2E")
     if len(text) > _LONGEST_NAME:
-        text = f"{text[: _LONGEST_NAME - 17]}~{hashlib.sha256(raw).hexdigest()[:16]}"
+        ending = PurePosixPath(text).suffix[:_LONGEST_ENDING]
+        mark = f"~{hashlib.sha256(raw).hexdigest()[:16]}{ending}"
+        text = text[: _LONGEST_NAME - len(mark)] + mark
     return text

@@ -208,6 +208,12 @@ def test_no_key_leaves_the_folder(key: str) -> None:
 
 def test_long_names_that_differ_only_at_their_end_stay_apart() -> None:
     assert local_path("x" * 500 + "1") != local_path("x" * 500 + "2")
+    assert local_path("x" * 500 + ".sql").endswith(".sql")
+
+
+def test_a_dump_that_we_named_is_kept_under_its_name() -> None:
+    key = dump_path("\x1b" * IDENTIFIER_BYTES, NOON)
+    assert local_path(key) == key
 
 
 def test_a_derived_name_that_is_taken_is_given_a_later_time() -> None:
