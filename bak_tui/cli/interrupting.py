@@ -24,7 +24,7 @@ CODES = {
 
 
 class Interrupted(BaseException):
-    """A signal came; no `except Exception` on the way to `main` may hold it."""
+    """A signal came; nothing on the way to `main` may hold it."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(number)

@@ -284,7 +284,7 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
         (BUCKET, "D", "delete"),
         (LEFTOVERS, "", "doctor"),
     ],
-    ids=str,
+    ids=["backup", "verify", "prove", "restore", "delete", "doctor"],
 )
 async def test_a_dialog_shows_the_bak_line_and_copies_it(place: Place, key: str, verb: str) -> None:
     async with place.reached() as stage:
