@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,10 +93,31 @@ def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
+_PLACES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "host": (("--host", "-H"), "PostgreSQL: a name, host:port, a socket directory or a URI."),
+    "port": (("--port", "-p"), "PostgreSQL's port."),
+    "user": (("--user", "-u", "-U", "--username"), "PostgreSQL role."),
+    "endpoint": (("--endpoint", "-e", "--endpoint-url"), "S3 endpoint, https://…; none is AWS."),
+    "bucket": (("--bucket", "-b"), "Bucket, or s3://bucket/prefix/."),
+    "prefix": (("--prefix",), "Everything lies below this prefix."),
+    "region": (("--region",), "S3 region."),
+    "ca_bundle": (("--ca-bundle",), "Certificates to trust for the endpoint."),
+}
+"""Said of one run, and of a profile that is to be stored."""
+
+
+def _said(*names: str) -> Callable[[F], F]:
+    """Those of `_PLACES`, for the session."""
+    return together(*(kept(*_PLACES[name][0], to=name, help=_PLACES[name][1]) for name in names))
+
+
+def stored(*names: str) -> Callable[[F], F]:
+    """Those of `_PLACES`, as the command's own parameters."""
+    return together(*(click.option(*_PLACES[name][0], help=_PLACES[name][1]) for name in names))
+
+
 server_options = together(
-    kept("--host", "-H", to="host", help="PostgreSQL: a name, host:port, a socket directory or a URI."),
-    kept("--port", "-p", to="port", help="PostgreSQL's port."),
-    kept("--user", "-u", "-U", "--username", to="user", help="PostgreSQL role."),
+    _said("host", "port", "user"),
     kept("--password", "-P", to="password", help="Its password. Visible in ps: rather use the next two."),
     kept("--password-file", to="password_file", type=_FILE, help="Read the password from a file (0600)."),
     kept("--password-command", to="password_command", help="Run this (no shell) and read its first line."),
@@ -114,14 +135,11 @@ to_option = kept("--to", to="to", metavar="PROFILE", help="Restore into this pro
 tools_option = kept("--pg-bindir", to="pg_bindir", help="The folder that holds pg_dump and pg_restore.")
 
 target_options = together(
-    kept("--endpoint", "-e", "--endpoint-url", to="endpoint", help="S3 endpoint, https://…; none is AWS."),
-    kept("--bucket", "-b", to="bucket", help="Bucket, or s3://bucket/prefix/."),
-    kept("--prefix", to="prefix", help="Everything lies below this prefix."),
+    _said("endpoint", "bucket", "prefix"),
     kept("--key", "-k", to="key", help="S3 access key."),
     kept("--secret", "-s", to="secret", help="Its secret. Visible in ps: rather set AWS_SECRET_ACCESS_KEY."),
     kept("--aws-profile", to="aws_profile", help="A profile of ~/.aws; wins over keys in the environment."),
-    kept("--region", to="region", help="S3 region."),
-    kept("--ca-bundle", to="ca_bundle", help="Certificates to trust for the endpoint."),
+    _said("region", "ca_bundle"),
     kept(
         "--no-verify-ssl",
         to="is_unverified",

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
+from bak_tui.cli.options import stored, together
+
 F = TypeVar("F", bound=Callable[..., Any])
 _ADDRESSING = click.Choice(["auto", "path", "virtual"])
-
-
-def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return decorate
 
 
 def _reference(
@@ -45,107 +39,94 @@ def _argv(text: str) -> list[str]:
         raise click.UsageError("a quote in the command is not closed") from None
 
 
-link_options = _all(
-    click.option("--host", "-H", help="PostgreSQL: a name, host:port, a socket directory or a URI."),
-    click.option("--port", "-p", help="PostgreSQL's port."),
-    click.option("--user", "-u", "-U", "--username", help="PostgreSQL role."),
+link_options = together(
+    stored("host", "port", "user"),
     click.option("--maintenance-db", help="Where to connect for questions about the server."),
     click.option("--service", help="A service of pg_service.conf."),
     click.option("--sslmode", help="disable … verify-full."),
     click.option("--sslrootcert", help="Certificates to trust for the server."),
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Another libpq parameter."),
-    click.option("--bucket", "-b", help="Bucket, or s3://bucket/prefix/."),
-    click.option("--prefix", help="Everything lies below this prefix."),
-    click.option("--endpoint", "-e", "--endpoint-url", help="S3 endpoint, https://…; none is AWS."),
-    click.option("--region", help="S3 region."),
+    stored("bucket", "prefix", "endpoint", "region"),
     click.option("--addressing", type=_ADDRESSING, help="How the bucket stands in a request."),
-    click.option("--ca-bundle", help="Certificates to trust for the endpoint."),
+    stored("ca_bundle"),
     click.option(
         "--no-verify-ssl", "is_unverified", is_flag=True, help="Do not check the endpoint's certificate."
     ),
 )
 
-secret_options = _all(
-    _reference(
+_password = partial(_reference, to="password_references")
+_keys = partial(_reference, to="keys_references")
+
+secret_options = together(
+    _password(
         "--password-env",
-        to="password_references",
         make=lambda name: {"from": "env", "name": name},
         metavar="NAME",
         help="The password is in this variable.",
     ),
-    _reference(
+    _password(
         "--password-file",
-        to="password_references",
         make=lambda path: {"from": "file", "path": path},
         metavar="FILE",
         help="The password is this file's first line (0600).",
     ),
-    _reference(
+    _password(
         "--password-command",
-        to="password_references",
         make=lambda command: {"from": "command", "argv": _argv(command)},
         metavar="COMMAND",
         help="The password is the first line this prints (no shell).",
     ),
-    _reference(
+    _password(
         "--password-keyring",
-        to="password_references",
         make=lambda name: {"from": "keyring", "name": name},
         metavar="NAME",
         help="The password is in the system's keyring.",
     ),
-    _reference(
+    _password(
         "--ask-password",
-        to="password_references",
         make=lambda _: {"from": "prompt"},
         is_flag=True,
         help="The password is asked for.",
     ),
-    _reference(
+    _keys(
         "--aws-profile",
-        to="keys_references",
         make=lambda name: {"from": "profile", "name": name},
         metavar="NAME",
         help="The keys are those of a profile of ~/.aws.",
     ),
-    _reference(
+    _keys(
         "--keys-env",
-        to="keys_references",
         make=lambda names: {"from": "env", "names": [name.strip() for name in names.split(",")]},
         metavar="KEY,SECRET",
         help="The keys are in these two variables (a third: session token).",
     ),
-    _reference(
+    _keys(
         "--keys-file",
-        to="keys_references",
         make=lambda path: {"from": "file", "path": path},
         metavar="FILE",
         help="The keys are this file's two lines (0600).",
     ),
-    _reference(
+    _keys(
         "--keys-command",
-        to="keys_references",
         make=lambda command: {"from": "command", "argv": _argv(command)},
         metavar="COMMAND",
         help="The keys are what this prints, as for an AWS credential_process.",
     ),
-    _reference(
+    _keys(
         "--keys-keyring",
-        to="keys_references",
         make=lambda name: {"from": "keyring", "name": name},
         metavar="NAME",
         help="The keys are in the system's keyring.",
     ),
-    _reference(
+    _keys(
         "--no-sign-request",
-        to="keys_references",
         make=lambda _: {"from": "anonymous"},
         is_flag=True,
         help="No keys at all.",
     ),
 )
 
-policy_options = _all(
+policy_options = together(
     click.option("--environment", metavar="LABEL", help="PROD, STAGE, DEV or what you call it."),
     click.option(
         "--read-only", "is_read_only", is_flag=True, help="Nothing may be restored into its server."

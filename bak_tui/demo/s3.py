@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import signal
 import time
 from contextlib import ExitStack
-from types import TracebackType
 
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.core.secret import Secret
@@ -14,23 +12,22 @@ from bak_tui.demo import rclone
 from bak_tui.demo.rclone import Certificate
 from bak_tui.services.throwaway.folder import ThrowawayFolder
 from bak_tui.services.throwaway.process import Child
+from bak_tui.services.throwaway.server import ThrowawayServer
 
 REGION = "us-east-1"
 _START_PATIENCE = 30.0
-_STOP_PATIENCE = 5.0
 
 
-class EmbeddedS3:
+class EmbeddedS3(ThrowawayServer):
     """A running server with one random key pair.
 
     Not a model of every S3: no versioning, `If-None-Match` ignored, multipart uploads held in memory.
     """
 
     def __init__(self, folder: ThrowawayFolder, certificate: Certificate | None) -> None:
+        super().__init__()
         self._folder = folder
         self._certificate = certificate
-        self._resources = ExitStack()
-        self._child: Child | None = None
         self._room = folder.room("s3")
         self._keys = rclone.Keys(secrets.token_hex(10), Secret(secrets.token_urlsafe(30)))
         self._addresses: rclone.Addresses | None = None
@@ -63,11 +60,6 @@ class EmbeddedS3:
     def endpoint(self) -> str:
         """`http://127.0.0.1:port`; the same after `stop()` and `resume()`."""
         return self._addresses.s3 if self._addresses else ""
-
-    @property
-    def pid(self) -> int | None:
-        """Its process; None while stopped."""
-        return self._child.pid if self._child else None
 
     def create_bucket(self, name: str) -> Target:
         """Make a bucket; that it exists already is fine."""
@@ -110,28 +102,3 @@ class EmbeddedS3:
             child.wait(0.02)
         self.stop()
         raise child.failure("the embedded S3 server did not start")
-
-    def stop(self) -> None:
-        """Stop it; what is stored stays."""
-        self._end(signal.SIGTERM)
-
-    def crash(self) -> None:
-        """Kill it in the middle of whatever it does."""
-        self._end(signal.SIGKILL)
-
-    def close(self) -> None:
-        """Stop it and remove its folder, if that is its own."""
-        self._resources.close()
-
-    def __enter__(self) -> EmbeddedS3:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _end(self, number: signal.Signals) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.stop(number, _STOP_PATIENCE)

@@ -8,9 +8,9 @@ import shutil
 import signal
 import socket
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.core.secret import Secret
@@ -38,20 +38,21 @@ class Ceph:
 
     def __init__(self, folder: ThrowawayFolder) -> None:
         self._folder = folder
-        self._resources = ExitStack()
         self.access_key = secrets.token_hex(10)
         self.secret_key = Secret(secrets.token_hex(20))
         self.port, self._monitor_port = _free_ports()
 
     @classmethod
-    def start(cls) -> Ceph:
-        """Start a cluster: half a minute to a minute."""
-        with ExitStack() as resources:
-            ceph = cls(resources.enter_context(ThrowawayFolder.create()))
-            resources.callback(ceph._run, "stop")
-            ceph._run("start")
-            ceph._resources = resources.pop_all()
-        return ceph
+    @contextmanager
+    def start(cls) -> Iterator[Ceph]:
+        """A cluster while inside: it takes half a minute to a minute to start."""
+        with ThrowawayFolder.create() as folder:
+            ceph = cls(folder)
+            try:
+                ceph._run("start")
+                yield ceph
+            finally:
+                ceph._run("stop")
 
     @property
     def endpoint(self) -> str:
@@ -91,18 +92,6 @@ class Ceph:
             secret_key=self.secret_key,
             addressing=Addressing.PATH,
         )
-
-    def close(self) -> None:
-        """Stop the daemons and remove the folder."""
-        self._resources.close()
-
-    def __enter__(self) -> Ceph:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self, verb: str) -> None:
         """Run the script to its end; its daemons stay, and note themselves for whoever clears up after us."""

@@ -11,7 +11,6 @@ import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from bak_tui.core.errors import ToolError
@@ -20,23 +19,27 @@ from bak_tui.core.secret import Secret
 from bak_tui.services.throwaway.cluster import HOST, USER, Cluster
 from bak_tui.services.throwaway.folder import ThrowawayFolder
 from bak_tui.services.throwaway.process import Child
+from bak_tui.services.throwaway.server import ThrowawayServer
 from bak_tui.services.throwaway.staging import can_run, stage
 
 _START_PATIENCE = 60.0
-_STOP_PATIENCE = 10.0
 _PORT_TRIES = 5
 
 
-class ThrowawayPostgres:
+class ThrowawayPostgres(ThrowawayServer):
     """A running server. `stop()` and `crash()` leave its data, `resume()` brings it back on the same port."""
 
     host = HOST
     user = USER
+    stops_by = signal.SIGINT
+    """Fast shutdown: open connections are cut, transactions rolled back."""
+    crashes_by = signal.SIGQUIT
+    """Immediate shutdown, as after a power cut: it recovers when resumed."""
+    stop_patience = 10.0
 
     def __init__(self, cluster: Cluster, bindir: Path) -> None:
+        super().__init__()
         self._cluster = cluster
-        self._resources = ExitStack()
-        self._postmaster: Child | None = None
         self.bindir = bindir
         """pg_dump, pg_restore, psql, to be run by ourselves."""
         self.password = Secret(secrets.token_urlsafe(24))
@@ -61,16 +64,11 @@ class ThrowawayPostgres:
     def server(self) -> Server:
         return Server(host=self.host, port=str(self.port), user=self.user, password=self.password)
 
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process; None while stopped."""
-        return self._postmaster.pid if self._postmaster else None
-
     def resume(self) -> None:
         """Start the stopped server; on its old port when it had one. PostgreSQL has no port 0: try some."""
         for _ in range(_PORT_TRIES):
             port = self.port or _free_port()
-            self._postmaster = child = self._cluster.launch(port)
+            self._child = child = self._cluster.launch(port)
             if self._becomes_ready(child):
                 self.port = port
                 return
@@ -78,31 +76,6 @@ class ThrowawayPostgres:
             if "could not bind" not in child.output():
                 break
         raise child.failure("the throw-away PostgreSQL did not start")
-
-    def stop(self) -> None:
-        """Fast shutdown: open connections are cut, transactions rolled back."""
-        self._end(signal.SIGINT)
-
-    def crash(self) -> None:
-        """Immediate shutdown, as after a power cut: it recovers when resumed."""
-        self._end(signal.SIGQUIT)
-
-    def close(self) -> None:
-        """Stop it and remove its folder, if that is its own."""
-        self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _end(self, number: signal.Signals) -> None:
-        child, self._postmaster = self._postmaster, None
-        if child is not None:
-            child.stop(number, _STOP_PATIENCE)
 
     def _becomes_ready(self, child: Child) -> bool:
         deadline = time.monotonic() + _START_PATIENCE
