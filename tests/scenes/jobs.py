@@ -86,7 +86,7 @@ FAILED = _ended(
     JobState.FAILED,
     13,
     58,
-    "pg_dump: permission denied for table gecko_audit; nothing was left in the bucket",
+    "pg_dump: permission denied for table gecko_audit",
 )
 ENDED = (
     FAILED,
@@ -97,7 +97,7 @@ ENDED = (
         JobState.WARN,
         13,
         20,
-        "3.1 GB in 1:12, 84 tables, 1,204,331 rows match; 2 roles missing, 14 grants skipped",
+        "3.1 GB in 0:01:12 into fence_check, 84 tables, 1,204,331 rows, all counts match; 2 warnings",
     ),
     _ended(
         415,
@@ -106,7 +106,7 @@ ENDED = (
         JobState.OK,
         12,
         41,
-        "6.1 GB in 1:48, every byte as written, archive decodes to its end",
+        "6.1 GB in 0:01:48, every byte as written, decoded to its end",
     ),
     _ended(
         414,
@@ -115,7 +115,7 @@ ENDED = (
         JobState.OK,
         12,
         0,
-        "11.4 GB in 14:20, 8 of 8 backed up, 301,877,204 rows counted",
+        "11.4 GB in 0:14:20, 8 of 8 backed up, 301,877,204 rows counted",
     ),
     _ended(
         413,
@@ -124,7 +124,7 @@ ENDED = (
         JobState.CANCELLED,
         11,
         32,
-        "by you after 0:41; no partial file left",
+        "cancelled after 0:00:41",
     ),
 )
 
