@@ -80,12 +80,17 @@ def tell_error(error: BakError, *, as_json: bool) -> None:
         write(json.dumps({"schema": SCHEMA, "error": fields}, indent=1, ensure_ascii=True))
 
 
+_WIDEST = 100
+"""Characters of a column: one key of a thousand bytes puts its own row out of line, not all the others."""
+
+
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
 ) -> None:
     """Aligned columns on stdout; `right` are the numbers of right-aligned columns. Text is made safe here."""
     cells = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(line[index]) for line in [list(heads), *cells]) for index in range(len(heads))]
+    widths = [min(width, _WIDEST) for width in widths]
     for line in [list(heads), *cells]:
         text = "  ".join(
             cell.rjust(width) if index in right else cell.ljust(width)

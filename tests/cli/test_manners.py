@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.cli import output
 from bak_tui.services.postgres import Instance
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
@@ -406,3 +407,10 @@ def test_a_bucket_that_only_the_environment_names_is_restored_from_and_told(
     local = embedded.bak("restore", "--dir", tmp_path, "--into", f"{name}_local", BAK_BUCKET="nowhere")
     assert local.code == 0, local.err
     assert "BAK_BUCKET" not in local.err
+
+
+def test_one_endless_name_does_not_push_all_other_rows_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(("database", "size"), [("y" * 1000, "1 B"), ("fence", "2 B")])
+    endless, fence = capsys.readouterr().out.splitlines()[1:]
+    assert endless == f"{'y' * 1000}  1 B"
+    assert fence == f"{'fence':100}  2 B"
