@@ -232,7 +232,7 @@ def _verified(at: datetime) -> Check:
         seconds=108,
         result=CheckResult.OK,
         compared=["manifest", "size", "etag", "bytes"],
-        said="every byte as written",
+        said="every byte is the one written",
         by=CheckedBy(bak_tui="0.1.0", host="scene"),
     )
 

@@ -106,7 +106,7 @@ ENDED = (
         JobState.OK,
         12,
         41,
-        "6.1 GB in 0:01:48, every byte as written, decoded to its end",
+        "6.1 GB in 0:01:48, every byte is the one written, decoded to its end",
     ),
     _ended(
         414,
