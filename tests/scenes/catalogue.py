@@ -60,9 +60,7 @@ SCENES = (
         (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"pr"),
         beside="09-confirm-prod",
     ),
-    Scene(
-        "job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", *"jj", "enter"), beside="10-failed-job-log"
-    ),
+    Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
     Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer())),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),

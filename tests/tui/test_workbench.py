@@ -9,13 +9,14 @@ import pytest
 from textual.widgets import Input
 
 from bak_tui.core.foreign import visible
-from bak_tui.core.jobs import JobState
+from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.standing import Standing
 from bak_tui.operations.checkpoint import Step
 from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.arranging import layout_for
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
@@ -34,6 +35,11 @@ async def backed_up(stage: Stage, name: str) -> None:
         lambda: any(row.database == name and row.dumps for row in stage.databases.listing.items)
     )
     await stage.go_to(stage.databases, name)
+
+
+def job_status(number: int, state: JobState) -> JobStatus:
+    """News of a job that nothing stands behind."""
+    return JobStatus(JobId(number), "backup", "fence", state, outcome=f"outcome {number}")
 
 
 async def through_the_steps(stage: Stage) -> None:
@@ -183,6 +189,37 @@ async def test_x_cancels_the_job_and_nothing_is_left(house: House, make_database
         assert house.keys() == set()
         await stage.press("c")
         assert stage.jobs.finished == []
+
+
+async def test_the_cursor_of_jobs_is_on_the_newest_running_job_until_somebody_goes_there(
+    house: House,
+) -> None:
+    async with on_stage(house) as stage:
+        for number in (1, 2):
+            stage.workbench.post_message(JobUpdated(job_status(number, JobState.OK)))
+        await stage.until(lambda: len(stage.jobs.finished) == 2)
+        for number in (3, 4):
+            stage.workbench.post_message(JobUpdated(job_status(number, JobState.RUN)))
+        await stage.until(lambda: len(stage.jobs.running) == 2)
+        current = stage.jobs.listing.current
+        assert current is not None
+        assert current.id == 4
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        stage.workbench.post_message(JobUpdated(job_status(5, JobState.RUN)))
+        await stage.until(lambda: len(stage.jobs.running) == 3)
+        current = stage.jobs.listing.current
+        assert current is not None
+        assert current.id == 4, "nothing moves under a cursor that is being used"
+
+
+async def test_the_end_of_a_job_is_told_once_however_often_it_is_news(house: House) -> None:
+    async with on_stage(house) as stage:
+        for number in (7, 8, 7, 8):
+            stage.workbench.post_message(JobUpdated(job_status(number, JobState.OK)))
+            await stage.pilot.pause()
+        told = [toast.message for toast in stage.app._notifications]
+        assert told == [f"OK backup fence: outcome {number}" for number in (7, 8)]
 
 
 async def test_quitting_asks_while_jobs_run_and_enter_is_no(

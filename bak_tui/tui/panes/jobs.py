@@ -77,7 +77,7 @@ class JobsPane(Pane[JobStatus]):
             if self.matches(f"{status.verb} {status.what} {status.state}")
         ]
         rows.sort(key=_place)
-        self.listing.show(rows)
+        self.listing.show(rows, self._newest_running(rows))
         running, finished = len(self.running), len(self.finished)
         self.heading.show([_heading(self.content_size.width)] if self._jobs else [])
         self.listing.say_instead(placeholders.NOTHING_MATCHES if self._jobs else placeholders.NO_JOBS)
@@ -86,6 +86,16 @@ class JobsPane(Pane[JobStatus]):
         else:
             self.say_count(f"{running} running, {finished} finished" if self._jobs else "")
         self.refresh_bindings()
+
+    def _newest_running(self, rows: list[JobStatus]) -> int | None:
+        """Its row, for the cursor, so that `4 x` stops what was just begun; None when the cursor stays.
+
+        While the pane has the focus nothing moves the cursor but its user.
+        """
+        running = [index for index, status in enumerate(rows) if not status.state.is_final]
+        if self.has_focus_within or not running:
+            return None
+        return max(running, key=lambda index: rows[index].id)
 
     def on_resize(self) -> None:
         self.refill()

@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
-from bak_tui.core.jobs import JobState, JobStatus
+from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.operations.bucket.entries import Entries
@@ -104,6 +104,8 @@ class Workbench(Profiling):
         self._banner = banner
         self._preparing = "preparing the demo …"
         self._arrangement = Arrangement(self)
+        self._ended: set[JobId] = set()
+        """The jobs whose end was told."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -243,9 +245,12 @@ class Workbench(Profiling):
 
     def on_job_updated(self, message: JobUpdated) -> None:
         status = message.status
+        if status.id in self._ended:  # the engine may say an end again; nothing changes after it
+            return
         self.query_one(JobsPane).update_job(status)
         self.tell()
         if status.state.is_final:
+            self._ended.add(status.id)
             self._tell_end(status)
             self.action_refresh()
 
