@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
@@ -10,6 +12,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
+from bak_tui.tui.dialogs.folder import FolderPicker, Folders, folder_picker
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -169,3 +172,66 @@ async def _small_dialogs_and_toasts(stage: Stage) -> None:
     await stage.press("colon")
     await stage.pilot.pause()
     assert stage.app.is_running
+
+
+ESCAPING_TITLE = "a\x1b]0;t\x07b"
+FOLDERS = (
+    ESCAPING_TITLE,
+    "n\nl",
+    "[x][@click=app.quit]q",
+    "\u202egnp",
+    "漢字",
+    "\x9b31m",
+    "\udcff",
+    "🎉" * 60,
+    "e\u0301" * 40,
+)
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=str)
+async def test_the_folder_picker_draws_hostile_names_on_one_row_each(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    here = tmp_path / "[" / "x]\x1b]0;t\x07\n漢"
+    for name in FOLDERS:
+        (here / name).mkdir(parents=True)
+    bak = hostile_bak()
+    app = SceneApp(Scene("folders", size, bak=lambda: bak, choices=choices()))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        picker = folder_picker("Into [/x] which?", here)
+        app.push_screen(picker)
+        await stage.until(lambda: picker.is_mounted and picker.query_one(Folders).option_count > len(FOLDERS))
+        rows = (await look(stage, FolderPicker)).splitlines()
+        assert sum("Into [/x] which?" in row for row in rows) == 1
+        assert sum("x]\\x1b]0;t\\x07\\n漢" in row for row in rows) == 1
+        for name in FOLDERS:
+            drawn = f"│  {visible(name)[:8]}"
+            assert sum(drawn in row for row in rows) == 1, f"{name!r} is not on one row"
+        assert picker.query_one(Folders).virtual_size.height == len(FOLDERS) + 1
+        for _ in FOLDERS:
+            await stage.press("down")
+            await look(stage)
+        await stage.press("home", *["down"] * (sorted(FOLDERS).index(ESCAPING_TITLE) + 1), "enter")
+        await stage.until(lambda: picker.query_one(Folders).location == here / ESCAPING_TITLE)
+        assert visible(ESCAPING_TITLE) in await look(stage)
+
+
+async def test_a_folder_that_is_gone_is_said_and_left_again(tmp_path: Path) -> None:
+    gone = tmp_path / "gone\x1b[31m"
+    bak = hostile_bak()
+    app = SceneApp(Scene("gone", (80, 24), bak=lambda: bak, choices=choices()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        picker = folder_picker("Into which?", gone)
+        app.push_screen(picker)
+        await stage.until(lambda: "This folder cannot be read" in stage.text())
+        await look(stage, FolderPicker)
+        await stage.until(lambda: picker.query_one(Folders).option_count == 1)
+        await stage.press("enter")
+        await stage.until(lambda: picker.query_one(Folders).location == tmp_path)
+        await stage.until(lambda: "cannot be read" not in stage.text())
+        await stage.press("tab", "enter")
+        await stage.until(lambda: not isinstance(app.screen, FolderPicker))
