@@ -47,8 +47,10 @@ def test_every_verb_leaves_a_numbered_record_with_a_sentence(
     shown = bak("jobs", "--last", "2")
     assert [line.split()[0] for line in shown.out.splitlines()] == ["job", "5", "4"]
     assert "2 of 5" in shown.err
-    files = list((bak.home / "state").iterdir())
+    there = list((bak.home / "state").rglob("*"))
+    files = [each for each in there if each.is_file()]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in there if each.is_dir()} == {0o700}
     password = embedded.server.password.reveal() if embedded.server.password else ""
     secret = embedded.target.secret_key.reveal() if embedded.target.secret_key else ""
     kept = b"".join(file.read_bytes() for file in files)
