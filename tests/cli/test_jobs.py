@@ -46,7 +46,8 @@ def test_every_verb_leaves_a_numbered_record_with_a_sentence(
     assert [item["subject"] for item in by_verb["backup"]["items"]] == [name]
     shown = bak("jobs", "--last", "2")
     assert [line.split()[0] for line in shown.out.splitlines()] == ["job", "5", "4"]
-    assert "2 of 5" in shown.err
+    assert shown.err == "bak: 2 of 5; --last 0 lists all\n"
+    assert bak("jobs").err == "", "all of them were shown"
     there = list((bak.home / "state").rglob("*"))
     files = [each for each in there if each.is_file()]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}

@@ -29,7 +29,7 @@ _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
 _RESULT = ("4", "G", "enter")
-_INTO_INDEXD = (*_TO_INDEXD, "enter", "j")
+_INTO_INDEXD = (*_TO_INDEXD, "enter")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ SCENES = (
     ),
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
+    Scene("jobs-80x24", (80, 24), ("4", *"jj")),
     Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer())),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),

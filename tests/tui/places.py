@@ -130,7 +130,7 @@ async def _quitting(stage: Stage) -> None:
 
 async def _log(stage: Stage) -> None:
     await _pane(stage, 4)
-    await stage.press("j", "j")
+    await stage.press("g", "j", "j")
     await _opened(stage, LogDialog, "L")
 
 

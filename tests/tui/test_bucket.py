@@ -45,6 +45,22 @@ async def test_the_cursor_stays_on_its_object_when_the_folder_is_listed_again(ho
         assert stage.bucket.listing.current.name == "d.txt"
 
 
+async def test_a_folder_opens_on_its_newest_dump(house: House) -> None:
+    for name in ("fence-20261101T000000Z.sql", "fence-20261102T000000Z.sql", "a.txt", "old/x"):
+        house.bucket.write(f"fence/{name}", b"PGDMP")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "fence/")
+        await stage.press("enter")
+        await stage.until(lambda: len(names(stage)) == 5 and is_whole(stage))
+        assert stage.bucket.listing.current is not None
+        assert stage.bucket.listing.current.name == "fence-20261102T000000Z.sql"
+        await stage.press("k")
+        await stage.press("r")
+        await stage.until(lambda: is_whole(stage))
+        assert stage.bucket.listing.current.name == "old/", "a cursor that was moved stays"
+
+
 async def test_going_up_the_cursor_is_on_the_folder_that_was_left(house: House) -> None:
     for name in ("a/x", "b/b/x", "b/c/x", "c/x"):
         house.bucket.write(name, b"x")

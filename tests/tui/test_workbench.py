@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from textual.widgets import Input
 
 from bak_tui.core.foreign import visible
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.jobs import JobId, JobState, JobStatus, TaskStatus
 from bak_tui.core.standing import Standing
 from bak_tui.operations.checkpoint import Step
+from bak_tui.tui.clock import utc_now
 from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
@@ -70,6 +72,15 @@ async def test_two_keys_back_up_the_database_under_the_cursor(
 
         await stage.until(is_protected)
         assert "3 tables, 1,007 rows counted" in stage.text()
+
+
+async def test_the_age_in_the_details_is_that_of_the_row(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    async with on_stage(house) as stage:
+        await backed_up(stage, name)
+        stage.databases._clock = lambda: utc_now() + timedelta(hours=3)
+        stage.databases.refill()
+        await stage.until(lambda: "newest is 3 h old, 26 h allowed" in stage.text())
 
 
 async def test_marked_databases_are_backed_up_together_and_marks_survive_a_refresh(
@@ -211,6 +222,26 @@ async def test_the_cursor_of_jobs_is_on_the_newest_running_job_until_somebody_go
         current = stage.jobs.listing.current
         assert current is not None
         assert current.id == 4, "nothing moves under a cursor that is being used"
+
+
+async def test_on_a_small_screen_a_job_shows_how_far_it_is_and_its_outcome_in_full(house: House) -> None:
+    outcome = "3.1 GB in 0:01:12, 84 tables, 1,204,331 rows, all counts match; nothing skipped at all"
+    task = TaskStatus("fence", "dumping", 61, 100, state=JobState.RUN)
+    running = replace(job_status(2, JobState.RUN), tasks=(task,), rate=84e6)
+    async with on_stage(house, size=(80, 24)) as stage:
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        for status in (replace(job_status(1, JobState.OK), outcome=outcome), running):
+            stage.workbench.post_message(JobUpdated(status))
+        await stage.until(lambda: stage.jobs.running and stage.jobs.finished)
+        await stage.press("G")
+        await stage.until(lambda: "all counts match" in stage.text())
+        (row,) = [line for line in stage.text().splitlines() if "● RUN" in line or "RUN  " in line]
+        assert "61 %" in row
+        assert "84 MB/s" in row
+        assert "…" not in row
+        told = "".join(stage.text().splitlines()[-6:]).split()
+        assert " ".join(outcome.split()[-3:]) in " ".join(told)
 
 
 async def test_the_end_of_a_job_is_told_once_however_often_it_is_news(house: House) -> None:

@@ -38,7 +38,8 @@ def command(session: Session, *, last: int) -> None:
     )
     for problem in past.problems:
         output.note(f"bak: {problem}")
-    session.note(f"{len(jobs)} of {len(past.jobs)}")
+    if len(jobs) < len(past.jobs):
+        session.note(f"{len(jobs)} of {len(past.jobs)}; --last 0 lists all")
 
 
 def _row(job: RecordedJob) -> tuple[str, ...]:

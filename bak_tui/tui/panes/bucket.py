@@ -114,6 +114,8 @@ class BucketPane(Pane[BrowseEntry]):
         self._filtered_by = ""
         self._sought: BrowseEntry | None = None
         """The entry the cursor is to be on, until it is among the rows: the one it was on, or came out of."""
+        self._is_new = False
+        """The folder was just entered and the cursor not moved: it is on the first dump, if there is one."""
         self._sought_from = 0
         """The row the cursor waits in meanwhile; the user may move it on, and then nothing is sought."""
         self._going_on: Timer | None = None
@@ -142,6 +144,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._coming = Entries(folder)
         if not (is_again and self._entries):
             self._entries = self._coming
+            self._is_new = bool(folder) and self._sought is None
         self._is_whole = False
         self._known = self._known.in_folder(folder)
         self.say_place(place)
@@ -225,7 +228,7 @@ class BucketPane(Pane[BrowseEntry]):
             self._filtered_by = self.filter
             self._rows = FolderRows(self._entries, self._order, self.matches if self.filter else None)
             self._rows.catch_up(_AT_ONCE)
-            self.listing.show(self._rows, self._rows.where(self._sought))
+            self.listing.show(self._rows, self._wanted)
             self._sought_from = self.listing.cursor
         self._go_on()
         self._present()
@@ -234,12 +237,12 @@ class BucketPane(Pane[BrowseEntry]):
         """Look at the next slice of entries; the rest after others had their turn."""
         self._going_on = None
         if self.listing.cursor != self._sought_from:
-            self._sought = None
+            self._sought, self._is_new = None, False
         held = self.listing.current
         until = time.monotonic() + _WORK
         while not self._rows.is_caught_up and time.monotonic() < until:
             self._rows.catch_up(_SLICE)
-        found = self._rows.where(self._sought)
+        found = self._wanted
         self.listing.settle(self._rows.where(held) if found is None else found)
         self._sought_from = self.listing.cursor
         if self._sought and (found is not None or (self._rows.is_caught_up and self._is_whole)):
@@ -248,9 +251,16 @@ class BucketPane(Pane[BrowseEntry]):
         if not self._rows.is_caught_up:
             self._going_on = self.set_timer(_BREATH, self._go_on)
         if self._rows.is_caught_up and self._is_whole:
+            self._is_new = False
             self._present()
         elif self._presenting is None:
             self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
+
+    @property
+    def _wanted(self) -> int | None:
+        """The row the cursor is to be in, by what is known so far; None when it stays with its entry."""
+        first = self._rows.first_dump if self._is_new else None
+        return self._rows.where(self._sought) if first is None else first
 
     # -- drawing -------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bak_tui.core.standing import Day, Standing, missed
+from bak_tui.core.standing import Day, Standing, judge, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.clock import Clock
@@ -240,8 +240,10 @@ def _age_words(row: BoardRow) -> str:
 def _details(row: BoardRow, now: datetime, board: Board) -> list[tuple[str, Line]]:
     lines: list[tuple[str, Line]] = []
     if row.verdict:
-        words = "bad" if row.verdict.guilty == "check" else "text"
-        lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
+        # Judged anew: the board's verdict says how old the newest was when the board was read.
+        verdict = judge(row.facts, now=now, limit=None if row.is_on_server is False else board.limit)
+        words = "bad" if verdict.guilty == "check" else "text"
+        lines.append(("standing", [states.verdict(verdict), (f"  {foreign(verdict.why)}", words)]))
     if row.dumps:
         newest = row.dumps[0]
         kind = newest.evidence.words(now) or ("manifest" if newest.is_backup else "no manifest")

@@ -6,6 +6,7 @@ keys are answered; what must stay true is that every entry that was looked at is
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -68,6 +69,12 @@ class FolderRows(Sequence[BrowseEntry]):
     def matching(self) -> int:
         """How many rows there are without `..`."""
         return len(self._found)
+
+    @property
+    def first_dump(self) -> int | None:
+        """The row of the first dump; None when there is none yet. Every order has folders above dumps."""
+        below = bisect_left(range(len(self)), True, key=lambda row: self[row].kind is not EntryKind.FOLDER)
+        return below if below < len(self) and self[below].kind is EntryKind.DUMP else None
 
     def where(self, entry: BrowseEntry | None) -> int | None:
         """The row an entry is in; None when it is not (yet) among them, or has changed."""

@@ -12,6 +12,7 @@ from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.wording import duration, percent_cell, size_cell
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
+from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
@@ -19,6 +20,10 @@ _ORDER = {JobState.RUN: 0, JobState.CANCELLING: 0, JobState.WAIT: 1}
 _OUTCOMES = {JobState.WARN: "text", JobState.FAILED: "bad"}
 _WIDE = 136
 """Cells inside the pane of a screen of 140 columns."""
+_SMALL = 96
+"""Cells inside the pane of a screen of 100 columns. With fewer, number, start and time left give way."""
+_LABEL = 11
+"""Cells before each line of the details."""
 
 
 class JobsPane(Pane[JobStatus]):
@@ -26,6 +31,7 @@ class JobsPane(Pane[JobStatus]):
 
     HELP = "What runs and how far it is, what has ended and how; also of earlier sessions."
     OPENS = "its log and result"
+    MOST_DETAILS = 5
     LEGEND_TITLE = "state"
     LEGEND = states.JOBS
     FOOTER = ("list.open", "jobs.cancel", "jobs.clear")
@@ -85,7 +91,20 @@ class JobsPane(Pane[JobStatus]):
             self.say_count(f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}")
         else:
             self.say_count(f"{running} running, {finished} finished" if self._jobs else "")
+        self._explain()
         self.refresh_bindings()
+
+    def on_listing_moved(self) -> None:
+        self._explain()
+        self.refresh_bindings()
+
+    def _explain(self) -> None:
+        status = self.listing.current
+        width = self.content_size.width - _LABEL
+        if status is None:
+            self.show_details("", [])
+        else:
+            self.show_details(f"job {status.id}", _details(status, width)[: self.MOST_DETAILS])
 
     def _newest_running(self, rows: list[JobStatus]) -> int | None:
         """Its row, for the cursor, so that `4 x` stops what was just begun; None when the cursor stays.
@@ -124,40 +143,59 @@ def _place(status: JobStatus) -> tuple[int, int]:
     return order, status.id if order < 2 else -status.id
 
 
+def _details(status: JobStatus, width: int) -> list[tuple[str, Line]]:
+    """What a narrow row has no room for: the name, and the outcome in full."""
+    start = status.started or status.submitted
+    since = f", {start.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if start else ""
+    lines: list[tuple[str, Line]] = [("what", [(f"{status.verb} {foreign(status.what)}{since}", "text")])]
+    if not status.state.is_final:
+        return [*lines, ("progress", progress(status, is_wide=True))]
+    words = _OUTCOMES.get(status.state, "text")
+    for number, line in enumerate(wrapped(foreign(status.outcome), width)):
+        lines.append(("" if number else "outcome", [(line, words)]))
+    return lines
+
+
 def _what_width(width: int) -> int:
+    if width < _SMALL:
+        return max(10, width - 2 - 24 - _small_bar(width) - 18)
     return 34 if width >= _WIDE else 26
+
+
+def _small_bar(width: int) -> int:
+    return 12 if width >= 72 else 6
 
 
 def _heading(width: int) -> Line:
     what = _what_width(width)
-    return [
-        (
-            f"    {'state':<9}{'job':>5}  {'verb':<9}{'what':<{what}}  {'start':<5}  progress or outcome",
-            "muted",
-        )
-    ]
+    number, start = (f"{'job':>5}  ", f"{'start':<5}  ") if width >= _SMALL else ("  ", "")
+    text = f"    {'state':<9}{number}{'verb':<9}{'what':<{what}}  {start}progress or outcome"
+    return [(left(text, width).rstrip(), "muted")]
 
 
 def draw_job(status: JobStatus, drawing: Drawing) -> list[Line]:
     """One row of the list."""
     word, words = states.job(status.state)
     # The pane's whole width decides, not what the gutter leaves of it.
-    what = _what_width(drawing.width + 2)
+    width = drawing.width + 2
+    is_small = width < _SMALL
     start = status.started or status.submitted
     line: Line = [
         (word, words),
-        (right(str(status.id), 16 - len(word)), "muted"),
+        (" " * (11 - len(word)) if is_small else right(str(status.id), 16 - len(word)), "muted"),
         ("  ", ""),
         (left(status.verb, 9), "text"),
-        (left(foreign(status.what), what), "text bold" if drawing.is_cursor else "text"),
-        ("  ", ""),
-        (f"{start.astimezone(UTC):%H:%M}" if start else "     ", "muted"),
+        (left(foreign(status.what), _what_width(width)), "text bold" if drawing.is_cursor else "text"),
         ("  ", ""),
     ]
+    if not is_small:
+        line += [(f"{start.astimezone(UTC):%H:%M}" if start else "     ", "muted"), ("  ", "")]
     rest = drawing.width - width_of(line)
     if status.state.is_final:
         return [[*line, (left(foreign(status.outcome), max(0, rest)), _OUTCOMES.get(status.state, "muted"))]]
-    return [[*line, *progress(status, is_wide=drawing.width + 2 >= _WIDE)]]
+    if is_small:
+        return [[*line, *progress(status, cells=_small_bar(width), has_left=False)]]
+    return [[*line, *progress(status, is_wide=width >= _WIDE)]]
 
 
 def bar(fraction: float | None, cells: int) -> Line:
@@ -192,7 +230,7 @@ def _speed(rate: float | None) -> str:
     return f"{_in(unit, rate, whole_from=10)} {unit}/s"
 
 
-def progress(status: JobStatus, *, is_wide: bool, cells: int = 0) -> Line:
+def progress(status: JobStatus, *, is_wide: bool = False, cells: int = 0, has_left: bool = True) -> Line:
     """`━━━━╸───── ~61 %    2.4 of  3.9 GB   84 MB/s  ~0:03:20 left  node_case`."""
     if status.state is JobState.WAIT:
         return [("in the queue", "muted")]
@@ -215,7 +253,8 @@ def progress(status: JobStatus, *, is_wide: bool, cells: int = 0) -> Line:
             (" of" + right(f"{_in(unit, status.total)} {unit}", 8), "muted"),
         ]
     line += [("  ", ""), (right(_speed(status.rate), 8), "text")]
-    line += [("  ", ""), (left(remaining, 13), "text")]
+    if has_left:
+        line += [("  ", ""), (left(remaining, 13), "text")]
     if is_wide:
         working = next((task for task in status.tasks if task.state is JobState.RUN), None)
         line += [("  ", ""), (working.current or working.phase if working else "", "muted")]

@@ -16,8 +16,6 @@ from bak_tui.tui.widgets.listing import Listing
 
 T = TypeVar("T")
 
-_MOST_DETAILS = 6
-
 
 class Pane(Vertical, Generic[T]):
     """A heading, a list, and details at the foot. What is in them is each pane's own."""
@@ -52,6 +50,8 @@ class Pane(Vertical, Generic[T]):
     """What the pane is, in a sentence."""
     OPENS: ClassVar[str] = ""
     """What `enter` does with the row under the cursor."""
+    MOST_DETAILS: ClassVar[int] = 6
+    """Lines that a row's details may have."""
     LEGEND_TITLE: ClassVar[str] = ""
     LEGEND: ClassVar[tuple[tuple[Span, str], ...]] = ()
     """The words its rows use, and what they mean."""
@@ -108,7 +108,7 @@ class Pane(Vertical, Generic[T]):
         """
         self.explained = (name, lines)
         width = self.details.size.width or self.content_size.width
-        if not lines or self.content_size.height - max(_MOST_DETAILS, len(lines)) - 2 < 12:
+        if not lines or self.content_size.height - max(self.MOST_DETAILS, len(lines)) - 2 < 12:
             self.details.show([])
             return
         title = foreign(name)
