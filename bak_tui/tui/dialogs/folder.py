@@ -11,10 +11,11 @@ from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.worker import get_current_worker
 from textual_fspicker import SelectDirectory
 from textual_fspicker.parts import CurrentDirectory, DirectoryNavigation
@@ -100,6 +101,15 @@ class Where(CurrentDirectory):
         self.update(Content(middle(path, self.size.width)))
 
 
+class Listed(Message):
+    """The folders below one were read, in a thread."""
+
+    def __init__(self, location: Path, found: list[Path]) -> None:
+        super().__init__()
+        self.location = location
+        self.found = found
+
+
 class Folders(DirectoryNavigation):
     """The folders in the one that is open, by name."""
 
@@ -116,11 +126,14 @@ class Folders(DirectoryNavigation):
         except OSError:
             self.post_message(self.PermissionError(self, location))
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._list, location, found)
+            self.post_message(Listed(location, found))
 
-    def _list(self, location: Path, found: list[Path]) -> None:
-        if location == self._location:
-            self._found = found
+    @on(Listed)
+    def show_folders(self, message: Listed) -> None:
+        """An answer about a folder that was left since is not shown."""
+        message.stop()
+        if message.location == self._location:
+            self._found = message.found
             self._repopulate_display()
 
     def _repopulate_display(self) -> None:
