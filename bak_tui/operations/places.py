@@ -29,8 +29,11 @@ class Place(Protocol):
     def name(self, path: str) -> str:
         """What a person calls it: a URL or a file's full path."""
 
-    def prepare(self, path: str) -> tuple[str, ...]:
-        """Find out now whether it can be written: raises what would be raised later, gives warnings."""
+    def prepare(self, path: str, entry: OpenEntry) -> tuple[str, ...]:
+        """Find out now whether it can be written: raises what would be raised later, gives warnings.
+
+        `entry` is that of `trace`.
+        """
 
     def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
         """What the journal must say of it so that what a killed run leaves is found."""
@@ -70,7 +73,8 @@ class FolderPlace(Folder):
     def name(self, path: str) -> str:
         return str(self.root / path)
 
-    def prepare(self, path: str) -> tuple[str, ...]:
+    def prepare(self, path: str, entry: OpenEntry) -> tuple[str, ...]:
+        del entry  # an empty folder is nobody's leftover
         self.make_room(path)
         return ()
 
@@ -103,8 +107,8 @@ class BucketPlace:
     def name(self, path: str) -> str:
         return f"s3://{self.target.bucket}/{self.target.key(path)}"
 
-    def prepare(self, path: str) -> tuple[str, ...]:
-        skew = self.bucket.probe_write(self.target.key(path))
+    def prepare(self, path: str, entry: OpenEntry) -> tuple[str, ...]:
+        skew = self.bucket.probe_write(self.target.key(path), entry)
         if skew is None or abs(skew) < _SKEW_TOLD:
             return ()
         return (f"the clocks differ by {skew_in_words(skew)}: times in names and ages may be wrong",)

@@ -119,8 +119,9 @@ def run_backup(
 
     def take_and_send(task: Task, database: Database) -> Taken:
         path = dump_path(database.name, plan.run.taken)
-        for warning in task.apart(lambda: bucket.prepare(path)):
-            task.warn(warning)
+        with collaborators.journal.entry(bucket.trace(path), plan.run.application_name) as entry:
+            for warning in task.apart(lambda: bucket.prepare(path, entry)):
+                task.warn(warning)
         taken = take(task, database)
         sent = send(folder, path, bucket, collaborators.journal, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)

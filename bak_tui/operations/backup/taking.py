@@ -108,7 +108,7 @@ class TakeDump:
         self._refuse_another(path)
         trace = self.task.apart(lambda: self.place.trace(path))
         with self.collaborators.journal.entry(trace, self.run.application_name) as entry:
-            self._prepare(path)
+            self._prepare(path, entry)
             self.started = self.collaborators.clock()
             with removed_unless_committed(self.place, path, self.task, entry) as stored:
                 manifest = self._dump(path, stored, entry)
@@ -141,8 +141,8 @@ class TakeDump:
                 f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
             )
 
-    def _prepare(self, path: str) -> None:
-        self.warnings = self.task.apart(lambda: self.place.prepare(path))
+    def _prepare(self, path: str, entry: OpenEntry) -> None:
+        self.warnings = self.task.apart(lambda: self.place.prepare(path, entry))
         for warning in self.warnings:
             self.task.warn(warning)
         self._passed(Step.PREFLIGHT)

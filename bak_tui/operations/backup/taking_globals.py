@@ -67,7 +67,9 @@ class TakeGlobals:
                 raise DumpFailed(
                     f"{place.name(path)} is already there", hint="two runs began in one second; start again"
                 )
-            place.prepare(path)
+            trace = place.trace(path, wants_manifest=False)
+            with self.journal.entry(trace, self.run.application_name) as entry:
+                place.prepare(path, entry)
 
     def _send(self, folder: FolderPlace, place: Place, path: str, digest: StreamDigest) -> None:
         def gate(sent: StreamDigest) -> None:

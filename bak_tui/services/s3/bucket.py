@@ -118,10 +118,11 @@ class Bucket:
         """Delete objects; one that is gone already is as good. What is refused is raised, naming the key."""
         delete_objects(self._connection, keys)
 
-    def probe_write(self, key: str) -> float | None:
+    def probe_write(self, key: str, watch: UploadWatch = _NOBODY) -> float | None:
         """Begin and abort an upload under that very key: needs only Put and Abort, leaves nothing.
 
-        Gives the seconds that the server's clock is ahead of ours, None when it does not tell.
+        Gives the seconds that the server's clock is ahead of ours, None when it does not tell. What may not
+        be aborted remains, and `watch` is told.
         """
         answer = self._connection.persist(
             "write",
@@ -131,7 +132,13 @@ class Bucket:
         if not answer.get("UploadId"):
             raise self._connection.error("not_s3", "write", key)
         skew = measured_skew(answer["ResponseMetadata"]["HTTPHeaders"])
-        self.abort(OpenUpload(key, answer["UploadId"], moment(None)))
+        upload = OpenUpload(key, answer["UploadId"], moment(None))
+        try:
+            self.abort(upload)
+        except StoreError:
+            watch.begun(upload)
+            watch.remains()
+            raise
         return skew
 
     def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]:
