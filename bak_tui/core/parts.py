@@ -18,7 +18,8 @@ MAX_PART_SIZE = 5 * 1024 * MIB
 MAX_OBJECT_SIZE = 5 * 1024 * 1024 * MIB
 DEFAULT_PART_SIZE = 16 * MIB
 
-_EQUAL_PARTS = 9_000
+EQUAL_PARTS = 9_000
+"""So many have the planned size; only then, if the stream goes on, they grow."""
 _PARTS_BEFORE_DOUBLING = 100
 
 
@@ -34,7 +35,7 @@ class PartPlan:
 
     def size_of(self, number: int) -> int:
         """Bytes in part `number`: equal to 9,000, then doubled every 100 parts."""
-        doublings = max(0, -(-(number - _EQUAL_PARTS) // _PARTS_BEFORE_DOUBLING))
+        doublings = max(0, -(-(number - EQUAL_PARTS) // _PARTS_BEFORE_DOUBLING))
         return int(min(self.part_size << doublings, MAX_PART_SIZE))
 
 
@@ -45,7 +46,7 @@ def plan_parts(expected_size: int, part_size: int | None = None) -> PartPlan:
     """
     if part_size is not None:
         return PartPlan(part_size)
-    needed = -(-min(expected_size, MAX_OBJECT_SIZE) // _EQUAL_PARTS)
+    needed = -(-min(expected_size, MAX_OBJECT_SIZE) // EQUAL_PARTS)
     return PartPlan(max(DEFAULT_PART_SIZE, -(-needed // MIB) * MIB))
 
 

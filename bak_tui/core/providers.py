@@ -23,6 +23,8 @@ class Provider:
     addressing: Addressing = Addressing.AUTO
     domain: str = ""
     """What the host of its endpoints ends with, where that tells it apart."""
+    wants_equal_parts: bool = False
+    """All parts of an upload but the last (developers.cloudflare.com/r2/objects/multipart-objects)."""
 
 
 OTHER = Provider("other", "https://s3.example.org")
@@ -35,6 +37,7 @@ PROVIDERS = (
         "https://ACCOUNT.r2.cloudflarestorage.com",
         region="auto",
         domain="r2.cloudflarestorage.com",
+        wants_equal_parts=True,
     ),
     Provider(
         "B2",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from typing import IO
 from bak_tui.core.errors import ServerError, ToolError, UsageError
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
+from bak_tui.services.pgtools.output import Output
 
 _log = logging.getLogger(__name__)
 _KILL_AFTER = 5.0
@@ -58,6 +58,7 @@ class Child:
         self._exits = ExitStack()
         self._process: subprocess.Popen[bytes]
         self._drainer: threading.Thread
+        self._output: Output | None = None
 
     def __enter__(self) -> Child:
         environment = {**os.environ, "LC_ALL": "C"}
@@ -82,6 +83,8 @@ class Child:
             except OSError as error:
                 raise ToolError(f"cannot run {self.argv[0]}: {error.strerror}") from error
             self._exits = opening.pop_all()
+        if self._process.stdout is not None:
+            self._output = Output(self._process.stdout)
         self._drainer = threading.Thread(target=self._drain, name="bak-stderr", daemon=True)
         self._drainer.start()
         return self
@@ -110,18 +113,15 @@ class Child:
 
     def read(self, size: int, *, stall: float) -> bytes:
         """Up to `size` bytes of its output, b"" at its end. ServerError after `stall` silent seconds."""
-        pipe = self._process.stdout
-        if pipe is None:
+        if self._output is None:
             raise ValueError("this child's output is not piped")
-        poll = select.poll()
-        poll.register(pipe, select.POLLIN)
-        if not poll.poll(stall * 1000):
+        if not self._output.comes(stall):
             raise ServerError(
                 f"{Path(self.argv[0]).name} has sent nothing for {stall:.0f} s",
                 hint="the connection to the server stalls, or a query there is blocked",
                 kind="stalled",
             )
-        return os.read(pipe.fileno(), size)
+        return self._output.read(size)
 
     def wait(self) -> int:
         """Its exit code (negative: the signal that ended it), once it and its last words are in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import queue
 import threading
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Crew:
     """Sends the parts of one multipart upload, handed out in order.
 
     Some servers write parts to their disk in order and hold back a late one, so no part overtakes by more
-    than the number of workers.
+    than the number of workers. They hash, too, each part and the whole: the reading thread has to read.
     """
 
     def __init__(self, requests: Requests, upload_id: str, pool: BufferPool, tally: Tally) -> None:
@@ -62,8 +63,16 @@ class Crew:
         self._pool = pool
         self._tally = tally
         self._waiting: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
+        self._whole = hashlib.sha256()
+        self._turn = threading.Lock()
+        """Held from taking a part until it is hashed into the whole: so that is done in their order."""
         workers = requests.connection.options.workers
         self._threads = [in_background(self._work, f"s3-part-{number}") for number in range(workers)]
+
+    @property
+    def sha256(self) -> str:
+        """Of the whole stream, lower-case hex, once `join` has returned."""
+        return self._whole.hexdigest()
 
     def give(self, part: Part) -> None:
         """Queue a part. The pool bounds how many can wait."""
@@ -93,7 +102,7 @@ class Crew:
 
     def _work(self) -> None:
         stop = self._requests.stop
-        while (part := self._waiting.get()) is not None:
+        while (part := self._next()) is not None:
             if stop.is_set():
                 return
             try:
@@ -103,6 +112,13 @@ class Crew:
                     return
                 raise
             self._pool.give(part.buffer)
+
+    def _next(self) -> Part | None:
+        with self._turn:
+            part = self._waiting.get()
+            if part is not None:
+                self._whole.update(part.view)
+            return part
 
     def _send(self, part: Part) -> None:
         digest = digest_part(part.view)

@@ -7,7 +7,6 @@ buffers exists: when all are on their way the source is not read, so a slow S3 h
 
 from __future__ import annotations
 
-import hashlib
 import queue
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,10 @@ from itertools import count
 from typing import Protocol
 
 from bak_tui.core.errors import StoreError
-from bak_tui.core.parts import MAX_PARTS, MIB, PartPlan
+from bak_tui.core.parts import EQUAL_PARTS, MAX_PART_SIZE, MAX_PARTS, MIB, PartPlan
+
+_LARGER = 8
+"""How much larger the parts are that are advised: nobody knows how long the stream would have been."""
 
 
 class Readable(Protocol):
@@ -63,21 +65,24 @@ class BufferPool:
 
 
 class PartReader:
-    """Reads parts in order, hashing the whole stream as it passes."""
+    """Reads parts in order. It only copies: whatever it did besides would hold up pg_dump."""
 
-    def __init__(self, source: Readable, plan: PartPlan, check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: Readable,
+        plan: PartPlan,
+        check: Callable[[], None],
+        *,
+        wants_equal: bool = False,
+    ) -> None:
         self._source = source
         self._plan = plan
         self._check = check
-        self._whole = hashlib.sha256()
+        self._wants_equal = wants_equal
+        """Whether the store refuses parts that grow."""
         self._ahead = b""
         """Read already, for the next part: only so is it known whether a full part is the last."""
         self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        """Of everything read so far, lower-case hex."""
-        return self._whole.hexdigest()
 
     def parts(self, take: Callable[[int], bytearray]) -> Iterator[Part]:
         """Every part, at least one (of 0 bytes, if need be). `take` waits for a buffer of that size."""
@@ -86,18 +91,23 @@ class PartReader:
             wanted = self._plan.size_of(number)
             buffer = take(wanted)
             size = self._fill(buffer, wanted)
-            self._whole.update(memoryview(buffer)[:size])
             self.size += size
             is_last = not self._ahead
             yield Part(number, buffer, size, is_last)
             if is_last:
                 return
-            if number == MAX_PARTS:
-                raise StoreError(
-                    f"the stream does not fit into {MAX_PARTS} parts",
-                    hint="choose larger parts",
-                    kind="too_large",
-                )
+            if number == (EQUAL_PARTS if self._wants_equal else MAX_PARTS):
+                raise self._too_long(number)
+
+    def _too_long(self, number: int) -> StoreError:
+        size = self._plan.part_size
+        equal = " equal" if self._wants_equal else ""
+        larger = min(_LARGER * size, MAX_PART_SIZE)
+        return StoreError(
+            f"the stream does not fit into {number:,}{equal} parts of {size // MIB} MiB",
+            hint=f"use --part-size {-(-larger // MIB)}MiB" if larger > size else "S3 stores no larger object",
+            kind="too_large",
+        )
 
     def _fill(self, buffer: bytearray, wanted: int) -> int:
         """Fill the buffer and look one read further. Returns the bytes in it, fewer only at the end."""

@@ -50,6 +50,8 @@ class Undo:
     def after(self, error: BaseException) -> None:
         """Take everything back. The error stays what it is, with a note when something may be left."""
         self._requests.stop.set()
+        if self.crew is not None:
+            self.crew.close()  # those who wait for a part go home
         is_failure = isinstance(error, Exception) and not isinstance(error, Cancelled)
         deadline = time.monotonic() + (_PATIENCE if is_failure else _PATIENCE_WHEN_CANCELLED)
         if self.beginning is not None and not self.is_stored:

@@ -14,6 +14,7 @@ from typing import Protocol
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest, digest_part
+from bak_tui.core.providers import provider_of
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.crew import Crew, Tally
 from bak_tui.services.s3.finish import Finish
@@ -70,6 +71,7 @@ class Upload:
         self._gate = gate
         self._watch = watch
         self._tally = Tally(progress)
+        self._wants_equal = provider_of(connection.endpoint).wants_equal_parts
         self._pool = BufferPool(connection.options.workers + 1)
         self._finish = Finish(self._requests, self._tally, cancellation)
         self._undo = Undo(self._requests, self._finish, watch.remains)
@@ -77,12 +79,12 @@ class Upload:
 
     def run(self, source: Readable, plan: PartPlan) -> Receipt:
         """Send it all, or leave nothing."""
-        reader = PartReader(source, plan, self._cancellation.check)
+        reader = PartReader(source, plan, self._cancellation.check, wants_equal=self._wants_equal)
         with self._undo:
             parts = reader.parts(self._buffer)
             first = next(parts)
             if first.is_last:
-                return self._put(first, reader)
+                return self._put(first)
             upload_id = self._begin()
             self._crew = crew = Crew(self._requests, upload_id, self._pool, self._tally)
             self._undo.crew = crew
@@ -106,10 +108,10 @@ class Upload:
         self._watch.begun(OpenUpload(self._requests.key, upload_id, datetime.now(UTC)))
         return upload_id
 
-    def _put(self, part: Part, reader: PartReader) -> Receipt:
+    def _put(self, part: Part) -> Receipt:
         """All of it fits into one part: one request, sent only once the gate is open."""
         part_digest = digest_part(part.view)
-        digest = StreamDigest(reader.size, reader.sha256, (part_digest,))
+        digest = StreamDigest(part.size, part_digest.sha256, (part_digest,))
         self._gate(digest)
         etag = self._finish.put(part.view, part_digest)
         self._undo.is_stored = True
@@ -119,7 +121,7 @@ class Upload:
     def _complete(self, crew: Crew, upload_id: str, reader: PartReader) -> Receipt:
         crew.close()
         crew.join(self._cancellation)
-        digest = StreamDigest(reader.size, reader.sha256, self._tally.digests())
+        digest = StreamDigest(reader.size, crew.sha256, self._tally.digests())
         self._gate(digest)
         expected = Expected(digest, self._requests.token, self._tally.etags(), is_multipart=True)
         etag = self._finish.complete(upload_id, expected)
