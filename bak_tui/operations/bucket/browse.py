@@ -15,8 +15,9 @@ from bak_tui.core.profile import Target
 from bak_tui.core.standing import Standing, Verdict, judge
 from bak_tui.operations.bucket.board import Board, by_database, fact
 from bak_tui.operations.bucket.entries import Entries
-from bak_tui.operations.bucket.inventory import StoredDump, is_dump_by_name
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.bucket.pairing import Pair, Pairing
+from bak_tui.operations.bucket.sighting import is_dump_by_name
 from bak_tui.operations.ports import ObjectStore
 
 _FIRST = 200

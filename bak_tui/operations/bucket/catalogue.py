@@ -9,7 +9,7 @@ from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.browse import BrowsePage, browse
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
 from bak_tui.operations.ports import Collaborators, ObjectStore
-from bak_tui.operations.restore.bucket_dumps import bucket_sources, named_source
+from bak_tui.operations.restore.bucket_dumps import bucket_source, named_source
 from bak_tui.operations.restore.sources import DumpSource
 
 
@@ -38,7 +38,7 @@ class Catalogue:
 
     def sources(self, dumps: Sequence[StoredDump]) -> list[DumpSource]:
         """Dumps of this bucket, to restore from."""
-        return bucket_sources(self._store, self._target, dumps)
+        return [bucket_source(self._store, self._target, dump) for dump in dumps]
 
     def source(self, asked: str) -> DumpSource:
         """One dump to restore from, object or folder, named by URL, key, or below the prefix.

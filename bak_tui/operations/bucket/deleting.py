@@ -6,11 +6,13 @@ deletion can be asked for again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.errors import BakError, StoreError
 from bak_tui.core.names import checks_folder, manifest_path
 from bak_tui.core.wording import size
+from bak_tui.operations.bucket.directories import directory_files
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.jobs import Task
@@ -35,10 +37,13 @@ def delete_one(store: ObjectStore, dump: StoredDump, task: Task) -> Deleted:
     """Delete it. Raises StoreError naming what was refused, and what that leaves behind."""
     key = dump.stored.key
     task.phase("deleting")
-    _delete(store, manifest_path(key), "nothing was deleted", task)
+    _delete(store, [manifest_path(key)], "nothing was deleted", task)
     left = "its manifest is deleted, so that it is a dump without one now; delete it again"
-    _delete(store, key, left if dump.is_backup or dump.problem else "nothing was deleted", task)
-    _require_gone(store, key, task)
+    if dump.is_directory:
+        _delete_directory(store, key, task)
+    else:
+        _delete(store, [key], left if dump.is_backup or dump.problem else "nothing was deleted", task)
+        _require_gone(store, key, task)
     try:
         task.apart(lambda: _delete_checks(store, key))
     except StoreError as error:
@@ -46,9 +51,17 @@ def delete_one(store: ObjectStore, dump: StoredDump, task: Task) -> Deleted:
     return Deleted(dump.database, dump.path, dump.stored.size, dump.is_backup)
 
 
-def _delete(store: ObjectStore, key: str, left: str, task: Task) -> None:
+def _delete_directory(store: ObjectStore, key: str, task: Task) -> None:
+    """Its files, then its table of contents: what is left half-way is still found, and can be deleted."""
+    *files, toc = [file.key for file in task.apart(lambda: directory_files(store, key))]
+    for keys in (files, [toc]):
+        _delete(store, keys, "some of its files may be deleted; delete it again", task)
+    _require_gone(store, toc, task)
+
+
+def _delete(store: ObjectStore, keys: Sequence[str], left: str, task: Task) -> None:
     try:
-        task.apart(lambda: store.delete([key]))
+        task.apart(lambda: store.delete(keys))
     except StoreError as error:
         hint = f"{left}; {error.hint}" if error.hint else left
         raise StoreError(error.message, hint=hint, kind=error.kind) from error

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bak_tui.core.checks import Check
 from bak_tui.core.errors import IntegrityError, StoreError, UsageError
 from bak_tui.core.evidence import Evidence, weigh
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
-from bak_tui.core.names import (
-    checked_dump,
-    is_globals,
-    is_manifest,
-    looks_like_dump,
-    manifest_path,
-    parse_dump_name,
-)
+from bak_tui.core.names import checked_dump, manifest_path, parse_dump_name
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
 from bak_tui.operations.bucket.checks import CheckShelf
+from bak_tui.operations.bucket.directories import directory_at, toc_key
 from bak_tui.operations.bucket.documents import DocumentCache, Documents, NoCache, Readable
-from bak_tui.operations.bucket.pairing import Pair, Pairing
+from bak_tui.operations.bucket.sighting import Candidate, is_dump_by_name, sight
 from bak_tui.operations.ports import ObjectStore
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, recognise
+from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 
 _AT_ONCE = 8
 _NO_CACHE = NoCache()
@@ -40,6 +34,7 @@ class StoredDump:
     """A dump in the bucket and what is known of it."""
 
     stored: StoredObject
+    """A directory's: its folder, without a `/` at its end, and the size of all its files."""
     path: str
     """Relative to the prefix."""
     database: str
@@ -52,6 +47,8 @@ class StoredDump:
     """Its first bytes, looked at only where there is no valid manifest."""
     checks: tuple[Check, ...] = ()
     """Results of verify and prove that lie beside it, newest first."""
+    is_directory: bool = False
+    """A folder of objects, one a file of a directory-format archive; by name alone where no byte was seen."""
 
     @property
     def is_backup(self) -> bool:
@@ -60,7 +57,10 @@ class StoredDump:
     @property
     def is_dump(self) -> bool:
         """Whether its manifest or its own first bytes say so, not its name alone."""
-        by_bytes = self.head is not None and (self.head.is_archive or self.head.kind is Kind.CUT)
+        head = self.head
+        by_bytes = head is not None and (
+            head.kind is Kind.DIRECTORY if self.is_directory else head.is_archive or head.kind is Kind.CUT
+        )
         return self.is_backup or bool(self.problem) or by_bytes
 
     @property
@@ -99,7 +99,8 @@ class Inventory:
         chosen = []
         for asked in keys:
             key = asked.removeprefix(f"s3://{target.bucket}/")
-            dump = by_key.get(key) or by_key.get(target.key(key))
+            names = (key, target.key(key), _folder_of(key), _folder_of(target.key(key)))
+            dump = next(filter(None, map(by_key.get, names)), None)
             if dump is None:
                 raise UsageError(f"{asked} is no dump in {target}", hint="bak dumps lists what is there")
             chosen.append(dump)
@@ -121,77 +122,38 @@ def take_inventory(
     alone, which is all a big bucket can be asked every few minutes. `check` is called between requests and
     may raise to give it up. `cache` knows manifests and checks that were read before.
     """
-    sighted = _sight(store, target, prefix, looks_at_bytes=looks_at_bytes, check=check)
+    sighted = sight(store, target, prefix, looks_at_bytes=looks_at_bytes, check=check)
     with cache.opened() as kept, ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-inventory") as pool:
         documents = Documents(store, target, kept, sighted.documents)
         shelf = CheckShelf(documents, filter(checked_dump, sighted.documents))
 
-        def examine(pair: Pair) -> StoredDump:
+        def examine(candidate: Candidate) -> StoredDump:
             check()
-            stored, manifest = pair
-            return describe(
-                store,
-                target,
-                stored,
-                shelf,
-                documents,
-                has_manifest=manifest is not None,
-                looks_at_bytes=looks_at_bytes,
-            )
+            return describe(store, target, candidate, shelf, documents, looks_at_bytes=looks_at_bytes)
 
         examined = list(pool.map(examine, sighted.candidates))
     dumps = [each for each in examined if each.is_dump or not looks_at_bytes]
     return Inventory(tuple(newest_first(dumps)), sighted.others + len(examined) - len(dumps))
 
 
-@dataclass
-class _Sighted:
-    """What a listing has shown."""
-
-    candidates: list[Pair] = field(default_factory=list)
-    """What may be a dump: has to be looked at."""
-    documents: dict[str, StoredObject] = field(default_factory=dict)
-    """Manifests of these and results of checks, by key."""
-    others: int = 0
-
-
-def _sight(
-    store: ObjectStore, target: Target, prefix: str, *, looks_at_bytes: bool, check: Callable[[], None]
-) -> _Sighted:
-    """Of a million objects that are none, only their number is kept."""
-    sighted, pairing = _Sighted(), Pairing()
-
-    def sort(pairs: Iterable[Pair]) -> None:
-        for stored, manifest in pairs:
-            if checked_dump(target.path(stored.key)):
-                sighted.documents[stored.key] = stored
-            elif is_globals(target.path(stored.key)) or is_manifest(stored.key):
-                # A manifest is nobody's here: its dump would have come with it.
-                sighted.others += 1 + (manifest is not None)
-            elif manifest is not None or looks_at_bytes or is_dump_by_name(stored):
-                sighted.candidates.append((stored, manifest))
-                if manifest is not None:
-                    sighted.documents[manifest.key] = manifest
-            else:
-                sighted.others += 1
-
-    for page in store.pages(target.key(prefix)):
-        check()
-        sort(pairing.take(page))
-    sort(pairing.end())
-    return sighted
-
-
 def look_up(store: ObjectStore, target: Target, asked: str) -> StoredDump:
-    """One object, named as `s3://bucket/key`, as a key, or below the prefix; else UsageError."""
+    """One object or directory, named as `s3://bucket/key`, as a key, or below the prefix; else UsageError.
+
+    A directory is meant by its folder, and by its table of contents.
+    """
     key = asked.removeprefix(f"s3://{target.bucket}/")
-    candidates = dict.fromkeys((key, target.key(key)))
-    stored = next(filter(None, (store.head(candidate) for candidate in candidates)), None)
-    if stored is None:
+    objects = dict.fromkeys((key, target.key(key)))
+    folders = dict.fromkeys(map(_folder_of, objects))
+    stored = next(filter(None, map(store.head, objects)), None)
+    directory = None
+    if stored is None or _folder_of(stored.key) != stored.key:
+        directory = next(filter(None, (directory_at(store, folder) for folder in folders)), None)
+    whole = directory or stored
+    if whole is None:
         raise UsageError(f"{asked} is not in {target}", hint="bak dumps lists what is there")
-    has_manifest = store.head(manifest_path(stored.key)) is not None
-    shelf = CheckShelf.beside(store, stored.key)
-    return describe(store, target, stored, shelf, store, has_manifest=has_manifest)
+    has_manifest = store.head(manifest_path(whole.key)) is not None
+    candidate = Candidate(whole, has_manifest, directory is not None)
+    return describe(store, target, candidate, CheckShelf.beside(store, whole.key), store)
 
 
 def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
@@ -202,17 +164,17 @@ def newest_first(dumps: Iterable[StoredDump]) -> list[StoredDump]:
 def describe(
     store: ObjectStore,
     target: Target,
-    stored: StoredObject,
+    candidate: Candidate,
     shelf: CheckShelf,
     documents: Readable,
     *,
-    has_manifest: bool,
     looks_at_bytes: bool = True,
 ) -> StoredDump:
-    """One object as a dump, by its manifest if that is valid, else by its first bytes (or its name)."""
+    """What may be a dump, by its manifest if that is valid, else by its first bytes (or its name)."""
+    stored = candidate.stored
     named = parse_dump_name(stored.key)
     manifest, problem, head = None, "", None
-    if has_manifest:
+    if candidate.has_manifest:
         try:
             manifest = _read_manifest(documents, target, stored)
         except IntegrityError as error:
@@ -224,7 +186,7 @@ def describe(
             problem = error.message
     if manifest is None and looks_at_bytes:
         try:
-            head = recognise(store.read_head(stored.key, HEAD_BYTES))
+            head = recognise(store.read_head(_first_bytes_of(candidate), HEAD_BYTES))
         except StoreError as error:
             # Listed, and gone or locked away by now: that, too, is about one object.
             if error.kind not in {"not_found", "access_denied", "archived"}:
@@ -239,12 +201,19 @@ def describe(
         problem=problem,
         head=head,
         checks=shelf.of(stored.key),
+        is_directory=candidate.is_directory,
     )
 
 
-def is_dump_by_name(stored: StoredObject) -> bool:
-    """Whether an object without a manifest is taken for a dump unseen: by its name, and not when empty."""
-    return stored.size > 0 and looks_like_dump(stored.key)
+def _first_bytes_of(candidate: Candidate) -> str:
+    """The object that tells what it is."""
+    key = candidate.stored.key
+    return toc_key(key) if candidate.is_directory else key
+
+
+def _folder_of(key: str) -> str:
+    """The directory that is meant by a key, if any is: by its folder, or by its table of contents."""
+    return key.removesuffix(f"/{TOC_NAME}").rstrip("/")
 
 
 def _read_manifest(documents: Readable, target: Target, stored: StoredObject) -> Manifest:

@@ -26,7 +26,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.proof.stages import Stage, StageFor
 from bak_tui.operations.proof.verifying import look_again
-from bak_tui.operations.restore.bucket_dumps import BucketDump
+from bak_tui.operations.restore.bucket_dumps import BucketDump, bucket_source
 from bak_tui.operations.restore.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.restore.scratch import loaded_aside
 from bak_tui.operations.restore.sources import refuse_script
@@ -75,7 +75,7 @@ class ProveOne:
         started = self.collaborators.clock()
         self.task.phase("looking")
         dump = look_again(self.store, self.target, listed, self.task)
-        source = BucketDump(self.store, self.target, dump)
+        source = bucket_source(self.store, self.target, dump)
         self.task.phase("preparing")
         stage = self.stage_for(dump)
         tools = source.tools(self.collaborators.tools, stage.major)

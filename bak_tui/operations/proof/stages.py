@@ -68,7 +68,7 @@ def _major_of(dump: StoredDump) -> int:
     """The major of the server it was taken from; of its pg_dump where that is all that is known."""
     if dump.manifest is not None:
         return dump.manifest.server.version_num // 10_000
-    return (dump.head.pg_dump_major if dump.head else None) or 0
+    return (dump.head.innermost.pg_dump_major if dump.head else None) or 0
 
 
 def _roles_of(dump: StoredDump) -> tuple[str, ...]:

@@ -22,7 +22,9 @@ from bak_tui.operations.bucket.checks import CheckBook, checked_by
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.proof.rehashing import Rehash
+from bak_tui.operations.restore.bucket_dumps import bucket_source
 from bak_tui.operations.restore.sources import tools_for
+from bak_tui.operations.restore.spool import spool_folder
 from bak_tui.services.archive import Kind
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
@@ -106,17 +108,27 @@ class VerifyOne:
         kind = dump.head.kind if dump.head else Kind.OTHER
         if kind in {Kind.EMPTY, Kind.CUT}:
             raise IntegrityError(f"{dump.path} is {kind}", hint="it was never whole, or was cut")
-        if kind is not Kind.CUSTOM:
+        if not dump.is_dump:
             raise FileProblem(
-                f"{dump.path} is {kind} without a manifest: there is nothing to check it against",
-                hint="of dumps without a manifest only custom-format archives can be checked: decoded",
+                f"{dump.path} is {dump.head or kind} without a manifest: nothing can be checked of it",
+                hint="of dumps without a manifest pg_dump's archives can be checked: decoded to their end",
                 kind="no_dump",
             )
         if self.level >= Level.BYTES:
-            self._rehash(dump, decodes=True).bare()
+            if kind is Kind.CUSTOM:
+                self._rehash(dump, decodes=True).bare()
+            else:
+                self._open(dump)
             self.compared.append("archive")
         self.not_compared.append("bytes: no manifest tells what was written")
         self.task.warn("it has no manifest: nothing tells whether these are the bytes that were written")
+
+    def _open(self, dump: StoredDump) -> None:
+        """Out of its wrapping, every file read: that takes a copy here, as a restore of it would."""
+        self.tools = self._tools_for(dump)
+        source = bucket_source(self.store, self.target, dump)
+        with spool_folder(self.collaborators.journal, "verify") as spool:
+            source.proven_file(spool, self.tools, self.task)
 
     def _compare_etag(self, dump: StoredDump, manifest: Manifest) -> None:
         etag = dump.stored.etag
@@ -136,10 +148,13 @@ class VerifyOne:
 
     def _rehash(self, dump: StoredDump, *, decodes: bool) -> Rehash:
         if decodes:
-            major = dump.manifest.tools.pg_dump_major if dump.manifest else None
-            major = major or (dump.head.pg_dump_major if dump.head else None) or 0
-            self.tools = tools_for(self.collaborators.tools, major, dump.manifest, dump.head)
+            self.tools = self._tools_for(dump)
         return Rehash(self.store, dump, self.task, self.collaborators.limits.stall, self.tools)
+
+    def _tools_for(self, dump: StoredDump) -> ToolSet:
+        major = dump.manifest.tools.pg_dump_major if dump.manifest else None
+        major = major or (dump.head.innermost.pg_dump_major if dump.head else None) or 0
+        return tools_for(self.collaborators.tools, major, dump.manifest, dump.head)
 
     def _keep(self, dump: StoredDump, started: datetime, error: IntegrityError | None = None) -> Verified:
         """Put the result beside the dump; what it says of a good one is also what is returned."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bak_tui.core.errors import IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.names import parse_dump_name
-from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.operations.restore.opening import new_room, opened, prove_directory
 from bak_tui.operations.restore.sources import DumpSource, tools_for, untrusted
-from bak_tui.operations.transfer.download import distinct_paths, fetch
-from bak_tui.services.archive import TOC_NAME, ArchiveHead, Kind, write_offsets
+from bak_tui.operations.transfer.download import distinct_paths, fetch, fetch_directory
+from bak_tui.services.archive import ArchiveHead, Kind, write_offsets
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet
 
@@ -85,61 +82,27 @@ class BucketDump:
 
 
 @dataclass(frozen=True)
-class BucketDirectory:
+class BucketDirectory(BucketDump):
     """A directory-format archive in a bucket: one object a file, no manifest."""
-
-    store: ObjectStore
-    path: str
-    """Relative to the prefix, without a `/` at its end."""
-    files: tuple[StoredObject, ...]
-    head: ArchiveHead
-    manifest: None = None
-
-    @property
-    def name(self) -> str:
-        return self.path
-
-    @property
-    def reference(self) -> str:
-        return self.path
-
-    @property
-    def database(self) -> str:
-        return parse_dump_name(self.path).database
-
-    @property
-    def taken(self) -> datetime:
-        return parse_dump_name(self.path).taken or max(file.modified for file in self.files)
-
-    @property
-    def size(self) -> int:
-        return sum(file.size for file in self.files)
 
     @property
     def spool_size(self) -> int:
         return self.size
 
-    def by_hand(self, psql: str) -> str:  # noqa: ARG002
-        return ""
-
-    def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
-        return tools_for(toolbox, server_major, None, self.head)
-
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
-        task.phase("downloading", total=self.size)
+        if self.dump.problem:
+            raise untrusted(self.dump.path, self.dump.problem)
         room = new_room(spool)
-        (folder,) = distinct_paths([self.path.rpartition("/")[2]])
-        room.make_room(f"{folder}/{TOC_NAME}", self.size)
-        for file in self.files:
-            place = room.place(f"{folder}/{file.key.rpartition('/')[2]}")
-            self.store.download(file, place, cancellation=task, progress=task.advance)
-        prove_directory(room.place(folder), tools, task)
-        return room.place(folder)
+        (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
+        folder = fetch_directory(self.store, self.dump, room, path, task, overwrites=True).path
+        prove_directory(folder, tools, task)
+        return folder
 
 
-def bucket_sources(store: ObjectStore, target: Target, dumps: Iterable[StoredDump]) -> list[DumpSource]:
-    """Dumps of a bucket as sources."""
-    return [BucketDump(store, target, dump) for dump in dumps]
+def bucket_source(store: ObjectStore, target: Target, dump: StoredDump) -> BucketDump:
+    """A dump of a bucket as a source."""
+    kind = BucketDirectory if dump.is_directory else BucketDump
+    return kind(store, target, dump)
 
 
 def named_source(store: ObjectStore, target: Target, asked: str) -> DumpSource:
@@ -147,32 +110,16 @@ def named_source(store: ObjectStore, target: Target, asked: str) -> DumpSource:
 
     Raises UsageError when neither is there.
     """
-    try:
-        dump = look_up(store, target, asked)
-    except UsageError:
-        try:
-            toc = look_up(store, target, f"{asked.rstrip('/')}/{TOC_NAME}")
-        except UsageError:
-            toc = None
-        if toc is None:
-            raise
-        dump = toc
+    dump = look_up(store, target, asked)
     head = dump.head
-    if head and head.kind is Kind.DIRECTORY:
-        return _directory(store, target, dump.stored.key.rpartition("/")[0], head)
-    if dump.manifest is None and not dump.problem and head and not (head.is_archive or head.is_script):
+    if dump.manifest is None and not dump.problem and head and not _is_told(dump, head):
         raise _no_dump(dump.path, head)
-    return BucketDump(store, target, dump)
+    return bucket_source(store, target, dump)
 
 
-def _directory(store: ObjectStore, target: Target, key: str, head: ArchiveHead) -> BucketDirectory:
-    files = tuple(
-        stored
-        for page in store.pages(f"{key}/", delimiter="/")
-        for stored in page.objects
-        if not stored.key.endswith("/")
-    )
-    return BucketDirectory(store, target.path(key), files, head)
+def _is_told(dump: StoredDump, head: ArchiveHead) -> bool:
+    """Whether it is an archive, or something of which it can be said how to restore it."""
+    return head.is_archive or head.is_script or (dump.is_directory and head.kind is Kind.DIRECTORY)
 
 
 def _no_dump(path: str, head: ArchiveHead) -> IntegrityError | UsageError:

@@ -12,9 +12,11 @@ from bak_tui.core.names import local_path, manifest_path
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import size
+from bak_tui.operations.bucket.directories import directory_files
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.services.archive import TOC_NAME
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Job, Task
 
@@ -62,8 +64,9 @@ def run_download(
 
     def fetch_noted(task: Task, pair: tuple[StoredDump, str]) -> Fetched:
         dump, path = pair
+        get = fetch_directory if dump.is_directory else fetch
         with collaborators.journal.entry(folder.trace(path)):
-            return fetch(store, dump, folder, path, task, overwrites=options.overwrites)
+            return get(store, dump, folder, path, task, overwrites=options.overwrites)
 
     report = job.each(
         [(dump.path, (dump, path)) for dump, path in zip(dumps, paths, strict=True)],
@@ -107,16 +110,37 @@ def fetch(
     return Fetched(dump.database, place, dump.stored.size, manifest is not None, was_there, rows)
 
 
+def fetch_directory(
+    store: ObjectStore, dump: StoredDump, folder: FolderPlace, path: str, task: Task, *, overwrites: bool
+) -> Fetched:
+    """Fetch one directory-format archive, file by file; its table of contents comes last and makes it one."""
+    files = directory_files(store, dump.stored.key)
+    total = sum(file.size for file in files)
+    task.phase("downloading", total=total)
+    place = folder.place(path)
+    if place.exists() and not overwrites:
+        raise _other_is_there(folder, path)
+    folder.make_room(f"{path}/{TOC_NAME}", total)
+    names = distinct_paths([file.key.rpartition("/")[2] for file in files])
+    for file, name in zip(files, names, strict=True):
+        store.download(file, folder.place(f"{path}/{name}"), cancellation=task, progress=task.advance)
+    return Fetched(dump.database, place, total, has_manifest=False)
+
+
 def _check_same(dump: StoredDump, folder: FolderPlace, path: str, task: Task) -> None:
     """A file that is there already is left alone; it counts as fetched only when it is the very dump."""
     same = folder.size_of(path) == dump.stored.size and dump.manifest is not None
     if same and dump.manifest:
         same = hash_file(folder.place(path), task, task.advance) == dump.manifest.sha256
     if not same:
-        raise ConfirmationNeeded(
-            f"{folder.name(path)} is already there and is not this dump; it was left alone",
-            hint="--yes overwrites it; another --dir keeps both",
-        )
+        raise _other_is_there(folder, path)
+
+
+def _other_is_there(folder: FolderPlace, path: str) -> ConfirmationNeeded:
+    return ConfirmationNeeded(
+        f"{folder.name(path)} is already there and is not this dump; it was left alone",
+        hint="--yes overwrites it; another --dir keeps both",
+    )
 
 
 def distinct_paths(paths: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ raises anything but IntegrityError (kind `bad_archive` or `cut`).
 """
 
 from bak_tui.services.archive.contents import Contents, read_contents
-from bak_tui.services.archive.directory import DirectoryCheck
+from bak_tui.services.archive.directory import DirectoryCheck, is_data_file
 from bak_tui.services.archive.header import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 from bak_tui.services.archive.offsets import write_offsets
 from bak_tui.services.archive.tarred import large_object_lists, tar_members
@@ -32,6 +32,7 @@ __all__ = [
     "finish",
     "gunzip_file",
     "gunzipped_size",
+    "is_data_file",
     "large_object_lists",
     "read_contents",
     "recognise",

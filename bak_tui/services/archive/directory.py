@@ -25,6 +25,7 @@ from bak_tui.services.archive.toc import TocEntry
 _COPY_END = b"\\.\n\n\n"
 """What pg_dump writes after a table's last row (dumpTableData_copy)."""
 _DATA_FILE = re.compile(r"\d{1,10}\.dat|blobs(_\d{1,10})?\.toc")
+_STORED_FILE = re.compile(r"(\d{1,10}\.dat|blob_\d{1,10}\.dat|blobs(_\d{1,10})?\.toc)(\.gz|\.lz4|\.zst)?")
 _BLOB_LINE = re.compile(rb"(\d{1,10}) (blob_\d{1,10}\.dat)\n?")
 _SUFFIXES = ("", ".gz", ".lz4", ".zst")
 """In the order in which pg_restore looks for a file."""
@@ -45,6 +46,11 @@ class Proven:
     def copies(self) -> int:
         """How many tables' data is read by COPY."""
         return sum(entry.is_copied and entry.has_data for entry in self.contents.entries)
+
+
+def is_data_file(name: str) -> bool:
+    """Whether pg_dump calls files of a directory so, beside the table of contents."""
+    return _STORED_FILE.fullmatch(name) is not None
 
 
 class DirectoryCheck:
