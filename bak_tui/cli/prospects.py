@@ -57,7 +57,7 @@ def _amount(change: Change) -> str:
 
 
 def _line(prospect: Prospect, session: Session) -> str:
-    return bak_line("restore", session.profile, prospect.reference, *prospect.arguments)
+    return bak_line("restore", session.profile, *prospect.arguments, operands=[prospect.reference])
 
 
 def _fields(prospect: Prospect, session: Session) -> dict[str, Any]:

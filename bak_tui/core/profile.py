@@ -120,6 +120,8 @@ class Profile:
     """Nothing may be restored into its server; backing it up is fine."""
     staleness: timedelta = DEFAULT_STALENESS
     """How old a database's newest backup may become."""
+    config: str = ""
+    """The file it stands in, where `bak` would not look for it by itself."""
 
     def __post_init__(self) -> None:
         if self.is_read_only and self.given_server is not None:

@@ -15,6 +15,7 @@ from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of, stored_choice
+from bak_tui.tui.demo_profile import store_demo
 
 
 def start(resources: ExitStack, profile: str | None, config: str | None) -> BakApp:
@@ -52,11 +53,12 @@ def start_demo(resources: ExitStack) -> BakApp:
         servers = resources.enter_context(Embedded.start(folder=folder))
         # After the servers on the stack, so that it is closed (and its jobs cleaned up) before them.
         resources.enter_context(bak)
-        profile = Profile("demo", servers.server, servers.target, environment="DEV")
+        stored = store_demo(bak.profiles, servers, room)
+        profile = bak.profiles.open(stored.name)
         # The jobs that make the past are not the session's: they get a history that nobody reads.
         with Bak.open(pg_bindir=bindir, config=room / "config.toml", state=room / "past") as earlier:
             past.prepare(servers, taking(earlier, profile), now=datetime.now(UTC), say=say)
-        return choice_of(profile)
+        return stored_choice(bak, stored)
 
     return BakApp(bak, [], banner="DEMO", prepare=prepare)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bak_tui.core.leftovers import Leftover, LeftoverKind
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.details import DetailsDialog
+from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
@@ -124,6 +125,12 @@ async def _pick(stage: Stage) -> None:
     await _opened(stage, Pick, "i")
 
 
+async def _folder(stage: Stage) -> None:
+    await _databases(stage)
+    await _opened(stage, FolderDialog, "d")
+    await stage.until(lambda: "folders in it" in stage.text())
+
+
 async def _quitting(stage: Stage) -> None:
     await _opened(stage, Confirm, "q")
 
@@ -169,10 +176,11 @@ RESTORE = Place("restore", _restore)
 PLAN = Place("plan", _plan, (80, 18))
 FORM = Place("form", _form)
 PICK = Place("pick", _pick)
+FOLDER = Place("folder", _folder)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
 RESULT = Place("result", _result)
 LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
-PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, QUITTING, LOG, RESULT, DETAILS, LEFTOVERS)
+PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, FOLDER, QUITTING, LOG, RESULT, DETAILS, LEFTOVERS)

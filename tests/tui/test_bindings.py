@@ -11,9 +11,11 @@ from typing import Any, cast
 import pytest
 from textual.binding import Binding
 from textual.widget import Widget
+from textual.widgets import Input
 
 import bak_tui.tui
 from bak_tui.tui.dialogs.dialog import Dialog
+from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
@@ -24,6 +26,7 @@ from tests.tui.places import (
     DATABASES,
     DETAILS,
     FIRST_START,
+    FOLDER,
     FORM,
     HELP,
     JOBS,
@@ -104,6 +107,14 @@ def chosen(stage: Stage) -> object:
     return [getattr(widget, "value", "") for widget in stage.app.screen.query("#mode, #provider")]
 
 
+def path(stage: Stage) -> object:
+    return cast("FolderDialog", stage.app.screen).folder
+
+
+def hidden(stage: Stage) -> object:
+    return cast("FolderDialog", stage.app.screen).shows_hidden
+
+
 @dataclass(frozen=True)
 class Trial:
     """Where a key is pressed, after which others, and what changes by it."""
@@ -150,7 +161,7 @@ TRIALS: dict[str, Trial] = {
     "db.mark": Trial(DATABASES, lambda stage: set(stage.databases.listing.marks)),
     "db.mark-all": Trial(DATABASES, lambda stage: len(stage.databases.listing.marks)),
     "db.details": Trial(DATABASES, screen, "DetailsDialog"),
-    "db.dump": Trial(DATABASES, screen, "FolderPicker"),
+    "db.dump": Trial(DATABASES, screen, "FolderDialog"),
     "db.new-profile": Trial(FIRST_START, screen, "ProfileDialog"),
     "db.import-profile": Trial(FIRST_START, screen, "Pick"),
     "profiles.new": Trial(PROFILES, screen, "ProfileDialog"),
@@ -164,8 +175,8 @@ TRIALS: dict[str, Trial] = {
     "bucket.prove": Trial(BUCKET, screen, "ProveDialog"),
     "bucket.delete": Trial(BUCKET, screen, "TypeName"),
     "bucket.details": Trial(BUCKET, screen, "DetailsDialog"),
-    "bucket.download": Trial(BUCKET, screen, "FolderPicker"),
-    "bucket.upload": Trial(BUCKET, screen, "FolderPicker"),
+    "bucket.download": Trial(BUCKET, screen, "FolderDialog"),
+    "bucket.upload": Trial(BUCKET, screen, "FolderDialog"),
     "bucket.copy": Trial(BUCKET, copied),
     "jobs.cancel": Trial(JOBS, cancelled),
     "jobs.clear": Trial(JOBS, lambda stage: len(stage.jobs.finished), 0),
@@ -192,6 +203,10 @@ TRIALS: dict[str, Trial] = {
     "leftovers.clean": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.keep": Trial(LEFTOVERS, screen, "Workbench"),
     "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
+    "folder.up": Trial(FOLDER, path, on="Listing"),
+    "folder.hidden": Trial(FOLDER, hidden, True, on="Listing"),
+    "folder.next": Trial(FOLDER, focus),
+    "folder.list": Trial(FOLDER, focus),
     "profile.save": Trial(FORM, text, on="#mode"),
     "profile.test": Trial(FORM, text, on="#mode"),
     "profile.import": Trial(FORM, screen, "Pick", on="#mode"),
@@ -280,11 +295,14 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
         (DATABASES, "b", "backup"),
         (DATABASES, "V", "verify"),
         (DATABASES, "P", "prove"),
+        (DATABASES, "d", "dump"),
+        (BUCKET, "w", "download"),
+        (BUCKET, "u", "upload"),
         (BUCKET, "R", "restore"),
         (BUCKET, "D", "delete"),
         (LEFTOVERS, "", "doctor"),
     ],
-    ids=["backup", "verify", "prove", "restore", "delete", "doctor"],
+    ids=["backup", "verify", "prove", "dump", "download", "upload", "restore", "delete", "doctor"],
 )
 async def test_a_dialog_shows_the_bak_line_and_copies_it(place: Place, key: str, verb: str) -> None:
     async with place.reached() as stage:
@@ -296,3 +314,26 @@ async def test_a_dialog_shows_the_bak_line_and_copies_it(place: Place, key: str,
         await stage.until(lambda: f"$ bak {verb} --profile gen3-prod" in stage.text())
         await stage.press("ctrl+y")
         assert stage.app.clipboard == dialog.command()
+
+
+ASKS_NO_VERB = {"AskPassword", "Pick", "DetailsDialog", "LogDialog", "ResultDialog"}
+"""They ask for a word, or show what is: no `bak` line begins what they answer."""
+
+
+async def test_every_dialog_of_a_verb_has_its_bak_line() -> None:
+    bindings()  # imports them all
+    kinds = {kind.__name__: kind for kind in Dialog.__subclasses__()}
+    without = {name for name, kind in kinds.items() if kind.command is Dialog.command}
+    assert without == ASKS_NO_VERB & without
+    assert "FolderDialog" in kinds
+
+
+async def test_forgetting_and_making_a_profile_show_the_line_that_does_it() -> None:
+    async with PROFILES.reached() as stage:
+        await PROFILES.enter(stage)
+        await stage.press("D")
+        await stage.until(lambda: "$ bak profiles rm gen3-prod --yes" in stage.text())
+        await FORM.enter(stage)
+        stage.app.screen.query_one("#name", Input).value = "new one"
+        stage.app.screen.query_one("#host", Input).value = "db"
+        await stage.until(lambda: "$ bak profiles add 'new one' --host db" in stage.text())

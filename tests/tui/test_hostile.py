@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
 
+from bak_tui.core.command_line import bak_line
 from bak_tui.core.foreign import visible
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
-from bak_tui.tui.dialogs.folder import FolderPicker, Folders, folder_picker
+from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.catalogue import Scene
+from tests.scenes.databases import PROFILE
 from tests.scenes.drawing import SceneApp, settled
 from tests.tui.conftest import Stage
 from tests.tui.hostile import NAMES, WORST, choices, error, hostile_bak
@@ -188,6 +194,24 @@ FOLDERS = (
 )
 
 
+def purpose(*, may_be_new: bool = True) -> Purpose:
+    def line(folder: Path) -> str:
+        return bak_line("dump", PROFILE, "--dir", str(folder))
+
+    return Purpose("Dump", WORST, line, may_be_new)
+
+
+def listed(dialog: FolderDialog) -> Sequence[Path]:
+    return dialog.query_one(Listing).items
+
+
+def shell_words(line: str) -> list[str]:
+    """As bash reads it, byte for byte."""
+    script = f"set -- {line}; printf '%s\\0' \"$@\""
+    told = subprocess.run(["bash", "-c", script], capture_output=True, check=True)
+    return [os.fsdecode(word) for word in told.stdout.split(b"\0")[:-1]]
+
+
 @pytest.mark.parametrize("size", SIZES[1:], ids=str)
 async def test_the_folder_picker_draws_hostile_names_on_one_row_each(
     size: tuple[int, int], tmp_path: Path
@@ -200,38 +224,72 @@ async def test_the_folder_picker_draws_hostile_names_on_one_row_each(
     async with app.run_test(size=size, notifications=True) as pilot:
         await settled(app, pilot)
         stage = Stage(app, pilot, bak)
-        picker = folder_picker("Into [/x] which?", here)
-        app.push_screen(picker)
-        await stage.until(lambda: picker.is_mounted and picker.query_one(Folders).option_count > len(FOLDERS))
-        rows = (await look(stage, FolderPicker)).splitlines()
-        assert sum("Into [/x] which?" in row for row in rows) == 1
-        assert sum("x]\\x1b]0;t\\x07\\n漢" in row for row in rows) == 1
-        for name in FOLDERS:
-            drawn = f"│  {visible(name)[:8]}"
-            assert sum(drawn in row for row in rows) == 1, f"{name!r} is not on one row"
-        assert picker.query_one(Folders).virtual_size.height == len(FOLDERS) + 1
+        dialog = FolderDialog(purpose(), PROFILE, here)
+        app.push_screen(dialog)
+        await stage.until(lambda: dialog.is_mounted and len(listed(dialog)) > len(FOLDERS))
+        await look(stage, FolderDialog)
+        assert dialog.query_one(Input).value == visible(str(here))
+        await stage.press("tab")
+        seen = ""
         for _ in FOLDERS:
+            seen += await look(stage)
             await stage.press("down")
-            await look(stage)
+        for name in FOLDERS:
+            assert f" {visible(name)[:8]}" in seen, f"{name!r} is not shown literally"
         await stage.press("home", *["down"] * (sorted(FOLDERS).index(ESCAPING_TITLE) + 1), "enter")
-        await stage.until(lambda: picker.query_one(Folders).location == here / ESCAPING_TITLE)
-        assert visible(ESCAPING_TITLE) in await look(stage)
+        await stage.until(lambda: dialog.folder == here / ESCAPING_TITLE)
+        await look(stage)
+        await stage.press("ctrl+y")
+        assert shell_words(app.clipboard)[-1] == str(here / ESCAPING_TITLE)
 
 
-async def test_a_folder_that_is_gone_is_said_and_left_again(tmp_path: Path) -> None:
-    gone = tmp_path / "gone\x1b[31m"
+async def test_a_folder_is_typed_or_walked_to_and_what_is_wrong_with_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "file").write_text("")
     bak = hostile_bak()
     app = SceneApp(Scene("gone", (80, 24), bak=lambda: bak, choices=choices()))
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(app, pilot)
         stage = Stage(app, pilot, bak)
-        picker = folder_picker("Into which?", gone)
-        app.push_screen(picker)
-        await stage.until(lambda: "This folder cannot be read" in stage.text())
-        await look(stage, FolderPicker)
-        await stage.until(lambda: picker.query_one(Folders).option_count == 1)
+        dialog = FolderDialog(purpose(may_be_new=False), PROFILE, tmp_path)
+        answers: list[Path | None] = []
+        app.push_screen(dialog, answers.append)
+        await stage.until(lambda: dialog.is_mounted and tmp_path / "inside" in listed(dialog))
+        assert len(listed(dialog)) == 2
+        await stage.press("tab", "full_stop")
+        await stage.until(lambda: len(listed(dialog)) == 3)
+        await stage.press("shift+tab", *"/none")
+        await stage.until(lambda: "there is no such folder" in stage.text())
         await stage.press("enter")
-        await stage.until(lambda: picker.query_one(Folders).location == tmp_path)
-        await stage.until(lambda: "cannot be read" not in stage.text())
-        await stage.press("tab", "enter")
-        await stage.until(lambda: not isinstance(app.screen, FolderPicker))
+        assert answers == []
+        await stage.press(*["backspace"] * 5, *"/file")
+        await stage.until(lambda: "this is no folder" in stage.text())
+        await stage.press("enter")
+        assert answers == []
+        await look(stage, FolderDialog)
+        await stage.press("tab", "h")
+        await stage.until(lambda: dialog.folder == tmp_path)
+        await stage.until(lambda: "folders in it" in stage.text())
+        await stage.press("shift+tab", "enter")
+        assert answers == [tmp_path]
+
+
+async def test_a_working_folder_that_was_removed_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FileNotFoundError):
+        Path.cwd()
+    assert working_folder() == Path.home()
+    bak = hostile_bak()
+    app = SceneApp(Scene("gone", (120, 36), bak=lambda: bak, choices=choices()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        await stage.press("2", "d")
+        await look(stage, FolderDialog)
+        assert f"--dir {Path.home()}" in stage.text().replace("\\", "").replace("\n", "")

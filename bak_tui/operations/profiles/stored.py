@@ -20,6 +20,7 @@ from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.profiles.candidates import Candidate, find_candidates
 from bak_tui.operations.profiles.trial import try_profile
 from bak_tui.services import credentials
+from bak_tui.services.profiles import config_path
 
 
 class Profiles:
@@ -53,7 +54,12 @@ class Profiles:
 
     def open(self, name: str, password: Secret | None = None) -> Profile:
         """One with its secrets. PasswordNeeded when it asks: call again with the answer."""
-        return open_profile(self._store.get(name), password)
+        return replace(open_profile(self._store.get(name), password), config=self.config)
+
+    @property
+    def config(self) -> str:
+        """The file's path, where it is not the one that every `bak` reads here."""
+        return "" if self.path == config_path(None, os.environ) else str(self.path.absolute())
 
     def save(self, stored: StoredProfile, *, replaces: str | None = None) -> None:
         """Write a profile; `replaces` is the name of the one that is being changed."""

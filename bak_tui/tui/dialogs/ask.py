@@ -31,9 +31,12 @@ class Confirm(Dialog[bool]):
         Binding("n", "cancel", "No", show=False, id="confirm.no", tooltip="No, leave everything as it is"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], profile: Profile | None = None) -> None:
+    def __init__(
+        self, title: str, lines: Sequence[str], profile: Profile | None = None, *, command: str = ""
+    ) -> None:
         super().__init__(title, profile)
         self._said = lines
+        self._command = command
 
     def body(self) -> list[Widget]:
         return [
@@ -46,6 +49,9 @@ class Confirm(Dialog[bool]):
 
     def buttons(self) -> list[Button]:
         return [Button("No", "enter", "accept"), Button("Yes", "y", "yes")]
+
+    def command(self) -> str:
+        return self._command
 
     def action_yes(self) -> None:
         self.dismiss(True)

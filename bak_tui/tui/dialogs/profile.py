@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
+from bak_tui.core.profile_line import add_line
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
@@ -50,7 +51,7 @@ class ProfileDialog(Dialog[Saved | None]):
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["dialog.tcss", "profile.tcss"]
     WIDTH = 120
-    FOOTER = ("profile.test", "profile.import", "dialog.help")
+    FOOTER = ("profile.test", "profile.import", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="profile.save", tooltip="Write the profile"),
         Binding("ctrl+t,t", "try_out", "Test", id="profile.test", tooltip="Try both ends"),
@@ -103,6 +104,16 @@ class ProfileDialog(Dialog[Saved | None]):
         home = Path.home()
         return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
 
+    def command(self) -> str:
+        """Empty as long as it is no profile yet."""
+        if not self.is_mounted:
+            return ""
+        try:
+            stored = self._form.draft().parsed()
+        except BakError:
+            return ""
+        return add_line(stored, self._bak.profiles.config, self._stored.name if self._stored else None)
+
     def on_mount(self) -> None:
         self._form.show_what_is_needed()
         self._tell()
@@ -154,6 +165,7 @@ class ProfileDialog(Dialog[Saved | None]):
             self._complain(None)
         self._form.show_what_is_needed()
         self._tell()
+        self.renew_command()
 
     # -- what it says --------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ class VerifyDialog(Dialog[VerifyOptions]):
 
     def command(self) -> str:
         level = [] if self.level is Level.BYTES else ["--level", str(int(self.level))]
-        return bak_line("verify", self._of, *level, *(dump.path for dump in self._dumps))
+        return bak_line("verify", self._of, *level, operands=[dump.path for dump in self._dumps])
 
     def on_chooser_changed(self, event: Chooser.Changed) -> None:
         event.stop()
@@ -116,7 +116,7 @@ class ProveDialog(Dialog[ProveOptions]):
         return "the result is kept beside the dump"
 
     def command(self) -> str:
-        return bak_line("prove", self._of, *(dump.path for dump in self._dumps))
+        return bak_line("prove", self._of, operands=[dump.path for dump in self._dumps])
 
     def action_accept(self) -> None:
         self.dismiss(ProveOptions(parallel=1, jobs=self._cores))

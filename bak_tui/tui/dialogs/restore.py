@@ -138,7 +138,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         needs_name = self._form.mode in {Mode.SWAP, Mode.CLEAN}
         arguments = options.arguments(needs_name=needs_name, target=self._form.into)
         to = ["--to", self._to.name] if self._to.name != self._from.name else []
-        return bak_line("restore", self._from, self._dump.path, *to, *arguments)
+        return bak_line("restore", self._from, *to, *arguments, operands=[self._dump.path])
 
     @property
     def _dump(self) -> StoredDump:

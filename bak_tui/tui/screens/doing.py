@@ -12,6 +12,7 @@ from textual.screen import Screen
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
+from bak_tui.core.wording import plural, size
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardRow
@@ -21,10 +22,13 @@ from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
-from bak_tui.tui.dialogs.folder import folder_picker
+from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
+
+_MOST_NAMES = 6
 
 
 class Doing(Screen[None]):
@@ -86,14 +90,15 @@ class Doing(Screen[None]):
         rows = self.query_one(DatabasesPane).marked
         if self.profile is None or not rows:
             return
-        server = self.profile.server
-        folder = await self._folder(f"Dump {len(rows)} into which folder?")
+        profile = self.profile
+        names = ", ".join(row.database for row in rows[:_MOST_NAMES]) + ", …" * (len(rows) > _MOST_NAMES)
+        what = f"{plural(len(rows), 'database')} of {profile.given_server}: {names}"
+        folder = await self._folder("dump", what, profile, *_named(rows))
         if folder is not None:
             selection = Selection(tuple(row.database for row in rows))
             self.query_one(DatabasesPane).clear_marks()
-            self.bak.dump(
-                server, selection, BackupOptions(parallel=self.cores, folder=folder), self.profile.name
-            )
+            options = BackupOptions(parallel=self.cores, folder=folder)
+            self.bak.dump(profile.server, selection, options, profile.name)
 
     @work
     async def action_upload(self) -> None:
@@ -101,7 +106,8 @@ class Doing(Screen[None]):
         if self.profile is None:
             return
         profile = self.profile
-        folder = await self._folder("Upload the dumps of which folder?")
+        what = f"every dump of the folder to {profile.target}"
+        folder = await self._folder("upload", what, profile, may_be_new=False)
         if folder is not None:
             self.bak.upload(profile.target, folder, Selection(), self.cores, profile.name)
 
@@ -112,7 +118,8 @@ class Doing(Screen[None]):
         if self.profile is None or dump is None:
             return
         profile = self.profile
-        folder = await self._folder("Download into which folder?")
+        what = f"{dump.path}, {size(dump.stored.size)}"
+        folder = await self._folder("download", what, profile, operands=[dump.path])
         if folder is not None:
             self.bak.download(profile.target, [dump], DownloadOptions(folder), profile.name)
 
@@ -148,11 +155,12 @@ class Doing(Screen[None]):
             return
         if self.query_one(BucketPane).has_focus_within:
             dump = self.query_one(BucketPane).current_dump
-            line = bak_line("restore", self.profile, dump.path) if dump else bak_line("dumps", self.profile)
+            verb, operands = ("restore", [dump.path]) if dump else ("dumps", [])
+            line = bak_line(verb, self.profile, operands=operands)
         else:
             line = bak_line("backup", self.profile, *_named(self.query_one(DatabasesPane).marked))
         self.app.copy_to_clipboard(line)
-        self.notify(f"copied: {line}", markup=False)
+        self.notify(f"copied: {foreign(line)}", markup=False)
 
     @work
     async def _restore(self, dumps: Sequence[StoredDump]) -> None:
@@ -167,8 +175,20 @@ class Doing(Screen[None]):
             sources = self.bak.catalogue(profile.target).sources([order.dump])
             self.bak.restore(order.to.server, sources, order.options, profile.name)
 
-    async def _folder(self, question: str) -> Path | None:
-        return await self.app.push_screen_wait(folder_picker(question, Path.cwd()))
+    async def _folder(
+        self,
+        verb: str,
+        what: str,
+        profile: Profile,
+        *arguments: str,
+        operands: Sequence[str] = (),
+        may_be_new: bool = True,
+    ) -> Path | None:
+        def line(folder: Path) -> str:
+            return bak_line(verb, profile, *arguments, "--dir", str(folder), operands=operands)
+
+        purpose = Purpose(verb.capitalize(), what, line, may_be_new)
+        return await self.app.push_screen_wait(FolderDialog(purpose, profile, working_folder()))
 
 
 def _named(rows: list[BoardRow]) -> list[str]:

@@ -11,6 +11,7 @@ from textual import work
 
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.profile import Profile
+from bak_tui.core.profile_line import remove_line
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.core.wording import plural
@@ -204,7 +205,8 @@ class Profiling(Proving):
             "Its server, its bucket and every backup stay as they are.",
             f"It is taken out of {self.bak.profiles.path}.",
         ]
-        if await self.app.push_screen_wait(Confirm("Delete profile", said, profile)):
+        command = remove_line(name, self.bak.profiles.config)
+        if await self.app.push_screen_wait(Confirm("Delete profile", said, profile, command=command)):
             await asyncio.to_thread(self.bak.profiles.remove, name)
             await self._renew()
             self.notify(f"profile {name} is forgotten", markup=False)

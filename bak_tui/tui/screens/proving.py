@@ -130,7 +130,7 @@ class Proving(Doing):
             name=name,
             verb="Swap back",
             place=str(profile.server),
-            command=bak_line("undo", profile, name, "--confirm", name),
+            command=bak_line("undo", profile, "--confirm", name, operands=[name]),
         )
         if await self.app.push_screen_wait(dialog):
             self.bak.undo(profile.server, name, options, profile.name)
@@ -155,7 +155,7 @@ class Proving(Doing):
             name=name,
             verb="Delete",
             place=str(profile.target),
-            command=bak_line("delete", profile, dump.path, "--confirm", name),
+            command=bak_line("delete", profile, "--confirm", name, operands=[dump.path]),
         )
         if await self.app.push_screen_wait(dialog):
             self.bak.delete(profile, plan.dumps, DeleteOptions(frozenset({name})))

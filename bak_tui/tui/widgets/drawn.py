@@ -74,8 +74,8 @@ class Flowing(Widget):
 
     DEFAULT_CSS = "Flowing { height: auto; width: 1fr; }"
 
-    def __init__(self, flow: Flow, *, classes: str | None = None) -> None:
-        super().__init__(classes=classes)
+    def __init__(self, flow: Flow, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._flow = flow
         self._kept: tuple[int, Sequence[Line]] | None = None
 
