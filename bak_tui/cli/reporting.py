@@ -7,13 +7,14 @@ from typing import Any
 from bak_tui.cli import output
 from bak_tui.cli.result_fields import complaint_fields, count_fields, result_fields
 from bak_tui.core.checks import PartsDiffer
-from bak_tui.core.comparison import CountsDiffer
+from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Result
 
+_MOST_TABLES = 10
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
 
 
@@ -38,6 +39,8 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
             output.note(f"{outcome.subject}: {warning}")
         if outcome.error is not None and outcome.error.hint:
             output.note(f"{outcome.subject}: {outcome.error.hint}")
+        for line in _differences(_compared(outcome)):
+            output.note(f"{outcome.subject}: {line}")
     for line in report.notes:
         output.note(f"bak: {line}")
     if is_quiet:
@@ -45,6 +48,29 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
     if len(report.outcomes) > 1:
         good = sum(outcome.error is None for outcome in report.outcomes)
         output.note(f"bak: {command}: {good} of {plural(len(report.outcomes), 'item')} done")
+
+
+def _compared(outcome: Outcome[Result]) -> Comparison | None:
+    """What a restore that failed had brought back, where it was counted."""
+    error = outcome.error
+    return error.comparison if isinstance(error, (CountsDiffer, HarmfulComplaints)) else None
+
+
+def _differences(comparison: Comparison | None) -> list[str]:
+    """How much is not as it was, and the first tables of which that is true."""
+    if comparison is None or comparison.matches:
+        return []
+    differing = comparison.differing
+    told = [
+        f"{pair.name}: {_count(pair.expected)} backed up, {_count(pair.restored)} restored"
+        for pair in differing[:_MOST_TABLES]
+    ]
+    more = [f"and {len(differing) - _MOST_TABLES} more"] if len(differing) > _MOST_TABLES else []
+    return [comparison.differences, *told, *more]
+
+
+def _count(number: int | None) -> str:
+    return "no table" if number is None else f"{number:,}"
 
 
 def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
@@ -56,8 +82,8 @@ def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
     }
     if outcome.error is not None:
         fields["error"] = output.error_fields(outcome.error)
-        if isinstance(outcome.error, CountsDiffer):
-            fields["counts"] = count_fields(outcome.error.comparison)
+        if comparison := _compared(outcome):
+            fields["counts"] = count_fields(comparison)
         if isinstance(outcome.error, HarmfulComplaints):
             fields["complaints"] = complaint_fields(outcome.error.complaints)
         if isinstance(outcome.error, PartsDiffer):

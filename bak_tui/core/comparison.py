@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import LargeObjectsRecord, Manifest
+from bak_tui.core.wording import plural
 
 _Name = tuple[str, str]
 
@@ -65,6 +66,19 @@ class Comparison:
     def sentence(self) -> str:
         """What a comparison without a difference proves."""
         return "all counts and contents match" if self.hashed == len(self.tables) > 0 else "all counts match"
+
+    @property
+    def differences(self) -> str:
+        """What a comparison with a difference shows: how many tables, and how many rows of them all."""
+        tables = [pair for pair in self.tables if not pair.matches]
+        if not tables:
+            return f"{self.differing[0].name} differ from what was backed up"
+        surplus = sum(max(pair.difference, 0) for pair in tables)
+        told = [f"{plural(self.missing, 'row')} {'is' if self.missing == 1 else 'are'} missing"]
+        told = [*(told if self.missing else []), *([f"{plural(surplus, 'row')} too many"] if surplus else [])]
+        does = "does" if len(tables) == 1 else "do"
+        sentence = f"{len(tables)} of {plural(len(self.tables), 'table')} {does} not hold what was backed up"
+        return ": ".join([sentence, *([", ".join(told)] if told else [])])
 
     @property
     def rows(self) -> int:

@@ -403,6 +403,27 @@ exec "$REAL" "$@" """
     assert not scratch_of(house, "unfinished")
 
 
+def test_what_a_restore_that_was_killed_had_brought_back_is_counted_before_it_is_dropped(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    """Every table is there and none has its rows when pg_restore is killed."""
+    dump_of(house, source, tmp_path / "dumps")
+    script = """case "$*" in *--dbname*) "$REAL" --section=pre-data "$@" && kill -9 $$;; esac
+exec "$REAL" "$@" """
+    bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
+    (outcome,) = restore(bak, house, tmp_path / "dumps", into="killed").outcomes
+    assert isinstance(outcome.error, HarmfulComplaints)
+    assert "killed by signal 9" in outcome.error.message
+    comparison = outcome.error.comparison
+    assert comparison
+    assert {pair.name: pair.expected for pair in comparison.tables} == SAMPLE_ROWS
+    assert {pair.restored for pair in comparison.tables} == {0}
+    assert comparison.missing == sum(SAMPLE_ROWS.values())
+    assert comparison.differences.startswith("3 of 3 tables do not hold what was backed up: 1,007 rows are")
+    assert "killed" not in databases_of(house.server)
+    assert not scratch_of(house, "killed")
+
+
 def test_an_empty_database_that_could_not_be_filled_is_a_failure_that_names_the_role(
     house: House, source: str, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -549,5 +570,7 @@ def test_a_failure_keeps_every_error_sorted(house: House, source: str, tmp_path:
     assert isinstance(outcome.error, HarmfulComplaints)
     categories = [complaint.category.value for complaint in outcome.error.complaints]
     assert set(categories) == {"role", "lost object"}
+    assert outcome.error.comparison
+    assert outcome.error.comparison.matches  # every row came back, and still something was lost
     lost = outcome.error.complaints[categories.index("lost object")]
     assert lost.command.startswith("CREATE POLICY mine")

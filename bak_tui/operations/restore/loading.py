@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
-from bak_tui.core.errors import RestoreFailed
+from bak_tui.core.errors import BakError, Cancelled, RestoreFailed
 from bak_tui.core.fitting import missing_tablespaces
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
@@ -96,7 +96,9 @@ class Loader:
         if any(complaint.category is Category.MIXED for complaint in harmful):
             raise UnclearComplaints(self.subject)
         if harmful or not result.came_to_its_end:
-            raise _failure(self.subject, result, harmful)
+            # One transaction was rolled back: what is there then is not what was restored.
+            counted = None if manner is Manner.CLEAN else self._counted_so_far(database)
+            raise _failure(self.subject, result, harmful, counted)
         counts = self._count(database)
         manifest = self.manifest
         comparison = compare(manifest, counts, is_shared=manner is Manner.CLEAN) if manifest else None
@@ -161,6 +163,18 @@ class Loader:
             self.task.warn(f"tablespaces are missing here: {', '.join(missing)}: all goes to the default one")
         return missing
 
+    def _counted_so_far(self, database: str) -> Comparison | None:
+        """What of a load that failed is there; None where that cannot be told any more."""
+        if self.manifest is None:
+            return None
+        try:
+            return compare(self.manifest, self._count(database))
+        except Cancelled:
+            raise
+        except BakError as error:
+            self.task.say("bak", f"what was restored so far could not be counted: {error}")
+            return None
+
     def _count(self, database: str) -> Counts:
         self.task.phase("comparing")
         hashes_contents = self.source.manifest is not None and self.source.manifest.has_hashes
@@ -200,9 +214,15 @@ class UnclearComplaints(RestoreFailed):
 
 
 class HarmfulComplaints(RestoreFailed):
-    """pg_restore did not come to its end, or lost something; `complaints` are all its errors, sorted."""
+    """pg_restore did not come to its end, or lost something.
 
-    def __init__(self, message: str, complaints: Sequence[Complaint]) -> None:
+    `complaints` are all its errors, sorted; `comparison` is what was there when it had ended, every table,
+    before it was dropped: None when nobody could count.
+    """
+
+    def __init__(
+        self, message: str, complaints: Sequence[Complaint], comparison: Comparison | None = None
+    ) -> None:
         categories = {complaint.category for complaint in complaints}
         is_extension = Category.EXTENSION in categories
         hint = "nothing was put in place of what was there"
@@ -215,9 +235,12 @@ class HarmfulComplaints(RestoreFailed):
             blames_dump=Category.CONSTRAINT in categories and not is_extension,
         )
         self.complaints = tuple(complaints)
+        self.comparison = comparison
 
 
-def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) -> HarmfulComplaints:
+def _failure(
+    subject: str, result: RestoreResult, harmful: Sequence[Complaint], counted: Comparison | None
+) -> HarmfulComplaints:
     if harmful:
         first = harmful[0]
         more = f" (and {len(harmful) - 1} more)" if len(harmful) > 1 else ""
@@ -227,4 +250,4 @@ def _failure(subject: str, result: RestoreResult, harmful: Sequence[Complaint]) 
     else:
         said = result.complaints[-1].text if result.complaints else result.last_words
         what = f"pg_restore stopped with exit code {result.exit_code}: {said}"
-    return HarmfulComplaints(f"restoring {subject} failed: {what}", result.complaints)
+    return HarmfulComplaints(f"restoring {subject} failed: {what}", result.complaints, counted)

@@ -76,29 +76,23 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
 
 
 def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
-    comparison = error.comparison
-    missing = comparison.missing
-    surplus = sum(max(pair.difference, 0) for pair in comparison.tables)
-    told = [f"{plural(missing, 'row')} {'is' if missing == 1 else 'are'} missing"] if missing else []
-    told += [f"{plural(surplus, 'row')} too many"] if surplus else []
-    differing = sum(not pair.matches for pair in comparison.tables)
-    sentence = f"{differing} of {plural(len(comparison.tables), 'table')} do not hold what was backed up"
-    if not differing:
-        sentence = f"{comparison.differing[0].name} differ from what was backed up"
-    said = ": ".join([sentence, *([", ".join(told)] if told else [])])
     facts = (("why", error.message), ("left", error.hint), *_warnings(outcome))
-    return Result(outcome.state, said, facts, comparison.pairs)
+    return Result(outcome.state, error.comparison.differences, facts, error.comparison.pairs)
 
 
 def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
-    """Every error of pg_restore, by what it is about."""
-    facts: list[Fact] = [("left", error.hint)]
+    """What was there when it had ended, and every error of pg_restore by what it is about."""
+    comparison = error.comparison
+    is_short = comparison is not None and not comparison.matches
+    sentence = comparison.differences if comparison and is_short else error.message
+    facts: list[Fact] = [("why", error.message)] if is_short else []
+    facts.append(("left", error.hint))
     for category, number in Counter(each.category for each in error.complaints).items():
         texts = dict.fromkeys(each.text for each in error.complaints if each.category is category)
         more = f" and {len(texts) - _MOST_TEXTS} more" if len(texts) > _MOST_TEXTS else ""
         told = f"{plural(number, 'error')}: {'; '.join(list(texts)[:_MOST_TEXTS])}{more}"
         facts.append((category.value, told))
-    return Result(outcome.state, error.message, tuple(facts), ())
+    return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
 
 
 def _warnings(outcome: Outcome[object]) -> list[Fact]:
