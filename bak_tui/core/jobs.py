@@ -46,6 +46,8 @@ class LogLine:
     """`bak`, `pg_dump` or `pg_restore`."""
     text: str
     is_error: bool = False
+    subject: str = ""
+    """The database (or file) it is about; empty when it is about the whole job."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _DONE = {
     "delete": "deleted",
 }
 _NAMED = 3
+LEFT_NOTHING = "nothing was left"
 
 
 @runtime_checkable
@@ -105,7 +106,7 @@ class Report(Generic[T_co]):
         good = [outcome for outcome in self.outcomes if outcome.error is None]
         if self.state is JobState.CANCELLED:
             so_far = f", {len(good)} of {len(self.outcomes)} {done}" if good else ""
-            return f"cancelled after {duration(seconds)}{so_far}"
+            return f"cancelled after {duration(seconds)}{so_far}{_left(self.outcomes)}"
         if len(self.outcomes) == 1:
             return "; ".join(filter(None, (self.outcomes[0].sentence, *_warned(good))))
         told = [outcome.result for outcome in good if isinstance(outcome.result, Telling)]
@@ -116,6 +117,13 @@ class Report(Generic[T_co]):
             f"{plural(sum(counts), 'row')} counted" if counts else "",
         ]
         return "; ".join([", ".join(filter(None, facts)), *_failed(self.outcomes), *_warned(good)])
+
+
+def _left(outcomes: Sequence[Outcome[object]]) -> str:
+    """Said only when it was looked at for every one that was cancelled, and nothing else went wrong."""
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    is_clean = all(isinstance(error, Cancelled) and error.left_nothing for error in errors)
+    return f"; {LEFT_NOTHING}" if is_clean else ""
 
 
 def _failed(outcomes: Sequence[Outcome[object]]) -> list[str]:

@@ -63,12 +63,21 @@ class Place(Protocol):
     def delete(self, path: str) -> None:
         """Remove one object."""
 
+    def has_nothing_of(self, path: str) -> bool:
+        """Whether neither it nor its manifest is there, nor half of it. Raises when nobody may look."""
+
 
 class FolderPlace(Folder):
     """A folder as a place."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+
+    def has_nothing_of(self, path: str) -> bool:
+        place = self.root / path
+        return not place.parent.exists() or not any(
+            each.name.startswith(place.name) for each in place.parent.iterdir()
+        )
 
     def name(self, path: str) -> str:
         return str(self.root / path)
@@ -155,6 +164,13 @@ class BucketPlace:
 
     def read(self, path: str, *, limit: int) -> bytes:
         return self.bucket.read(self.target.key(path), limit=limit)
+
+    def has_nothing_of(self, path: str) -> bool:
+        key = self.target.key(path)
+        if any(upload.key == key for upload in self.bucket.open_uploads(key)):
+            return False
+        # Listed, not asked for by name: who may not read is told "not found" of what is there.
+        return not any(page.objects for page in self.bucket.pages(key))
 
     def delete(self, path: str) -> None:
         self.bucket.delete([self.target.key(path)])

@@ -212,6 +212,7 @@ def test_cancelling_leaves_nothing(house: House, make_database: MakeDatabase, st
     go_on.set()
     assert job.wait(15)
     assert job.status.state == "CANCELLED"
+    assert job.status.outcome.endswith("; nothing was left")
     assert_nothing_left(house)
 
 

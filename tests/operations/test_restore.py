@@ -313,6 +313,7 @@ def test_cancelling_half_way_drops_the_scratch_database(
     bak.engine.cancel(job)
     assert job.wait(20)
     assert job.status.state is JobState.CANCELLED
+    assert job.status.outcome.endswith("; nothing was left")
     assert not scratch_of(house, "cancelled")
     assert "cancelled" not in databases_of(house.server)
     until(lambda: not dumping_children())

@@ -223,6 +223,8 @@ TRIALS: dict[str, Trial] = {
     "help.page-up": Trial(HELP, scrolled_help, 0, ("down",)),
     "help.close": Trial(HELP, helped, False),
 }
+_PATIENCE = 60.0
+"""Seconds: some keys read files or import a library in a thread first, on a machine that does much else."""
 _LAST = ("jobs.clear", "confirm.yes")
 """What cannot be undone comes last where it is tried."""
 
@@ -260,7 +262,7 @@ async def _try(stage: Stage, name: str, key: str) -> None:
         return now != was if trial.becomes is None else now == trial.becomes
 
     try:
-        await stage.until(has_changed, 5)
+        await stage.until(has_changed, _PATIENCE)
     except AssertionError as error:
         raise AssertionError(f"{name}: {key} changes nothing from {was!r}\n{error}") from None
 

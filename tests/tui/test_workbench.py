@@ -244,8 +244,22 @@ async def test_on_a_small_screen_a_job_shows_how_far_it_is_and_its_outcome_in_fu
         assert " ".join(outcome.split()[-3:]) in " ".join(told)
 
 
+async def test_an_end_whose_row_is_to_be_seen_is_not_covered_by_a_toast(house: House) -> None:
+    async with on_stage(house) as stage:
+        stage.workbench.post_message(JobUpdated(job_status(7, JobState.FAILED)))
+        await stage.until(lambda: "outcome 7" in stage.text())
+        assert not stage.app._notifications
+        await stage.press("z")
+        await stage.until(lambda: "outcome 7" not in stage.text())
+        stage.workbench.post_message(JobUpdated(job_status(8, JobState.FAILED)))
+        await stage.until(lambda: [toast.message for toast in stage.app._notifications])
+        assert "outcome 8" in next(iter(stage.app._notifications)).message
+
+
 async def test_the_end_of_a_job_is_told_once_however_often_it_is_news(house: House) -> None:
     async with on_stage(house) as stage:
+        await stage.press("z")
+        await stage.until(lambda: not stage.jobs.display)
         for number in (7, 8, 7, 8):
             stage.workbench.post_message(JobUpdated(job_status(number, JobState.OK)))
             await stage.pilot.pause()

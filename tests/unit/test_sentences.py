@@ -68,3 +68,24 @@ def test_results_that_tell_nothing_are_counted() -> None:
 def test_names_in_a_sentence_are_made_visible() -> None:
     odd = Outcome("a", result=Done(1, 1, "into \x1b[31m"))
     assert odd.sentence == "into \\x1b[31m"
+
+
+CLEAN: Outcome[Done] = Outcome("indexd", error=Cancelled(left_nothing=True))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "left"),
+    [
+        ((CLEAN,), "; nothing was left"),
+        ((GOOD, CLEAN), "; nothing was left"),
+        ((CLEAN, CLEAN), "; nothing was left"),
+        ((CLEAN, STOPPED), ""),
+        ((CLEAN, BAD), ""),
+    ],
+    ids=["one", "after a good one", "two", "one was not looked after", "one has failed"],
+)
+def test_a_cancelled_job_says_that_nothing_was_left_only_when_all_of_it_was_looked_at(
+    outcomes: tuple[Outcome[Done], ...], left: str
+) -> None:
+    said = Report(outcomes).sentence("backup", 860)
+    assert said.endswith(left) if left else "left" not in said

@@ -36,6 +36,7 @@ from bak_tui.core.wording import amount, counted
 from bak_tui.operations.backup.committing import Stored, commit, removed_unless_committed
 from bak_tui.operations.backup.walking import WalkedStream, check_dumped, notes_on, offsets_of
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import Place
 from bak_tui.operations.ports import Collaborators, HeldSnapshot, OpenEntry, Postgres
 from bak_tui.operations.tables import TableProgress
@@ -106,6 +107,10 @@ class TakeDump:
         path = dump_path(self.database.name, self.run.taken)
         self.task.phase("preparing")
         self._refuse_another(path)
+        with looked_after(lambda: self.place.has_nothing_of(path)):
+            return self._take(path)
+
+    def _take(self, path: str) -> Taken:
         trace = self.task.apart(lambda: self.place.trace(path))
         with self.collaborators.journal.entry(trace, self.run.application_name) as entry:
             self._prepare(path, entry)

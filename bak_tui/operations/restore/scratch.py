@@ -17,6 +17,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.restore.loading import Loaded, Loader, UnclearComplaints
 
 _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
@@ -41,17 +42,33 @@ class Scratch:
 def scratch_database(loader: Loader) -> Iterator[Scratch]:
     """`<subject>__new_<time>`, dropped on leaving unless `is_named` was set."""
     loader.task.phase("creating")
-    scratch = None
-    try:
+    made: list[Scratch] = []
+    with (
+        looked_after(lambda: _are_gone(loader, made)),
+        _dropped(loader, made),
         # A session shows that we are at work; it must not be on a database that gets another name.
-        with loader.instance.present(loader.subject):
-            # Set only now: a database that was there already under this name is not ours to drop.
-            scratch = Scratch(_make_free(loader))
-            loader.passed(Step.SCRATCH)
-            yield scratch
+        loader.instance.present(loader.subject),
+    ):
+        # Kept only now: a database that was there already under this name is not ours to drop.
+        made.append(Scratch(_make_free(loader)))
+        loader.passed(Step.SCRATCH)
+        yield made[0]
+
+
+@contextmanager
+def _dropped(loader: Loader, made: list[Scratch]) -> Iterator[None]:
+    """Whatever happens inside, what was made and bears no name of its own is dropped."""
+    try:
+        yield
     finally:
-        if scratch is not None and not scratch.is_named:
-            _drop(loader, scratch.name)
+        for scratch in made:
+            if not scratch.is_named:
+                _drop(loader, scratch.name)
+
+
+def _are_gone(loader: Loader, made: list[Scratch]) -> bool:
+    there = {database.name for database in loader.instance.databases()}
+    return not any(scratch.is_named or scratch.name in there for scratch in made)
 
 
 @contextmanager

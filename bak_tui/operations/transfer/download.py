@@ -14,6 +14,7 @@ from bak_tui.core.profile import Target
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.directories import directory_files
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.services.archive import TOC_NAME
@@ -91,13 +92,15 @@ def fetch(
         _check_same(dump, folder, path, task)
     else:
         folder.make_room(path, dump.stored.size)
-        digest = store.download(
-            dump.stored,
-            place,
-            cancellation=task,
-            progress=task.advance,
-            parts=manifest.digest.parts if manifest else (),
-        )
+        # What was there before stays until it is replaced: only of a new file can it be said.
+        with looked_after(lambda: not was_there and folder.has_nothing_of(path)):
+            digest = store.download(
+                dump.stored,
+                place,
+                cancellation=task,
+                progress=task.advance,
+                parts=manifest.digest.parts if manifest else (),
+            )
         if manifest and digest.sha256 != manifest.sha256:
             folder.delete(path)
             raise IntegrityError(

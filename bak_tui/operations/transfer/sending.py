@@ -11,6 +11,7 @@ from bak_tui.core.parts import PartPlan, StreamDigest, plan_parts
 from bak_tui.core.wording import size
 from bak_tui.operations.backup.committing import commit, removed_unless_committed
 from bak_tui.operations.backup.walking import WalkedStream
+from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.operations.ports import Journal
 from bak_tui.services.archive import finish
@@ -73,7 +74,10 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, 
         else:
             finish(stream.walk, folder.name(path))
 
-    with journal.entry(bucket.trace(path, wants_manifest=manifest is not None)) as entry:
+    with (
+        looked_after(lambda: bucket.has_nothing_of(path)),
+        journal.entry(bucket.trace(path, wants_manifest=manifest is not None)) as entry,
+    ):
         with folder.reading(path) as file:
             stream = WalkedStream(file.read)
             receipt = bucket.store(

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from bak_tui.core.errors import BakError, Cancelled, defect
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
-from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.outcomes import LEFT_NOTHING, Outcome, Report
 from bak_tui.core.wording import duration
 from bak_tui.services.jobs.rate import RateMeter
 from bak_tui.services.jobs.task import CancelSwitch, Task
@@ -171,8 +171,8 @@ class Job(Generic[R]):
             self._ended.set()
             self._changed()
 
-    def _say(self, source: str, text: str, is_error: bool) -> None:
-        self._lines.append(LogLine(self._now(), source, text, is_error))
+    def _say(self, source: str, text: str, is_error: bool, subject: str = "") -> None:
+        self._lines.append(LogLine(self._now(), source, text, is_error, subject))
 
     def _sentence(self) -> str:
         """What came of it, as one sentence of facts."""
@@ -180,7 +180,10 @@ class Job(Generic[R]):
         if self._started is not None and self._finished is not None:
             seconds = (self._finished - self._started).total_seconds()
         if isinstance(self._error, Cancelled):
-            return f"cancelled after {duration(seconds)}" if self._started else "cancelled while it waited"
+            if self._started is None:
+                return "cancelled while it waited"
+            left = f"; {LEFT_NOTHING}" if self._error.left_nothing else ""
+            return f"cancelled after {duration(seconds)}{left}"
         if self._error is not None:
             return str(self._error)
         return self._result.sentence(self.verb, seconds) if isinstance(self._result, Report) else ""
@@ -201,7 +204,8 @@ def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]
     name = task.status.subject
     outcome: Outcome[T]
     try:
-        task.check()
+        if task.is_cancelled:
+            raise Cancelled(left_nothing=True)
         outcome = Outcome(name, result=work(task, subject), warnings=task.warnings)
     except BakError as error:
         outcome = Outcome(name, error=error, warnings=task.warnings)

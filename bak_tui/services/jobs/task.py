@@ -99,7 +99,7 @@ class Task:
         subject: str,
         switch: CancelSwitch,
         changed: Callable[[], None],
-        log: Callable[[str, str, bool], None] = lambda _source, _text, _is_error: None,
+        log: Callable[[str, str, bool, str], None] = lambda _source, _text, _is_error, _subject: None,
     ) -> None:
         self._status = TaskStatus(visible(subject))
         self._switch = switch
@@ -115,6 +115,10 @@ class Task:
     @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._warnings)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._switch.is_thrown
 
     def check(self) -> None:
         """Return at once, or raise `Cancelled`."""
@@ -137,7 +141,7 @@ class Task:
     def phase(self, name: str, *, total: int | None = None, is_estimate: bool = False) -> None:
         """A new phase, a gerund; its work is counted from 0."""
         self.check()
-        self.say("bak", f"{self._status.subject}: {name}")
+        self.say("bak", name)
         self._update(phase=name, done=0, total=total, is_estimate=is_estimate, current="", state=JobState.RUN)
 
     def advance(self, amount: int) -> None:
@@ -158,7 +162,7 @@ class Task:
 
     def say(self, source: str, text: str, *, is_error: bool = False) -> None:
         """A line for the job's log; `source` is `bak` or the program that said it."""
-        self._log(source, visible(text, limit=2000), is_error)
+        self._log(source, visible(text, limit=2000), is_error, self._status.subject)
 
     def warn(self, text: str) -> None:
         """Something the user must look at; the task can then end WARN at best."""

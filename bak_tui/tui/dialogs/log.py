@@ -58,7 +58,7 @@ class LogDialog(Dialog[None]):
         self._is_whole: bool | None = None
         """Whether all lines are shown; None: all, unless it has failed."""
         self._head = Flowing(self._above)
-        self._listing: Listing[Row] = Listing(_draw, lambda row: row[0])
+        self._listing: Listing[Row] = Listing(self._draw, lambda row: row[0])
         self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])
 
     def body(self) -> list[Widget]:
@@ -87,7 +87,8 @@ class LogDialog(Dialog[None]):
 
     def action_copy_log(self) -> None:
         """Copy every line."""
-        lines = [f"{line.at:%H:%M:%S.%f} {line.source} {visible(line.text)}" for line in self._lines]
+        names = self._names_subjects
+        lines = [f"{line.at:%H:%M:%S.%f} {line.source} {_told(line, names)}" for line in self._lines]
         self.app.copy_to_clipboard("\n".join(lines))
         self.notify(f"{plural(len(lines), 'line')} copied", markup=False)
 
@@ -99,6 +100,14 @@ class LogDialog(Dialog[None]):
     @property
     def _lines(self) -> tuple[LogLine, ...]:
         return self._job.log if self._job is not None else ()
+
+    @property
+    def _names_subjects(self) -> bool:
+        """Whether its lines are about several databases: each then says about which."""
+        return len(self._last.tasks) > 1
+
+    def _draw(self, row: Row, drawing: Drawing) -> list[Line]:
+        return [_drawn(row[1], drawing.width, names_subject=self._names_subjects)]
 
     @property
     def _shows_all(self) -> bool:
@@ -180,14 +189,17 @@ def _count(shown: int, known: int, width: int, *, is_whole: bool) -> Line:
     return [("log", "muted"), (" " * max(2, blank), ""), *count]
 
 
-def _draw(row: Row, drawing: Drawing) -> list[Line]:
-    said = row[1]
-    room = max(0, drawing.width - 12 - 10 - 4)
+def _told(said: LogLine, names_subject: bool) -> str:
+    """The line as text, after the database it is about."""
+    subject = f"{said.subject}: " if names_subject and said.subject else ""
+    return visible(subject + said.text)
+
+
+def _drawn(said: LogLine, width: int, *, names_subject: bool) -> Line:
     source = "" if said.source == "bak" else said.source
-    return [
-        columns(
-            (f"{said.at.astimezone(UTC):%H:%M:%S.%f}"[:12], "muted"),
-            (left(foreign(source), 10), "muted"),
-            (left(foreign(said.text), room), "bad" if said.is_error else "text"),
-        )
-    ]
+    text = left(foreign(_told(said, names_subject)), max(0, width - 12 - 10 - 4))
+    return columns(
+        (f"{said.at.astimezone(UTC):%H:%M:%S.%f}"[:12], "muted"),
+        (left(foreign(source), 10), "muted"),
+        (text, "bad" if said.is_error else "text"),
+    )

@@ -22,6 +22,8 @@ _WIDE = 136
 """Cells inside the pane of a screen of 140 columns."""
 _SMALL = 96
 """Cells inside the pane of a screen of 100 columns. With fewer, number, start and time left give way."""
+_BESIDE_WHAT = 82
+"""Cells of a row without details but its name's: gutter, state, number, verb, start, progress."""
 _LABEL = 11
 """Cells before each line of the details."""
 
@@ -67,6 +69,14 @@ class JobsPane(Pane[JobStatus]):
     @property
     def failed(self) -> int:
         return sum(status.state is JobState.FAILED for status in self._jobs.values())
+
+    def shows(self, job: JobId) -> bool:
+        """Whether its row stands on the screen."""
+        listing = self.listing
+        if not self.display or not listing.size.height:
+            return False
+        top = round(listing.scroll_offset.y)
+        return any(status.id == job for status in listing.items[top : top + listing.size.height])
 
     def update_job(self, status: JobStatus, *, is_news: bool = True) -> None:
         """News of a job; what is known of it already is not overwritten by its record in the history."""
@@ -159,7 +169,8 @@ def _details(status: JobStatus, width: int) -> list[tuple[str, Line]]:
 def _what_width(width: int) -> int:
     if width < _SMALL:
         return max(10, width - 2 - 24 - _small_bar(width) - 18)
-    return 34 if width >= _WIDE else 26
+    # Between the sizes the name gives way, so that the time left is whole.
+    return 34 if width >= _WIDE else min(26, width - _BESIDE_WHAT)
 
 
 def _small_bar(width: int) -> int:

@@ -260,6 +260,9 @@ class Workbench(Profiling):
                 self.bak.engine.cancel(job)
 
     def _tell_end(self, status: JobStatus) -> None:
+        """By a toast, where the row that says it is not to be seen; a toast would only cover it."""
+        if self.is_current and self.query_one(JobsPane).shows(status.id):
+            return
         is_bad = status.state is JobState.FAILED
         self.notify(
             f"{status.state} {status.verb} {foreign(status.what)}: {foreign(status.outcome)}",
