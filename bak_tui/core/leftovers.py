@@ -2,23 +2,42 @@
 
 Proof is the journal of this machine (its process has ended), the mark of a scratch database that no session
 works on, or, for an upload that nobody's journal here knows, our key template and an age that no backup has.
+Beyond that goes only what the user names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from bak_tui.core.ages import age_text
 from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.journal import Life
 from bak_tui.core.names import is_template_named
 from bak_tui.core.objects import OpenUpload
+from bak_tui.core.wording import plural
 
 ABANDONED = timedelta(days=7)
 """A snapshot that is held for longer than this would hurt its server more than any backup is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the user says may go beyond what is proven."""
+
+    older_than: timedelta = ABANDONED
+    """Uploads under our names that this machine's journal does not know, and that are older."""
+    uploads: Collection[str] = field(default_factory=frozenset)
+    """Uploads by their id, whosever they are."""
+    objects: Collection[str] = field(default_factory=frozenset)
+    """Manifests by their key whose dumps are gone."""
+
+
+PROVEN_ONLY = Claims()
 
 
 class LeftoverKind(StrEnum):
@@ -26,6 +45,7 @@ class LeftoverKind(StrEnum):
 
     UPLOAD = "open upload"
     OBJECT = "dump without its manifest"
+    MANIFEST = "manifest without its dump"
     DATABASE = "scratch database"
     FILE = "partial file"
     SPOOL = "spool folder"
@@ -53,11 +73,15 @@ class Leftover:
         return not self.kept_because
 
     @property
-    def sentence(self) -> str:
-        """What it is, whose, and what may be done with it."""
+    def facts(self) -> str:
+        """What it is, and whose."""
         since = f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        what = self.kept_because or "bak doctor --clean removes it"
-        return f"{visible(self.where)}: of {visible(self.whose)}, since {since}; {what}"
+        return f"{visible(self.where)}: of {visible(self.whose)}, since {since}"
+
+    @property
+    def sentence(self) -> str:
+        """The same, and what may be done with it."""
+        return f"{self.facts}; {visible(self.kept_because) or 'bak doctor --clean removes it'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,12 @@ class Leftovers:
     """Sentences on the journal itself."""
     settled: tuple[str, ...] = ()
     """Entries of ended processes of which nothing is left."""
+
+    @property
+    def sentence(self) -> str:
+        """What of it may go: `2 things`, and what they are."""
+        kinds = Counter(str(each.kind) for each in self.removable)
+        return ", ".join(plural(number, kind) for kind, number in sorted(kinds.items()))
 
     @property
     def removable(self) -> tuple[Leftover, ...]:
@@ -91,12 +121,19 @@ def why_kept(life: Life) -> str:
     return "" if life is Life.DEAD else "it is being worked on"
 
 
-def why_upload_kept(upload: OpenUpload, now: datetime) -> str:
+def why_upload_kept(upload: OpenUpload, now: datetime, claims: Claims = PROVEN_ONLY) -> str:
     """The same for an open upload that this machine's journal does not know."""
+    by_name = f"--upload {upload.upload_id} removes it"
+    if upload.upload_id in claims.uploads:
+        return ""
     if not is_template_named(upload.key):
-        return "another program's, by its key"
-    if now - upload.begun < ABANDONED:
-        return "not in this machine's journal, so another may be at work; after 7 days it may be removed"
+        return f"another program's, by its key; {by_name}"
+    if now - upload.begun < claims.older_than:
+        limit = age_text(claims.older_than)
+        return (
+            f"not in this machine's journal, so another may be at work; older than {limit} (--older-than) it"
+            f" may be removed, and {by_name}"
+        )
     return ""
 
 

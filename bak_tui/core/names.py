@@ -78,6 +78,11 @@ def manifest_path(dump: str) -> str:
     return dump + MANIFEST_SUFFIX
 
 
+def manifested(manifest: str) -> str:
+    """The dump's key or path, given its manifest's."""
+    return manifest.removesuffix(MANIFEST_SUFFIX)
+
+
 def checks_folder(dump: str) -> str:
     """Where the results of checks of a dump lie; ends with `/`."""
     return dump + CHECKS_SUFFIX

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from bak_tui.core.databases import Database
-from bak_tui.core.leftovers import Cleaned, Leftovers
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
@@ -19,8 +18,8 @@ from bak_tui.operations.bucket.board import UNWATCHED, Board, BoardWatch, read_b
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.operations.bucket.delete import DeleteOptions, run_delete
 from bak_tui.operations.bucket.inventory import StoredDump
-from bak_tui.operations.doctor.cleaning import clean
 from bak_tui.operations.doctor.examining import Findings, examine
+from bak_tui.operations.doctor.housekeeping import Housekeeping
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles.stored import Profiles
@@ -51,6 +50,7 @@ class Bak:
         self._with = services
         self.engine = engine
         self.profiles = Profiles(services)
+        self.house = Housekeeping(services)
         self._history = history
         self.plans = Plans(services, self.history)
 
@@ -92,9 +92,6 @@ class Bak:
 
     def examine(self, profile: Profile) -> Findings:
         return examine(self._with, profile)
-
-    def clean(self, profile: Profile, leftovers: Leftovers) -> tuple[Cleaned, ...]:
-        return clean(self._with, profile, leftovers)
 
     def history(self, last: int | None = None) -> PastJobs:
         """Jobs that have ended, of this and earlier sessions, newest first."""

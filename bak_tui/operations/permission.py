@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bak_tui.core.errors import ConfirmationNeeded, UsageError
-from bak_tui.core.profile import Server
+from bak_tui.core.profile import Profile, Server
 
 
 def refuse_read_only(server: Server) -> None:
@@ -14,6 +14,18 @@ def refuse_read_only(server: Server) -> None:
         raise UsageError(
             f"profile {server.guarded_by} is read-only; nothing is restored into its server",
             hint="restore elsewhere with --to PROFILE, or take read_only out of the profile",
+            kind="read_only",
+        )
+
+
+def refuse_cleaning(profile: Profile) -> None:
+    """Raise UsageError when nothing may be removed from the profile's server and bucket."""
+    server = profile.given_server
+    guard = profile.name if profile.is_read_only else server.guarded_by if server is not None else None
+    if guard is not None:
+        raise UsageError(
+            f"profile {guard} is read-only; nothing is removed from its server or bucket",
+            hint="take read_only out of the profile; bak doctor without --clean tells what is there",
             kind="read_only",
         )
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from bak_tui.core.leftovers import Leftovers
 from bak_tui.core.plan import Prospect
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions, RunPlan, plan_run
 from bak_tui.operations.bucket.delete import DeletePlan, plan_delete, require_confirmation
 from bak_tui.operations.bucket.inventory import StoredDump
-from bak_tui.operations.doctor.leftovers import find_leftovers
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.prospects import foresee
 from bak_tui.operations.restore.sources import DumpSource
@@ -54,7 +52,3 @@ class Plans:
     def undo(self, server: Server, database: str, options: UndoOptions) -> UndoPlan:
         """Which databases would change their names. Raises ConfirmationNeeded without the name."""
         return plan_undo(self._with, server, database, options)
-
-    def clean(self, profile: Profile) -> Leftovers:
-        """What killed runs have left, and what of it `clean` would remove. Raises nothing."""
-        return find_leftovers(self._with, profile)

@@ -110,7 +110,7 @@ def test_what_a_killed_proof_leaves_is_told_and_dropped_by_doctor(
     until(lambda: not sessions_of(embedded.server))
     assert left.startswith(f"{name}__new_")
     assert left in embedded.bak("doctor").out
-    assert embedded.bak("doctor", "--clean").code == 0
+    assert embedded.bak("doctor", "--clean", "--yes").code == 0
     assert databases_of(embedded.server) == before
     (dump,) = embedded.bak("dumps", "--json").document["dumps"]
     assert dump["proven"] is None

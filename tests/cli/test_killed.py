@@ -57,7 +57,7 @@ def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
         assert "open upload" in told
     if step is Step.COMPLETE:
         assert told == ["dump without its manifest"]
-    cleaned = embedded.bak("doctor", "--clean")
+    cleaned = embedded.bak("doctor", "--clean", "--yes")
     assert cleaned.code == 0, cleaned.err
     assert left(embedded) == []
     assert open_uploads(embedded) == 0
@@ -76,7 +76,7 @@ def test_a_restore_killed_at_a_step_is_told_and_cleaned(
     kill(embedded, "restore", step, name)
     until(lambda: step is Step.HASHED or "scratch database" in left(embedded), 20)
     assert "spool folder" in left(embedded)
-    assert embedded.bak("doctor", "--clean").code == 0
+    assert embedded.bak("doctor", "--clean", "--yes").code == 0
     assert left(embedded) == []
     assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_")]
     assert name in databases_of(embedded.server)

@@ -39,7 +39,7 @@ def assert_listed_nowhere(site: Site) -> None:
 
 
 def assert_cleaned_and_done_again(site: Site, name: str) -> None:
-    cleaned = site.bak("doctor", "--clean")
+    cleaned = site.bak("doctor", "--clean", "--yes")
     assert cleaned.code == 0, cleaned.err
     assert left(site) == []
     assert (keys(site), open_uploads(site)) == ([], 0)

@@ -29,7 +29,7 @@ def left_behind(house: House, name: str, job: str = "bak-00000000") -> str:
 
 def cleaned(house: House) -> list[str]:
     bak = house.bak()
-    return [each.leftover.name for each in bak.clean(house.profile, bak.plans.clean(house.profile))]
+    return [each.leftover.name for each in bak.house.clean(house.profile, bak.house.find(house.profile))]
 
 
 def told(house: House) -> list[str]:

@@ -167,7 +167,7 @@ async def test_what_a_killed_run_left_is_told_at_the_start_kept_by_enter_and_dro
 async def _answered(house: House, left: str, key: str) -> None:
     async with on_stage(house) as stage:
         await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog) and left in stage.text())
-        assert "bak doctor --profile test --clean" in stage.text()
+        assert "bak doctor --profile test --clean --yes" in stage.text()
         await stage.press(key)
         await stage.until(lambda: not isinstance(stage.app.screen, LeftoversDialog))
         if key == "c":

@@ -8,11 +8,12 @@ from pathlib import Path
 from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.journal import UploadTrace
 from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
+from bak_tui.core.names import is_manifest, manifested
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.profile import Profile
-from bak_tui.operations.doctor.leftovers import is_orphan
 from bak_tui.operations.doctor.marked import marked_databases
-from bak_tui.operations.permission import refuse_read_only
+from bak_tui.operations.doctor.searching import is_orphan
+from bak_tui.operations.permission import refuse_cleaning
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.journal import remove
 
@@ -22,11 +23,11 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
 
     A thing that cannot be removed stops no other. Raises UsageError for a read-only profile.
     """
-    if profile.given_server is not None:
-        refuse_read_only(profile.given_server)
+    refuse_cleaning(profile)
     ways: dict[LeftoverKind, Callable[[Collaborators, Profile, Leftover], None]] = {
         LeftoverKind.UPLOAD: _abort,
         LeftoverKind.OBJECT: _delete,
+        LeftoverKind.MANIFEST: _delete_manifest,
         LeftoverKind.DATABASE: _drop,
         LeftoverKind.FILE: lambda _services, _profile, each: remove(Path(each.name)),
         LeftoverKind.SPOOL: lambda _services, _profile, each: remove(Path(each.name)),
@@ -46,6 +47,8 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
 
 
 def _abort(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    if not leftover.upload_id:
+        return  # the store lists none and the journal knows none: there is only its entry to close
     upload = OpenUpload(leftover.name, leftover.upload_id, leftover.since)
     collaborators.store(profile.target).abort(upload)
 
@@ -55,6 +58,13 @@ def _delete(collaborators: Collaborators, profile: Profile, leftover: Leftover) 
     entries = [entry for entry, _ in collaborators.journal.past().entries if entry.id == leftover.entry]
     traces = [entry.trace for entry in entries if isinstance(entry.trace, UploadTrace)]
     if not traces or not is_orphan(store, traces[0]):
+        raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
+    store.delete([leftover.name])
+
+
+def _delete_manifest(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    store = collaborators.store(profile.target)
+    if not is_manifest(leftover.name) or store.head(manifested(leftover.name)) is not None:
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
     store.delete([leftover.name])
 

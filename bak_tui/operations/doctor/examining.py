@@ -12,6 +12,9 @@ from bak_tui.operations.doctor.marked import marked_databases
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.pgtools import ToolSet
 
+_MOST = 100
+"""Leftovers told one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -83,10 +86,13 @@ def _fit(collaborators: Collaborators, identity: ServerIdentity) -> Finding:
 
 def _left(collaborators: Collaborators, profile: Profile) -> list[Finding]:
     """What killed runs have left, and what could not be looked at for it (which is no failure of its own)."""
-    left = find_leftovers(collaborators, profile)
+    left = find_leftovers(collaborators, profile, lists_objects=True)
     notes = [Finding("journal", note) for note in left.notes]
     notes += [Finding("leftovers", f"could not all be looked for: {error}") for error in left.errors]
-    return [*notes, *(Finding(each.kind, each.sentence) for each in left.found)]
+    told = [Finding(each.kind, each.sentence) for each in left.found[:_MOST]]
+    if len(left.found) > _MOST:
+        told.append(Finding("leftovers", f"and {len(left.found) - _MOST:,} more"))
+    return [*notes, *told]
 
 
 def _kept(collaborators: Collaborators, server: Server) -> list[Finding]:

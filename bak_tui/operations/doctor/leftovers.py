@@ -1,6 +1,7 @@
 """Leftovers of killed runs: looked for in the journal, in the bucket and on the server.
 
-Quick enough to be asked at every start: a few requests, each with its time-outs; the bucket is not listed.
+Quick enough to be asked at every start: a few requests, each with its time-outs; the bucket is listed only
+when that is wished.
 An end that does not answer is told among the errors and hides nothing of the others.
 """
 
@@ -11,37 +12,40 @@ from pathlib import Path
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.journal import Entry, FileTrace, Life, SpoolTrace, UploadTrace, without_user
-from bak_tui.core.leftovers import (
-    Leftover,
-    LeftoverKind,
-    Leftovers,
-    why_kept,
-    why_upload_kept,
-    without_entries,
-)
-from bak_tui.core.names import manifest_path
-from bak_tui.core.objects import OpenUpload
+from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Leftover, LeftoverKind, Leftovers
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.operations.doctor.marked import marked_databases
-from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.doctor.searching import BucketSearch, journalled
+from bak_tui.operations.ports import Collaborators
 from bak_tui.services.journal import partial_files, spool_left
 
 Told = tuple[Entry, Life]
 
 
-def find_leftovers(collaborators: Collaborators, profile: Profile) -> Leftovers:
-    """Everything of the profile's bucket and server, and of this machine's folders. Raises nothing."""
+def find_leftovers(
+    collaborators: Collaborators,
+    profile: Profile,
+    claims: Claims = PROVEN_ONLY,
+    *,
+    lists_objects: bool = False,
+) -> Leftovers:
+    """Everything of the profile's bucket and server, and of this machine's folders. Raises nothing.
+
+    With `lists_objects` the whole bucket is listed for dumps and manifests that have lost each other.
+    """
     past = collaborators.journal.past()
     ended = [(entry, life) for entry, life in past.entries if life is not Life.ALIVE]
     found = list(_local(ended))
     errors: list[BakError] = []
     here: list[Told] = []
+    notes = [*past.problems, *filter(None, [collaborators.journal.problem])]
     if profile.given_target is not None:
         try:
             here = _of_bucket(collaborators, profile.given_target, ended)
-            found += _in_bucket(
-                collaborators, profile.given_target, [entry for entry, _ in past.entries], here
-            )
+            search = BucketSearch(collaborators, profile.given_target, claims)
+            search.look([entry for entry, _ in past.entries], here, lists_objects=lists_objects)
+            found += search.found
+            notes += search.notes
         except BakError as error:
             errors.append(error)
     found += _elsewhere(ended, here) if not errors else []
@@ -53,7 +57,7 @@ def find_leftovers(collaborators: Collaborators, profile: Profile) -> Leftovers:
     spoken_of = {leftover.entry for leftover in found}
     looked_at = [told for told in ended if not isinstance(told[0].trace, UploadTrace)] + here
     settled = [e.id for e, life in looked_at if life is Life.DEAD and e.id not in spoken_of]
-    return Leftovers(tuple(found), tuple(errors), past.problems, tuple(settled) if not errors else ())
+    return Leftovers(tuple(found), tuple(errors), tuple(notes), tuple(settled) if not errors else ())
 
 
 def _local(ended: Sequence[Told]) -> Iterator[Leftover]:
@@ -61,11 +65,11 @@ def _local(ended: Sequence[Told]) -> Iterator[Leftover]:
         match entry.trace:
             case FileTrace(uri):
                 for path in partial_files(uri):
-                    yield _journalled(LeftoverKind.FILE, str(path), str(path), entry, life)
+                    yield journalled(LeftoverKind.FILE, str(path), str(path), entry, life)
             case SpoolTrace(uri):
                 spool: Path | None = spool_left(uri)
                 if spool is not None:
-                    yield _journalled(LeftoverKind.SPOOL, str(spool), str(spool), entry, life)
+                    yield journalled(LeftoverKind.SPOOL, str(spool), str(spool), entry, life)
             case UploadTrace():
                 pass
 
@@ -89,51 +93,6 @@ def _elsewhere(ended: Sequence[Told], here: Sequence[Told]) -> Iterator[Leftover
             where = f"s3://{trace.bucket}/{trace.key} at {trace.endpoint}"
             kept = "another bucket; bak doctor with that bucket can tell what is left"
             yield Leftover(LeftoverKind.UPLOAD, trace.key, where, entry.at, entry.whose, kept, entry=entry.id)
-
-
-def _in_bucket(
-    collaborators: Collaborators, target: Target, every: Sequence[Entry], here: Sequence[Told]
-) -> Iterator[Leftover]:
-    store = collaborators.store(target)
-    for entry, life in here:
-        if isinstance(entry.trace, UploadTrace):
-            yield from _of_upload(store, entry, entry.trace, life)
-    known = [entry.trace.key for entry in every if isinstance(entry.trace, UploadTrace)]
-    now = collaborators.clock()
-    for upload in without_entries(store.open_uploads(target.prefix), known):
-        where = f"s3://{target.bucket}/{upload.key}"
-        kept = why_upload_kept(upload, now)
-        yield Leftover(
-            LeftoverKind.UPLOAD, upload.key, where, upload.begun, "an unknown run", kept, upload.upload_id
-        )
-
-
-def _of_upload(store: ObjectStore, entry: Entry, trace: UploadTrace, life: Life) -> Iterator[Leftover]:
-    where = f"s3://{trace.bucket}/{trace.key}"
-    for upload in store.open_uploads(trace.key):
-        if upload.key == trace.key and trace.upload_id in {None, upload.upload_id}:
-            yield _journalled(LeftoverKind.UPLOAD, trace.key, where, entry, life, upload)
-    if is_orphan(store, trace):
-        yield _journalled(LeftoverKind.OBJECT, trace.key, where, entry, life)
-
-
-def is_orphan(store: ObjectStore, trace: UploadTrace) -> bool:
-    """Whether that upload's object lies there without the manifest it was to get.
-
-    The key was free when the upload began; a token that differs is another's object all the same.
-    """
-    if not trace.wants_manifest or store.head(manifest_path(trace.key)) is not None:
-        return False
-    stored = store.head(trace.key)
-    return stored is not None and stored.token in {"", trace.token}
-
-
-def _journalled(
-    kind: LeftoverKind, name: str, where: str, entry: Entry, life: Life, upload: OpenUpload | None = None
-) -> Leftover:
-    since = upload.begun if upload else entry.at
-    upload_id = upload.upload_id if upload else ""
-    return Leftover(kind, name, where, since, entry.whose, why_kept(life), upload_id, entry.id)
 
 
 def _databases(collaborators: Collaborators, server: Server) -> Iterator[Leftover]:

@@ -37,7 +37,8 @@ class MarkedDatabase:
         since = f"{self.mark.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         what = f"{visible(self.name)}, {size(self.size)}"
         if self.mark.kind is MarkKind.KEPT:
-            return f"{what}: was {visible(self.mark.database)} until {since}; bak undo gives it back"
+            ways = "bak undo gives it back, bak doctor --drop drops it"
+            return f"{what}: was {visible(self.mark.database)} until {since}; {ways}"
         if self.is_busy:
             return f"{what}: {visible(self.mark.database)} is being restored into it since {since}"
         return f"{what}: left by a run of {since} that was killed; bak doctor --clean drops it"

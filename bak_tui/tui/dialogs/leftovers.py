@@ -22,6 +22,7 @@ _MOST = 8
 _LABELS = {
     LeftoverKind.UPLOAD: "upload",
     LeftoverKind.OBJECT: "dump",
+    LeftoverKind.MANIFEST: "manifest",
     LeftoverKind.DATABASE: "scratch",
     LeftoverKind.FILE: "file",
     LeftoverKind.SPOOL: "spool",
@@ -49,7 +50,7 @@ class LeftoversDialog(Dialog[bool]):
         said = f"Killed runs have left {many} behind. No backup and no database of yours is among them."
         lines: list[Line] = [*([(row, "text")] for row in wrapped(said, width)), []]
         for each in self._left[:_MOST]:
-            lines += labelled(_LABELS[each.kind], f"{each.where}: of {each.whose}", width)
+            lines += labelled(_LABELS[each.kind], each.facts, width)
         if len(self._left) > _MOST:
             lines += labelled("", f"and {len(self._left) - _MOST} more", width, words="muted")
         return lines
@@ -58,7 +59,7 @@ class LeftoversDialog(Dialog[bool]):
         return [Button("Keep", "enter", "cancel"), Button("Clean up", "c", "clean")]
 
     def command(self) -> str:
-        return bak_line("doctor", self._of, "--clean")
+        return bak_line("doctor", self._of, "--clean", "--yes")
 
     def action_clean(self) -> None:
         self.dismiss(True)

@@ -63,7 +63,7 @@ class Proving(Doing):
             return
         self._looked_after.add(profile.name)
         try:
-            found = await asyncio.to_thread(self.bak.plans.clean, profile)
+            found = await asyncio.to_thread(self.bak.house.find, profile)
             left = found.removable
             if not left:
                 return
@@ -71,7 +71,7 @@ class Proving(Doing):
                 told = f"{plural(len(left), 'thing')} left by killed runs"
                 self.notify(f"{told}: bak doctor --clean", markup=False)
             elif await self.app.push_screen_wait(LeftoversDialog(profile, left)):
-                cleaned = await asyncio.to_thread(self.bak.clean, profile, found)
+                cleaned = await asyncio.to_thread(self.bak.house.clean, profile, found)
                 for error in filter(None, (each.error for each in cleaned)):
                     self.complain(error)
                 gone = [each for each in cleaned if each.error is None]
