@@ -93,7 +93,8 @@ def test_an_upload_that_no_journal_here_knows_goes_by_age_or_by_its_id(house: Ho
 
 def test_dumps_and_manifests_that_have_lost_each_other_are_told_and_go_only_by_name(house: House) -> None:
     whole, alone, bare = (f"{name}/{name}-20261123T120000Z.sql" for name in ("whole", "alone", "bare"))
-    for key in (whole, f"{whole}.manifest.json", f"{alone}.manifest.json", bare, "photos/cat.jpg"):
+    folder = ("d/d-20261123T120000Z.dir/toc.dat", "d/d-20261123T120000Z.dir.manifest.json")
+    for key in (whole, f"{whole}.manifest.json", f"{alone}.manifest.json", bare, "photos/cat.jpg", *folder):
         house.bucket.write(key, b"x")
     told = {each.name: each.kept_because for each in found(house).found}
     assert set(told) == {f"{alone}.manifest.json", bare}
@@ -101,7 +102,7 @@ def test_dumps_and_manifests_that_have_lost_each_other_are_told_and_go_only_by_n
     assert "bak delete" in told[bare]
     before = house.keys()
     assert clean(house) == []
-    assert clean(house, Claims(objects={bare, f"{whole}.manifest.json", "photos/cat.jpg"})) == []
+    assert clean(house, Claims(objects={bare, f"{whole}.manifest.json", "photos/cat.jpg", *folder})) == []
     assert house.keys() == before
     assert clean(house, Claims(objects={f"{alone}.manifest.json"})) == [f"{alone}.manifest.json"]
     assert house.keys() == before - {f"{alone}.manifest.json"}

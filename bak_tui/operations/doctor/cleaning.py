@@ -8,11 +8,10 @@ from pathlib import Path
 from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.journal import UploadTrace
 from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
-from bak_tui.core.names import is_manifest, manifested
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.profile import Profile
 from bak_tui.operations.doctor.marked import marked_databases
-from bak_tui.operations.doctor.searching import is_orphan
+from bak_tui.operations.doctor.searching import is_alone, is_orphan
 from bak_tui.operations.permission import refuse_cleaning
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.journal import remove
@@ -64,7 +63,7 @@ def _delete(collaborators: Collaborators, profile: Profile, leftover: Leftover) 
 
 def _delete_manifest(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
     store = collaborators.store(profile.target)
-    if not is_manifest(leftover.name) or store.head(manifested(leftover.name)) is not None:
+    if not is_alone(store, leftover.name):
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
     store.delete([leftover.name])
 

@@ -106,7 +106,7 @@ class BucketSearch:
 
     def _stray(self, stored: StoredObject) -> Iterator[Leftover]:
         where, key = self._url(stored.key), stored.key
-        if is_manifest(key) and self._store.head(manifested(key)) is None:
+        if is_manifest(key) and is_alone(self._store, key):
             kept = "" if key in self._claims.objects else f"its dump is gone; --object {key} removes it"
             yield Leftover(LeftoverKind.MANIFEST, key, where, stored.modified, _UNKNOWN, kept)
         elif is_template_named(key):
@@ -115,6 +115,14 @@ class BucketSearch:
 
     def _url(self, key: str) -> str:
         return f"s3://{self._target.bucket}/{key}"
+
+
+def is_alone(store: ObjectStore, manifest: str) -> bool:
+    """Whether what a manifest speaks of is gone: neither an object lies there nor a folder of one dump."""
+    dump = manifested(manifest)
+    if not is_manifest(manifest) or store.head(dump) is not None:
+        return False
+    return not any(page.objects for page in store.pages(f"{dump}/", first=1))
 
 
 def is_orphan(store: ObjectStore, trace: UploadTrace) -> bool:
