@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
@@ -12,12 +13,16 @@ from types import TracebackType
 class CommitProxy:
     """Forwards all to `port`; once `is_armed`, the first COMMIT is passed on and its client cut off.
 
-    Afterwards it forwards again, or refuses everybody when `stays_down`.
+    Afterwards it forwards again, or refuses everybody when `stays_down`. With `at_commit` the client is not
+    cut off: that is called instead, just before the COMMIT is passed on.
     """
 
-    def __init__(self, port: int, *, stays_down: bool = False) -> None:
+    def __init__(
+        self, port: int, *, stays_down: bool = False, at_commit: Callable[[], None] | None = None
+    ) -> None:
         self._upstream = ("127.0.0.1", port)
         self._stays_down = stays_down
+        self._at_commit = at_commit
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._done = threading.Event()
         self._threads = [threading.Thread(target=self._accept)]
@@ -67,4 +72,7 @@ class CommitProxy:
         if b"COMMIT\0" not in data or not self.is_armed.is_set() or self.has_cut.is_set():
             return False
         self.has_cut.set()
+        if self._at_commit is not None:
+            self._at_commit()
+            return False
         return True

@@ -19,6 +19,8 @@ from bak_tui.core.errors import BakError, RestoreFailed, ServerError
 from bak_tui.services.pgtools.child import Child
 
 IDLE = Activity()
+_FAREWELL = 2.0
+"""Seconds that the end of a child waits for a question to the server that is under way."""
 
 
 class Watchdog:
@@ -50,8 +52,9 @@ class Watchdog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # It may wait for a server that says nothing; it does nothing more once that is answered or given up.
         self._done.set()
-        self._thread.join()
+        self._thread.join(_FAREWELL)
 
     def check(self) -> None:
         """Return when the child ended by itself."""
@@ -69,6 +72,8 @@ class Watchdog:
                 said, moved = here, time.monotonic()
                 continue
             seen = self._activity()
+            if self._done.is_set():
+                return
             if seen.blockers and seen.blockers != told:
                 self._told(f"waits for a lock that is held by {', '.join(seen.blockers)}")
             told = seen.blockers

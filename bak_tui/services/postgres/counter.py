@@ -18,6 +18,11 @@ CATALOGUE = 60.0
 _GIVING_UP = 10.0
 """Seconds that an interrupted count has to end; a backend that is stopped never does."""
 
+_AT_LEAST = 600.0
+"""Seconds for one table's count, however small …"""
+_SLOWEST = 1024 * 1024
+"""… and bytes a second: what reads slower is taken for stopped."""
+
 
 class Counter:
     """Counts what `catalog` lists, in whatever transaction its session is."""
@@ -25,6 +30,7 @@ class Counter:
     def __init__(self, connection: BoundedConnection, connector: Connector) -> None:
         self._connection = connection
         self._connector = connector
+        self._is_interrupted = False
         self.catalog: Catalog = counting.catalog(connection)
 
     @classmethod
@@ -41,18 +47,26 @@ class Counter:
         """Exact rows, on request also a hash of each table. Raises ServerError, also when interrupted."""
         import psycopg
 
-        patience, self._connection.patience = self._connection.patience, None
+        patience = self._connection.patience
         try:
-            return counting.count(self._connection, self.catalog, hashes_contents=hashes_contents)
+            return counting.count(
+                self._connection, self.catalog, hashes_contents=hashes_contents, begin=self._allow
+            )
         except psycopg.Error as error:
             raise translated(error, self._connector.server) from error
         finally:
             self._connection.patience = patience
 
+    def _allow(self, size: int) -> None:
+        """So many bytes are read next: a server that works is far faster, one that is stopped never ends."""
+        if not self._is_interrupted:
+            self._connection.patience = _AT_LEAST + size / _SLOWEST
+
     def interrupt(self) -> None:
         """End a count that is under way, from any thread; a server that is gone counts no more either."""
         import psycopg
 
+        self._is_interrupted = True
         self._connection.hurry(_GIVING_UP)
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=5)

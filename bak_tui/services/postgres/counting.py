@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
@@ -69,22 +70,36 @@ def catalog(connection: Connection) -> Catalog:
     return Catalog(tuple(tables), tuple(views))
 
 
-def count(connection: Connection, counted: Catalog, *, hashes_contents: bool = False) -> Counts:
-    """Exact rows, table by table (`FROM ONLY`: children are counted as themselves)."""
+def count(
+    connection: Connection,
+    counted: Catalog,
+    *,
+    hashes_contents: bool = False,
+    begin: Callable[[int], None] = lambda _size: None,
+) -> Counts:
+    """Exact rows, table by table (`FROM ONLY`: children are counted as themselves).
+
+    `begin` is told before each how many bytes it has.
+    """
     tables, hashes = {}, {}
     if hashes_contents:
         pin(connection)
     for table in counted.tables:
         name = (table.schema, table.name)
+        begin(table.size)
         if hashes_contents:
             tables[name], hashes[name] = rows_and_hash(connection, table)
         else:
             tables[name] = _rows(connection, table)
+    views = {}
+    for view in counted.materialized_views:
+        begin(view.size)
+        views[view.schema, view.name] = _rows(connection, view)
+    row = connection.execute("SELECT pg_table_size('pg_largeobject')").fetchone()
+    begin(row[0] if row else 0)
     return Counts(
         tables=tables,
-        materialized_views={
-            (view.schema, view.name): _rows(connection, view) for view in counted.materialized_views
-        },
+        materialized_views=views,
         large_objects=large_objects(connection),
         hashes=hashes,
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ServerError
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.1
 _SETTLES = 15.0
 """Seconds in which a server that went away at the COMMIT is asked what became of it."""
+
+
+_IS_THERE = "SELECT FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
+
+Backend = tuple[int, datetime]
+"""A session: its process and when it began, for numbers are used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +60,19 @@ class Renaming:
     def __call__(self) -> None:
         """All or nothing. Raises DatabaseInUse naming who is in the way.
 
-        When the server goes away at the COMMIT it is asked afterwards what became of it; ServerError of kind
-        `rename_unknown` when it does not come back.
+        When the answer to the COMMIT is lost the server is asked afterwards what became of it; ServerError of
+        kind `rename_unknown` when it does not come back, or when the session that hangs there does not end.
         """
         deadline = time.monotonic() + self.patience
         with self.connector.session(avoiding=self._names) as connection:
             bearers = self._bearers(connection, [each.name for each in self.renames])
             expected = dict(zip([each.wished for each in self.renames], bearers, strict=True))
+            mine = _backend(connection)
             while True:
                 if not self.terminates:
                     self._wait_for_sessions(connection, deadline)
                 self.check()
-                if self._attempt(connection, expected):
+                if self._attempt(connection, expected, mine):
                     return
                 if time.monotonic() > deadline:
                     raise self._in_use(connection)
@@ -73,7 +81,7 @@ class Renaming:
     def _names(self) -> frozenset[str]:
         return frozenset(name for each in self.renames for name in (each.name, each.wished))
 
-    def _attempt(self, connection: Connection, expected: dict[str, int | None]) -> bool:
+    def _attempt(self, connection: Connection, expected: dict[str, int | None], mine: Backend) -> bool:
         """The transaction; False when sessions were in the way and nothing was renamed."""
         import psycopg
 
@@ -87,7 +95,7 @@ class Renaming:
         except (psycopg.errors.ObjectInUse, psycopg.errors.LockNotAvailable):
             return False
         except psycopg.OperationalError:
-            if not connection.broken or not self._was_done(expected):
+            if not connection.broken or not self._was_done(expected, mine):
                 raise
         return True
 
@@ -119,22 +127,44 @@ class Renaming:
         found: dict[str, int] = dict(rows.fetchall())
         return [found.get(name) for name in names]
 
-    def _was_done(self, expected: dict[str, int | None]) -> bool:
-        """Whether the transaction whose answer was lost had been committed."""
+    def _was_done(self, expected: dict[str, int | None], mine: Backend) -> bool:
+        """Whether the transaction whose answer was lost had been committed.
+
+        No is only certain when its session has ended: one that is stopped would commit as soon as it goes on.
+        So it is ended, which undoes what it had not committed.
+        """
         deadline = time.monotonic() + _SETTLES
         while True:
+            failure: ServerError | None = None
             try:
                 with self.connector.session(avoiding=self._names) as connection:
-                    return self._bearers(connection, list(expected)) == list(expected.values())
+                    has_ended = not connection.execute(_IS_THERE, mine).fetchall()
+                    if self._bearers(connection, list(expected)) == list(expected.values()):
+                        return True
+                    if has_ended:
+                        return False
+                    connection.execute("SELECT pg_terminate_backend(%s)", mine[:1])
             except ServerError as error:
-                if time.monotonic() > deadline:
-                    raise ServerError(
-                        f"{self.connector.server} went away while {' and '.join(expected)} got their names;"
-                        " whether they did is not known",
-                        hint="look with bak ls when it is back; nothing was dropped",
-                        kind="rename_unknown",
-                    ) from error
-                time.sleep(_LOOK_EVERY)
+                failure = error
+            if time.monotonic() > deadline:
+                raise self._unknown(expected, None if failure else mine) from failure
+            time.sleep(_LOOK_EVERY)
+
+    def _unknown(self, expected: dict[str, int | None], hanging: Backend | None) -> ServerError:
+        """`hanging`: the session that does not end; None when the server itself does not answer."""
+        names = " and ".join(expected)
+        if hanging:
+            return ServerError(
+                f"process {hanging[0]} of {self.connector.server} hangs while {names} get their names;"
+                " whether they will is not known",
+                hint="end that process there, then look with bak ls; nothing was dropped",
+                kind="rename_unknown",
+            )
+        return ServerError(
+            f"{self.connector.server} went away while {names} got their names; whether they did is not known",
+            hint="look with bak ls when it is back; nothing was dropped",
+            kind="rename_unknown",
+        )
 
     def _in_use(self, connection: Connection) -> DatabaseInUse:
         for each in self.renames:
@@ -146,3 +176,13 @@ class Renaming:
                 gids = [row[0] for row in prepared]
                 return DatabaseInUse(each.name, there, gids, was_ended=self.terminates)
         return DatabaseInUse(self.renames[0].name, (), (), was_ended=self.terminates)
+
+
+def _backend(connection: Connection) -> Backend:
+    """The session itself."""
+    row = connection.execute(
+        "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    ).fetchone()
+    if row is None:
+        raise AssertionError("a session sees itself")
+    return row
