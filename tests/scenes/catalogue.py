@@ -50,8 +50,10 @@ SCENES = (
     Scene("workbench-120x36", (120, 36), (*_MARK_THREE, *_TO_INDEXD), beside="02-workbench-120x36"),
     Scene("workbench-80x24", (80, 24), _MARK_THREE, beside="03-workbench-80x24"),
     Scene("backup-dialog", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b"), beside="04-backup-dialog"),
+    Scene("backup-options", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b", "o", "right", "tab", "right")),
     Scene("restore-what", (140, 40), ("3", "2", *"jjjjjjj", "R")),
     Scene("restore-where", (140, 40), (*_INTO_INDEXD, "R", "enter")),
+    Scene("restore-options", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+o", "tab", *"index")),
     Scene("restore-plan", (140, 40), (*_INTO_INDEXD, *_SWAP), beside="05-restore-plan"),
     Scene("restore-plan-80x24", (80, 24), (*_INTO_INDEXD, *_SWAP), beside="05b-restore-plan-80x24"),
     Scene(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bak_tui.core.leftovers import Leftover, LeftoverKind
 from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
@@ -125,6 +126,17 @@ async def _pick(stage: Stage) -> None:
     await _opened(stage, Pick, "i")
 
 
+async def _backup(stage: Stage) -> None:
+    await _databases(stage)
+    await _opened(stage, BackupDialog, "b")
+
+
+async def _where(stage: Stage) -> None:
+    await _restore(stage)
+    await stage.press("enter")
+    await stage.until(lambda: "indexd-prod_restored" in stage.text())
+
+
 async def _folder(stage: Stage) -> None:
     await _databases(stage)
     await _opened(stage, FolderDialog, "d")
@@ -176,6 +188,8 @@ RESTORE = Place("restore", _restore)
 PLAN = Place("plan", _plan, (80, 18))
 FORM = Place("form", _form)
 PICK = Place("pick", _pick)
+BACKUP = Place("backup", _backup)
+WHERE = Place("where", _where)
 FOLDER = Place("folder", _folder)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
@@ -183,4 +197,19 @@ RESULT = Place("result", _result)
 LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
-PLACES = (*PANES, HELP, RESTORE, PLAN, FORM, PICK, FOLDER, QUITTING, LOG, RESULT, DETAILS, LEFTOVERS)
+PLACES = (
+    *PANES,
+    HELP,
+    RESTORE,
+    PLAN,
+    FORM,
+    PICK,
+    FOLDER,
+    BACKUP,
+    WHERE,
+    QUITTING,
+    LOG,
+    RESULT,
+    DETAILS,
+    LEFTOVERS,
+)

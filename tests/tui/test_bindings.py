@@ -16,12 +16,14 @@ from textual.widgets import Input
 import bak_tui.tui
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
+from bak_tui.tui.widgets.folding import Folded
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.scene_bak import SceneBak, SceneEngine
 from tests.tui.conftest import Stage
 from tests.tui.places import (
+    BACKUP,
     BUCKET,
     DATABASES,
     DETAILS,
@@ -39,6 +41,7 @@ from tests.tui.places import (
     QUITTING,
     RESTORE,
     RESULT,
+    WHERE,
     Place,
 )
 
@@ -105,6 +108,10 @@ def cancelled(stage: Stage) -> object:
 
 def chosen(stage: Stage) -> object:
     return [getattr(widget, "value", "") for widget in stage.app.screen.query("#mode, #provider")]
+
+
+def unfolded(stage: Stage) -> object:
+    return stage.app.screen.query_one(Folded).has_class("-unfolded")
 
 
 def path(stage: Stage) -> object:
@@ -203,6 +210,9 @@ TRIALS: dict[str, Trial] = {
     "leftovers.clean": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.keep": Trial(LEFTOVERS, screen, "Workbench"),
     "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
+    "backup.options": Trial(BACKUP, unfolded, True),
+    "backup.next": Trial(BACKUP, focus),
+    "restore.options": Trial(WHERE, unfolded, True),
     "folder.up": Trial(FOLDER, path, on="Listing"),
     "folder.hidden": Trial(FOLDER, hidden, True, on="Listing"),
     "folder.next": Trial(FOLDER, focus),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Input
 
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Profile
@@ -13,6 +16,7 @@ from bak_tui.core.wording import duration, plural, size, size_cell
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.operations.bucket.expecting import expect
+from bak_tui.tui.dialogs.backup_extras import BackupExtras
 from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.look.spans import Line, foreign, left
@@ -38,6 +42,20 @@ class BackupDialog(Dialog[BackupOptions]):
     }
     """
 
+    AUTO_FOCUS = ""
+    FOOTER = ("backup.options", *Dialog.FOOTER)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "o,ctrl+o",
+            "options",
+            "Options",
+            key_display="o",
+            id="backup.options",
+            tooltip="Fold the options out, or in",
+        ),
+        Binding("tab", "app.focus_next", "Next field", show=False, id="backup.next", tooltip="Next field"),
+    ]
+
     def __init__(self, profile: Profile, rows: Sequence[BoardRow], now: datetime, cores: int) -> None:
         super().__init__("Back up", profile)
         self._of = profile
@@ -49,12 +67,14 @@ class BackupDialog(Dialog[BackupOptions]):
         self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress")
         self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel")
         self._expect = Drawn()
+        self._more = BackupExtras()
 
     def body(self) -> list[Widget]:
         return [
             Drawn(self._facts()),
             FormRow("Compress", self._compress),
             FormRow("At a time", self._parallel),
+            self._more,
             Drawn([[]]),
             self._expect,
         ]
@@ -72,6 +92,7 @@ class BackupDialog(Dialog[BackupOptions]):
             words += ["--compress", self._compress.value]
         if self._parallel.value != str(self._cores):
             words += ["--parallel", self._parallel.value]
+        words += self._more.words()
         return bak_line("backup", self._of, *words)
 
     def on_mount(self) -> None:
@@ -79,6 +100,7 @@ class BackupDialog(Dialog[BackupOptions]):
 
     def on_chooser_changed(self, event: Chooser.Changed) -> None:
         event.stop()
+        self._more.tell()
         self._expect.show([self._expectation()])
         self.renew_command()
 
@@ -87,8 +109,24 @@ class BackupDialog(Dialog[BackupOptions]):
         unfold(event.dropdown)
 
     def action_accept(self) -> None:
-        parallel = int(self._parallel.value)
-        self.dismiss(BackupOptions(parallel=parallel, compression=self._compress.value or None))
+        if self._more.trouble():
+            return
+        plain = BackupOptions(parallel=int(self._parallel.value), compression=self._compress.value or None)
+        self.dismiss(self._more.added_to(plain))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._more.tell()
+        self.renew_command()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_accept()
+
+    def action_options(self) -> None:
+        """Fold the rarer options out, or in again."""
+        self._more.fold()
+        self.fit()
 
     def _facts(self) -> list[Line]:
         total = sum(row.size or 0 for row in self._rows)

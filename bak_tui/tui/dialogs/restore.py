@@ -22,7 +22,6 @@ from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import counted
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
@@ -30,21 +29,15 @@ from bak_tui.tui.choices import Choice
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question
-from bak_tui.tui.dialogs.restore_plan import (
-    dump_line,
-    what_line,
-    where_line,
-)
+from bak_tui.tui.dialogs.restore_plan import what_line, where_line
+from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
-from bak_tui.tui.look.labelled import labelled
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Drawn, Flowing
-from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _WHAT, _WHERE, _PLAN = 1, 2, 3
 _NAMES = {_WHAT: "What", _WHERE: "Where", _PLAN: "Plan"}
-_MOST_ROWS = 9
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,6 @@ class RestoreDialog(Dialog[RestoreOrder]):
         & #steps { margin-bottom: 1; }
         & #what, & #where, & #plan { display: none; height: auto; }
         &.-step1 #what, &.-step2 #where, &.-step3 #plan { display: block; }
-        & #what Listing { margin-top: 1; }
         & .label { width: 13; }
         & #where TextField, & #where Dropdown { width: 66; }
         &.-full #steps { display: none; }
@@ -73,6 +65,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
     }
     """
     WIDTH = 120
+    FOOTER = ("restore.options", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "left,backspace",
@@ -83,6 +76,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             id="restore.back",
             tooltip="The step before",
         ),
+        Binding("ctrl+o", "options", "Options", id="restore.options", tooltip="Fold the options out, or in"),
         Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
     ]
 
@@ -99,11 +93,9 @@ class RestoreDialog(Dialog[RestoreOrder]):
         super().__init__("Restore", profile)
         self._bak, self._from, self._to, self._now = bak, profile, profile, now
         self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
-        self._dumps = dumps
         self._step = _WHAT
         self._steps = Drawn([[]], id="steps")
-        self._listing: Listing[StoredDump] = Listing(self._draw, lambda dump: dump.path)
-        self._facts = Flowing(self._dump_lines)
+        self._what = WhatForm(dumps, now)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
         servers = [(name, visible(name)) for name in names]
         self._form = WhereForm(servers, dumps[0].database, cores)
@@ -113,10 +105,9 @@ class RestoreDialog(Dialog[RestoreOrder]):
     # -- what it says --------------------------------------------------------------------------------
 
     def body(self) -> list[Widget]:
-        self._listing.styles.height = min(_MOST_ROWS, len(self._dumps))
         return [
             self._steps,
-            Vertical(self._facts, self._listing, id="what"),
+            Vertical(self._what, id="what"),
             Vertical(self._form, id="where"),
             Vertical(self._shown, id="plan"),
         ]
@@ -142,15 +133,11 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     @property
     def _dump(self) -> StoredDump:
-        return self._listing.current or self._dumps[0]
-
-    def _draw(self, dump: StoredDump, drawing: Drawing) -> list[Line]:
-        return [dump_line(dump, self._now, drawing.width)]
+        return self._what.dump
 
     # -- going from step to step ---------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self._listing.show(self._dumps)
         self._know_names(self._from)
         self.call_later(self._go, _WHAT)
 
@@ -166,8 +153,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self._shown.flow(self._plan_lines)
             self._foresee()
         else:
-            (self._listing if step == _WHAT else self._form.name_field).focus()
-        self._tell_dump()
+            (self._what.listing if step == _WHAT else self._form.name_field).focus()
         self.renew_command()
         await self.renew_buttons()
 
@@ -182,26 +168,21 @@ class RestoreDialog(Dialog[RestoreOrder]):
                 line.append((f"{number} {name}", "accent bold" if number == self._step else "muted"))
         return line
 
-    def _tell_dump(self) -> None:
-        self._facts.flow(self._dump_lines)
-
-    def _dump_lines(self, width: int) -> list[Line]:
-        manifest = self._dump.manifest
-        lines = [what_line(self._dump, self._now)]
-        if manifest is not None:
-            version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
-            lines += labelled("From", f"{version}, by pg_dump {manifest.tools.pg_dump}", width)
-            lines += labelled("Holds", counted(len(manifest.tables or []), manifest.rows), width)
-        elif self._dump.problem:
-            lines += labelled("Manifest", self._dump.problem, width)
-        return lines + labelled("Key", self._dump.path, width)
-
     def on_listing_moved(self) -> None:
-        self._tell_dump()
+        self._what.tell()
         self.renew_command()
 
     def on_listing_chosen(self) -> None:
         self.run_worker(self.action_accept())
+
+    def action_options(self) -> None:
+        """Fold the rarer options of the second step out, or in again."""
+        self._form.extras.fold()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "options":
+            return self._step == _WHERE
+        return super().check_action(action, parameters)
 
     async def action_back(self) -> None:
         """The step before."""
@@ -213,7 +194,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         if self._step == _WHAT:
             await self._go(_WHERE)
         elif self._step == _WHERE:
-            if not self._form.trouble():
+            if not self._form.trouble() and not self._form.extras.trouble():
                 await self._go(_PLAN)
         elif self._foresight.allows:
             self._agree()
@@ -235,6 +216,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self._form.propose()
         elif event.chooser.id == "server":
             self._switch_server(event.chooser.value)
+        self._form.explain()
         self.renew_command()
 
     def on_dropdown_opened(self, event: Dropdown.Opened) -> None:

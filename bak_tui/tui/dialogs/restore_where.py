@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from bak_tui.core.names import IDENTIFIER_BYTES
 from bak_tui.core.plan import Mode
 from bak_tui.operations.restore.targets import RestoreOptions
-from bak_tui.services.pgtools import Ownership
+from bak_tui.tui.dialogs.restore_extras import RestoreExtras
 from bak_tui.tui.dialogs.restore_plan import MODES
 from bak_tui.tui.look.labelled import LABEL
 from bak_tui.tui.widgets.choosing import Dropdown, Option, Radio
@@ -21,11 +21,6 @@ _HOW: tuple[Option, ...] = tuple(
     (mode.value, mode.value) for mode in (Mode.NEW, Mode.EXISTING, Mode.SWAP, Mode.CLEAN)
 )
 _SESSIONS: tuple[Option, ...] = (("wait", "wait for them, then fail"), ("end", "end them"))
-_OWNERS: tuple[Option, ...] = (
-    ("kept", "as dumped"),
-    ("none", "all mine"),
-    ("bare", "all mine, no grants"),
-)
 
 
 class WhereForm(Vertical):
@@ -48,7 +43,7 @@ class WhereForm(Vertical):
         self.name_field = TextField(id="into")
         self.sessions = Radio(_SESSIONS, "wait", id="sessions")
         self._sessions_row = FormRow("Sessions", self.sessions)
-        self.owners = Radio(_OWNERS, "kept", id="owners")
+        self.extras = RestoreExtras()
 
     def compose(self) -> ComposeResult:
         yield FormRow("Server", self.server)
@@ -57,7 +52,7 @@ class WhereForm(Vertical):
         yield FormRow("Database", self.name_field)
         yield Drawn([[]], id="trouble")
         yield self._sessions_row
-        yield FormRow("Owners", self.owners)
+        yield self.extras
 
     @property
     def mode(self) -> Mode:
@@ -87,6 +82,7 @@ class WhereForm(Vertical):
         """What the way does, and what is wrong with the name."""
         self.query_one("#explained", Drawn).show([[(" " * LABEL, ""), (MODES[self.mode], "muted")]])
         self.query_one("#trouble", Drawn).show([[(" " * LABEL, ""), (self.trouble(), "bad")]])
+        self.extras.tell()
         self._sessions_row.display = self.mode is Mode.SWAP
 
     def trouble(self) -> str:
@@ -101,16 +97,17 @@ class WhereForm(Vertical):
             return "✗ it exists already; name another, or choose swap or clean"
         if self.mode is not Mode.NEW and name not in self._there:
             return "✗ there is no such database on that server; choose new"
+        if self.mode is Mode.SWAP and not self.extras.trouble() and not self.extras.portion.is_whole:
+            return "✗ a swap replaces the whole database; choose new or clean for a part of the dump"
         return ""
 
     def options(self, *confirmed: str) -> RestoreOptions:
         """As the operation takes them."""
-        owners = self.owners.value
-        return RestoreOptions(
+        plain = RestoreOptions(
             into=self.into,
             jobs=self._jobs,
             over=self.mode if self.mode in {Mode.SWAP, Mode.CLEAN} else None,
             confirmed=frozenset(confirmed),
             terminates=self.mode is Mode.SWAP and self.sessions.value == "end",
-            ownership=Ownership(has_owners=owners == "kept", has_privileges=owners != "bare"),
         )
+        return self.extras.added_to(plain)
