@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bak_tui.cli import output
@@ -57,7 +59,11 @@ def _amount(change: Change) -> str:
 
 
 def _line(prospect: Prospect, session: Session) -> str:
-    return bak_line("restore", session.profile, *prospect.arguments, operands=[prospect.reference])
+    profile = session.profile
+    if not session.said.get("bucket") and Path(prospect.reference).exists():
+        # With a bucket named, the file would be taken for a key.
+        profile = replace(profile, given_target=None)
+    return bak_line("restore", profile, *prospect.arguments, operands=[prospect.reference])
 
 
 def _fields(prospect: Prospect, session: Session) -> dict[str, Any]:

@@ -52,6 +52,16 @@ class ServerIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerDisk:
+    """The disk that a server's databases lie on."""
+
+    free: int | None
+    """Bytes; None when they are not known."""
+    why: str = ""
+    """In words, why they are not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A relation whose rows are counted."""
 

@@ -68,7 +68,8 @@ class Check:
     """One thing that was looked at beforehand."""
 
     label: str
-    """`version`, `roles`, `extensions`, `locale`, `disk`, `sessions`, `privileges`, `contents`."""
+    """`version`, `roles`, `extensions`, `locale`, `disk`, `sessions`, `privileges`, `contents`,
+    `own settings`, `undo`."""
     verdict: Verdict
     fact: str
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.copies import RunningCopy
-from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerIdentity
+from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.fitting import Offer
 from bak_tui.core.journal import Trace
@@ -104,7 +104,9 @@ class Postgres(Protocol):
 
     def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None: ...
 
-    def offer(self) -> Offer: ...
+    def offer(self, locale: Locale | None = ...) -> Offer: ...
+
+    def disk(self) -> ServerDisk: ...
 
     def requirements(self, database: str) -> Requirements: ...
 

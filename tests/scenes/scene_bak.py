@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from bak_tui.core.databases import Database, ServerIdentity
+from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.errors import ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
@@ -20,6 +20,7 @@ from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import record_of
+from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import no_checkpoint
@@ -43,7 +44,13 @@ class SceneServer:
     def databases(self) -> tuple[Database, ...]:
         return databases.databases()
 
-    def offer(self) -> Offer:
+    def requirements(self, _name: str) -> Requirements:
+        return Requirements()
+
+    def disk(self) -> ServerDisk:
+        return ServerDisk(None, "what is free there cannot be asked")
+
+    def offer(self, _locale: Locale | None = None) -> Offer:
         return Offer(
             roles=frozenset({"backup", "indexd"}),
             extensions={"pgcrypto": "1.3", "pg_trgm": "1.6"},

@@ -58,6 +58,10 @@ class BucketDump:
     def manifest(self) -> Manifest | None:
         return self.dump.manifest
 
+    @property
+    def head(self) -> ArchiveHead | None:
+        return self.dump.head
+
     def by_hand(self, psql: str) -> str:
         head = self.dump.head
         if self.dump.manifest or self.dump.problem or head is None or not head.is_script:

@@ -127,7 +127,7 @@ def _clean(facts: TargetFacts) -> tuple[Change, ...]:
             f"what the dump has in {facts.database}",
             facts.restored_size,
             is_estimate=True,
-            remark="in one transaction; an error undoes all of it",
+            remark="in one transaction; an error undoes all of it, a count that differs is told",
         ),
         Change(PlanWord.KEPT, kept, remark=_some(others) if facts.manifest else ""),
         _lost(facts, "for good: nothing is kept"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from bak_tui.core.databases import ServerIdentity
+from bak_tui.core.databases import ServerDisk, ServerIdentity
 from bak_tui.core.fitting import Offer, fit
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.plan import Check, Mode, Verdict
 from bak_tui.core.portion import Portion
+from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.core.wording import plural, size
 from bak_tui.services.pgtools import ToolSet
+
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class CheckedFacts:
     names_roles: bool
     """Whether owners or privileges are restored at all."""
     manifest: Manifest | None
+    dumped_version: str | None
+    """Of the server it was taken from."""
+    has: Requirements | None
+    """What a target that keeps its own settings has; None where it is made anew."""
+    disk: ServerDisk
     portion: Portion
     spool_size: int
     """Bytes that are put into the spool; 0 for a file that is read where it lies."""
@@ -42,18 +51,19 @@ def checks(facts: CheckedFacts) -> tuple[Check, ...]:
     return (
         _version(facts),
         *fit(needs, facts.offer, names_roles=facts.names_roles),
+        *_settings(facts),
         *(check(facts) for check in (_spool, _disk, _sessions, _contents)),
+        *_undo(facts),
     )
 
 
 def _version(facts: CheckedFacts) -> Check:
-    here, tools = facts.identity, facts.tools
+    here, tools, there = facts.identity, facts.tools, facts.dumped_version
     path = f"→ {_short(here.version)}, with pg_restore {tools.version} of {tools.folder}"
-    if facts.manifest is None:
+    if there is None:
         return Check("version", Verdict.UNKNOWN, f"PostgreSQL of an unknown version {path}")
-    there = facts.manifest.server
-    fact = f"PostgreSQL {_short(there.version)} {path}"
-    if there.version_num // 10000 > here.major:
+    fact = f"PostgreSQL {_short(there)} {path}"
+    if _major(there) > here.major:
         return Check("version", Verdict.WARN, f"{fact}: an older server may not know all of it")
     if tools.major > here.major:
         return Check("version", Verdict.WARN, f"{fact}: it sends settings this server may not know")
@@ -68,12 +78,41 @@ def _spool(facts: CheckedFacts) -> Check:
 
 
 def _disk(facts: CheckedFacts) -> Check:
-    if facts.restored_size is None:
-        return Check(
-            "disk", Verdict.UNKNOWN, "what it needs on the server is unknown, and what is free there"
-        )
-    needs = f"needs ~{size(facts.restored_size)} and room for indexes on the server"
-    return Check("disk", Verdict.UNKNOWN, f"{needs}; what is free there cannot be asked")
+    free = facts.disk.free
+    there = facts.disk.why if free is None else f"{size(free)} free there"
+    needed = facts.restored_size
+    if needed is None:
+        return Check("disk", Verdict.UNKNOWN, f"what it needs on the server is unknown; {there}")
+    needs = f"needs ~{size(needed)} and room for indexes on the server"
+    if free is None:
+        return Check("disk", Verdict.UNKNOWN, f"{needs}; {there}")
+    verdict = Verdict.BAD if needed > free else Verdict.WARN if 2 * needed > free else Verdict.OK
+    return Check("disk", verdict, f"{needs}, {there}")
+
+
+def _undo(facts: CheckedFacts) -> tuple[Check, ...]:
+    """pg_restore commits its one transaction itself: nobody can count in between."""
+    if facts.mode is not Mode.CLEAN:
+        return ()
+    fact = (
+        "counts are compared after the commit, which cannot be taken back: back it up first,"
+        " or swap, which keeps it"
+    )
+    return (Check("undo", Verdict.WARN, fact),)
+
+
+def _settings(facts: CheckedFacts) -> tuple[Check, ...]:
+    """A database that is there keeps what it has itself; what the dumped one had is not applied."""
+    dumped = facts.manifest.requirements if facts.manifest else None
+    if facts.has is None or dumped is None:
+        return ()
+    here = {(each.role, each.name): each.value for each in facts.has.settings or []}
+    others = [each for each in dumped.settings or [] if here.get((each.role, each.name)) != each.value]
+    if not others:
+        return ()
+    names = ", ".join(dict.fromkeys(each.name for each in others))
+    fact = f"of the dumped database, not applied: {names}: one that is there keeps its own"
+    return (Check("own settings", Verdict.WARN, fact),)
 
 
 def _sessions(facts: CheckedFacts) -> Check:
@@ -102,6 +141,12 @@ def _contents(facts: CheckedFacts) -> Check:
     return Check(
         "contents", Verdict.OK, f"{plural(len(tables), 'table')} in {plural(schemas, 'schema')}, all of them"
     )
+
+
+def _major(version: str) -> int:
+    """`15` of `15.18 (Debian 15.18-0+deb12u1)`; 0 of what is no version."""
+    match = _NUMBER.match(version)
+    return int(match[0]) if match else 0
 
 
 def _short(version: str) -> str:

@@ -16,7 +16,7 @@ from bak_tui.core.profile import Server
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.changes import TargetFacts, changes
 from bak_tui.operations.restore.precheck import CheckedFacts, checks
-from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.sources import DumpSource, dumped_version
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
 from bak_tui.services.folder import free_space
 from bak_tui.services.history import PastJobs
@@ -80,13 +80,18 @@ class _Look:
         )
 
     def _checked_facts(self, item: RestoreItem, facts: TargetFacts) -> CheckedFacts:
+        needs = item.source.manifest.requirements if item.source.manifest else None
+        keeps_own = item.mode in {Mode.EXISTING, Mode.CLEAN}
         return CheckedFacts(
             mode=item.mode,
             identity=self.instance.identity(),
-            offer=self.instance.offer(),
+            offer=self.instance.offer(needs.locale.value() if needs and needs.locale else None),
             tools=item.tools,
             names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
             manifest=item.source.manifest,
+            dumped_version=dumped_version(item.source),
+            has=self.instance.requirements(item.target) if keeps_own else None,
+            disk=self.instance.disk(),
             portion=self.options.portion,
             spool_size=item.source.spool_size,
             spool_free=free_space(Path(tempfile.gettempdir())),

@@ -190,7 +190,7 @@ class RestoreOne:
         except CountsDiffer as error:
             error.hint = (
                 f"the transaction was committed, {target} holds what it says here; if others write to it,"
-                " that may be why"
+                " that may be why; only a backup of before brings back what it held"
             )
             raise
         except RestoreFailed as error:

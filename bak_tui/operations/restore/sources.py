@@ -43,6 +43,10 @@ class DumpSource(Protocol):
     @property
     def manifest(self) -> Manifest | None: ...
 
+    @property
+    def head(self) -> ArchiveHead | None:
+        """Its first bytes, where they were looked at."""
+
     def by_hand(self, psql: str) -> str:
         """The shell command that feeds it to `psql`, when it is plain SQL; empty for an archive."""
 
@@ -67,6 +71,13 @@ def tools_for(
     inner = head.innermost if head else None
     major = (inner.pg_dump_major if inner else None) or server_major
     return toolbox.for_archive(major, server_major, compression=(inner and inner.compression) or "")
+
+
+def dumped_version(source: DumpSource) -> str | None:
+    """The version of the server it was taken from: by its manifest, else by its own first bytes."""
+    if source.manifest is not None:
+        return source.manifest.server.version
+    return source.head.innermost.server_version if source.head else None
 
 
 def untrusted(path: str, problem: str) -> IntegrityError:

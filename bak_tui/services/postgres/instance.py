@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
-from bak_tui.core.databases import Database, Locale, ServerIdentity
+from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.marks import parse_mark
@@ -32,6 +32,7 @@ from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
+from bak_tui.services.postgres.whereabouts import server_disk
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -197,10 +198,15 @@ class Instance:
         with self._connector.session() as connection:
             return activity(connection, application_name)
 
-    def offer(self) -> Offer:
-        """What it has of the things that dumps ask for."""
+    def offer(self, locale: Locale | None = None) -> Offer:
+        """What it has of the things that dumps ask for; `locale` is one that is asked for by name."""
         with self._connector.session() as connection:
-            return offer(connection)
+            return offer(connection, locale)
+
+    def disk(self) -> ServerDisk:
+        """What is free where its databases lie, as far as that can be known."""
+        with self._connector.session() as connection:
+            return server_disk(connection)
 
     def requirements(self, database: str) -> Requirements:
         """What `database` itself is like now; see `read_requirements`."""

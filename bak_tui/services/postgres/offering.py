@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bak_tui.core.databases import Locale
 from bak_tui.core.fitting import Offer
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ UNION SELECT to_jsonb(d) ->> 'datlocale' FROM pg_database d
 """`to_jsonb` lets one question do for every version: the columns came with 15 and 17."""
 
 
-def offer(connection: Connection) -> Offer:
-    """Roles, extensions that could be created, tablespaces and locales."""
+def offer(connection: Connection, locale: Locale | None = None) -> Offer:
+    """Roles, extensions that could be created, tablespaces and locales.
+
+    pg_collation has the locales that were there at initdb. One that is asked for, `locale`, is tried.
+    """
 
     def names(question: str) -> frozenset[str]:
         return frozenset(row[0] for row in connection.execute(question.encode()) if row[0] is not None)
@@ -31,9 +35,29 @@ def offer(connection: Connection) -> Offer:
             connection.execute("SELECT name::text, default_version FROM pg_available_extensions").fetchall()
         ),
         tablespaces=names("SELECT spcname::text FROM pg_tablespace"),
-        locales=names(_LOCALES),
+        locales=names(_LOCALES) | _tried(connection, locale),
         settings=names("SELECT lower(name) FROM pg_settings") if _sees_settings(connection) else None,
     )
+
+
+def _tried(connection: Connection, locale: Locale | None) -> frozenset[str]:
+    """The names of a libc locale that the server's system has, in pg_collation or not; nothing is left."""
+    import psycopg
+    from psycopg import sql
+
+    if locale is None or locale.provider != "libc":
+        return frozenset()
+    statement = sql.SQL(
+        "CREATE COLLATION pg_temp.bak_probe (PROVIDER = libc, LC_COLLATE = {}, LC_CTYPE = {})"
+    )
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement.format(sql.Literal(locale.collate), sql.Literal(locale.ctype)))
+    except psycopg.DatabaseError:
+        if connection.broken:
+            raise
+        return frozenset()  # it has not, or this role may not try
+    return frozenset({locale.collate, locale.ctype})
 
 
 def _sees_settings(connection: Connection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bak_tui.core.databases import Locale
 from bak_tui.core.fitting import fit
 from bak_tui.core.plan import Verdict
 from bak_tui.core.profile import Server
@@ -122,3 +123,15 @@ def test_who_may_not_see_all_settings_does_not_call_one_unknown(make_role: MakeR
 )
 def test_a_list_of_names_is_split_as_the_server_splits_it(value: str, names: list[str]) -> None:
     assert split_names(value) == names
+
+
+def test_a_locale_that_came_after_initdb_is_found_by_trying_it_and_nothing_is_left(
+    each_server: Server,
+) -> None:
+    """Under this spelling pg_collation has not got it."""
+    instance = Instance(each_server)
+    late, missing = (Locale("UTF8", "libc", name, name) for name in ("C.UTF8", "xx_XX.utf8"))
+    assert "C.UTF8" not in instance.offer().locales
+    assert "C.UTF8" in instance.offer(late).locales
+    assert "xx_XX.utf8" not in instance.offer(missing).locales
+    assert ask(each_server, "postgres", "SELECT count(*) FROM pg_collation WHERE collname = 'bak_probe'") == 0
