@@ -20,6 +20,7 @@ from bak_tui.operations.bucket.delete import DeleteOptions, run_delete
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.doctor.examining import Findings, examine
 from bak_tui.operations.doctor.housekeeping import Housekeeping
+from bak_tui.operations.noting import noting
 from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles.stored import Profiles
@@ -143,5 +144,5 @@ class Bak:
         work = partial(run_delete, self._with, profile, dumps, options)
         return self._start("delete", of_dumps(dumps), profile.name, work)
 
-    def _start(self, verb: str, what: str, profile: str, work: Callable[[Job[R]], R]) -> Job[R]:
-        return self.engine.submit(verb, what, work, profile=profile)
+    def _start(self, verb: str, what: str, profile: str, work: Callable[[Run[R]], Report[R]]) -> Run[R]:
+        return self.engine.submit(verb, what, noting(self._with.journal, work), profile=profile)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bak_tui.core.errors import ConfirmationNeeded, UsageError
+from bak_tui.core.errors import ConfirmationNeeded, ExitCode, UsageError
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Leftovers
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.services.postgres import Instance
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
 from tests.operations.conftest import House
@@ -146,3 +148,23 @@ def test_nothing_is_removed_for_a_read_only_profile(house: House, make_database:
         assert left in databases_of(house.server)
     finally:
         drop(house.server, left)
+
+
+def test_a_journal_that_cannot_be_kept_is_said_by_every_job(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    (tmp_path / "state").write_text("a file where the folder should be")
+    house.state = tmp_path / "state"
+    backup = house.bak().backup(house.profile, Selection((name,)), BackupOptions()).result()
+    bak = house.bak()
+    dumps = bak.catalogue(house.target).inventory().dumps
+    fetched = bak.download(house.target, dumps, DownloadOptions(tmp_path / "dumps")).result()
+    sources, _ = bak.folder_dumps(tmp_path / "dumps", Selection())
+    restored = house.bak().restore(house.server, sources, RestoreOptions(into=f"{name}_r")).result()
+    try:
+        for report in (backup, fetched, restored):
+            assert report.exit_code is ExitCode.DONE
+            assert "no journal can be kept" in " ".join(report.notes)
+    finally:
+        drop(house.server, f"{name}_r")

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import subprocess
-import threading
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from bak_tui.core.errors import Cancelled, DumpFailed, FileProblem, NoSpace
 from bak_tui.core.names import PARTIAL_SUFFIX
 from bak_tui.core.parts import MIN_PART_SIZE, Digester, PartPlan, Receipt, StreamDigest
 from bak_tui.services.folder import Folder, hash_file
+from bak_tui.services.journal import partial_files
 
 PLAN = PartPlan(MIN_PART_SIZE)
 PATH = "fence/fence-20261123T120000Z.sql"
@@ -181,22 +182,40 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(
     assert (parent, is_visible) == (folder.root.name, True)
 
 
-def test_two_writers_of_one_file_never_mix(folder: Folder) -> None:
-    meeting = threading.Barrier(2)
-    other = bytes(reversed(BODY))
-
+def test_who_comes_second_to_a_file_in_the_making_is_told_and_leaves_it_alone(folder: Folder) -> None:
     def meet(_digest: StreamDigest) -> None:
-        meeting.wait(10)
+        with pytest.raises(FileProblem, match="another run is writing") as caught:
+            Folder(folder.root).write(PATH, b"other")
+        assert caught.value.kind == "busy"
+        Folder(folder.root).write("fence/other.sql", b"another file is nobody's business")
 
-    def write(body: bytes) -> None:
-        store(folder, io.BytesIO(body), gate=meet)
+    store(folder, io.BytesIO(BODY), gate=meet)
+    assert folder.place(PATH).read_bytes() == BODY
+    assert everything_in(folder.root) == ["fence/fence-20261123T120000Z.sql", "fence/other.sql"]
 
-    writer = threading.Thread(target=write, args=(other,))
-    writer.start()
-    write(BODY)
-    writer.join()
-    assert folder.place(PATH).read_bytes() in {BODY, other}
-    assert everything_in(folder.root) == [PATH]
+
+def test_what_a_killed_writer_left_is_in_nobodys_way_and_one_that_lives_is_not_taken_for_left(
+    folder: Folder,
+) -> None:
+    program = (
+        "import os, sys, pathlib; from bak_tui.services.folder.writing import written_whole\n"
+        "with written_whole(pathlib.Path(sys.argv[1])) as file:\n"
+        "    print(flush=True); sys.stdin.read(); os.kill(os.getpid(), 9)"
+    )
+    place = folder.make_room(PATH)
+    argv = [sys.executable, "-c", program, str(place)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == b"\n"
+        with pytest.raises(FileProblem, match="another run is writing"):
+            folder.write(PATH, b"x")
+        assert partial_files(place.as_uri()) == []
+        writer.communicate()
+    assert writer.returncode == -9
+    (left,) = partial_files(place.as_uri())
+    assert left.name.endswith(PARTIAL_SUFFIX)
+    folder.write(PATH, b"x")
+    assert folder.read(PATH, limit=1) == b"x"
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

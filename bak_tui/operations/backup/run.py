@@ -19,7 +19,7 @@ from bak_tui.core.wording import size
 from bak_tui.operations.backup.taking import Run, TakeDump, Taken
 from bak_tui.operations.backup.taking_globals import TakeGlobals
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
-from bak_tui.operations.ports import Collaborators, Journal
+from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.transfer.sending import send
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.pgtools import choose_compression
@@ -112,9 +112,7 @@ def run_backup(
     folder = FolderPlace(options.folder) if options.folder is not None else None
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
     if folder is None:
-        return _each(
-            collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first
-        )
+        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first)
     take = _taker(collaborators, plan.run, folder)
 
     def take_and_send(task: Task, database: Database) -> Taken:
@@ -126,7 +124,7 @@ def run_backup(
         sent = send(folder, path, bucket, collaborators.journal, task)
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
 
-    return _each(collaborators.journal, job, plan, options.parallel, take_and_send, first)
+    return _each(job, plan, options.parallel, take_and_send, first)
 
 
 def run_dump(
@@ -140,9 +138,7 @@ def run_dump(
     plan = job.apart(lambda: plan_run(collaborators, server, selection, options))
     folder = FolderPlace(options.folder or Path())
     plan, first = _with_globals(collaborators, plan, job, (folder, None))
-    return _each(
-        collaborators.journal, job, plan, options.parallel, _taker(collaborators, plan.run, folder), first
-    )
+    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder), first)
 
 
 def _with_globals(
@@ -175,7 +171,6 @@ def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Ta
 
 
 def _each(
-    journal: Journal,
     job: Job[Report[Taken]],
     plan: RunPlan,
     parallel: int,
@@ -183,7 +178,7 @@ def _each(
     first: tuple[Outcome[Taken], ...],
 ) -> Report[Taken]:
     report = job.each([(database.name, database) for database in plan.databases], parallel, work)
-    return Report((*first, *report.outcomes), (*plan.run.notes, *filter(None, [journal.problem])))
+    return Report((*first, *report.outcomes), plan.run.notes)
 
 
 def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:

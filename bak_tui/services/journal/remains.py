@@ -1,7 +1,11 @@
-"""What an ended process has left in folders of this machine: partial files, and folders for copies."""
+"""What an ended process has left in folders of this machine: partial files, and folders for copies.
+
+A file that is locked is being written by somebody else under the same name, and is not among them.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -26,7 +30,7 @@ def partial_files(uri: str) -> list[Path]:
     except OSError:
         return []
     mine = [name for name in names if name.startswith(path.name) and name.endswith(PARTIAL_SUFFIX)]
-    return [path.parent / name for name in sorted(mine) if _is_file(path.parent / name)]
+    return [path.parent / name for name in sorted(mine) if _is_left(path.parent / name)]
 
 
 def spool_left(uri: str) -> Path | None:
@@ -47,5 +51,19 @@ def remove(path: Path) -> None:
         raise FileProblem(f"{path} could not be removed: {error.strerror}") from error
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _is_left(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return True  # whoever wrote it had more rights; its removal will tell
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # no locks here
+    finally:
+        os.close(handle)
+    return True

@@ -1,7 +1,6 @@
 """A folder of dumps on this machine: written whole or not at all, and never outside itself.
 
-A file in the making ends with `.partial`, under a name of its own so that two writers never share one; it is
-flushed to disk and gets its name only when the gate said yes.
+A file gets its name only when it is on the disk and the gate said yes (`writing`).
 Files are 0600 and folders 0700 whatever the umask: a dump holds everything the database does.
 """
 
@@ -10,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -21,8 +19,8 @@ from typing import BinaryIO, Protocol
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import BakError, FileProblem, IntegrityError, NoSpace
-from bak_tui.core.names import PARTIAL_SUFFIX
 from bak_tui.core.parts import Digester, PartPlan, Receipt, StreamDigest
+from bak_tui.services.folder.writing import written_whole
 
 _CHUNK = 1024 * 1024
 
@@ -188,18 +186,8 @@ class Folder:
 
     def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
         place = self.make_room(path)
-        partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
-        with _translated(self.root):
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    fill(file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                partial.replace(place)
-            finally:
-                partial.unlink(missing_ok=True)
-            _sync_folder(place.parent)
+        with _translated(self.root), written_whole(place) as file:
+            fill(file)
 
     def _make_folders(self, folder: Path) -> None:
         missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
@@ -220,14 +208,6 @@ def hash_file(path: Path, cancellation: Cancellation, progress: Callable[[int], 
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
