@@ -16,15 +16,18 @@ from bak_tui.core.names import check_path, manifest_path
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.selection import Selection
 from bak_tui.core.standing import Standing, Verdict
+from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.proof.verify import VerifyOptions
 from bak_tui.operations.proof.verifying import Verified
+from bak_tui.operations.restore.targets import RestoreOptions
 from tests.faults.s3_proxy import FOR_EVER, Corrupt, Refuse, S3Proxy, Stall
 from tests.operations.conftest import House
-from tests.samples import fill, fill_bytes
+from tests.samples import databases_of, fill, fill_bytes
 from tests.servers.fixtures import MakeDatabase
 from tests.services.s3.conftest import when
 
@@ -90,28 +93,70 @@ def test_a_good_backup_passes_every_level_and_leaves_a_result(
     assert check.backup == large.manifest.id
 
 
-@pytest.mark.parametrize("kept", [0.6, 0.9999, 0.0])
-def test_a_cut_dump_is_found_at_every_level(house: House, small: StoredDump, kept: float) -> None:
-    tamper(house, small, lambda body: body[: int(len(body) * kept)])
+def to_60_percent(body: bytes) -> bytes:
+    return body[: int(len(body) * 0.6)]
+
+
+def one_byte_short(body: bytes) -> bytes:
+    return body[:-1]
+
+
+def emptied(_body: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("harm", [to_60_percent, one_byte_short, emptied])
+def test_a_cut_dump_is_found_at_every_level(
+    house: House, small: StoredDump, harm: Callable[[bytes], bytes]
+) -> None:
+    tamper(house, small, harm)
     for level in Level:
         outcome = verify(house, small, level)
         assert outcome.exit_code is ExitCode.INTEGRITY
         assert "bytes" in outcome.sentence
 
 
-@pytest.mark.parametrize("at", [0.002, 0.5, 0.999], ids=["table of contents", "data", "end"])
-@pytest.mark.parametrize("compression", ["gzip", "none"])
-def test_a_flipped_bit_is_found_by_every_level_that_reads(
-    house: House, make_database: MakeDatabase, compression: str, at: float
-) -> None:
-    name = make_database()
+_FLIPS = [flipped(0.002), flipped(0.5), flipped(0.999)]
+"""In the table of contents, in the data, at the end."""
+
+
+@pytest.fixture(params=["gzip:1", "none", "zstd:1"])
+def compressed(request: pytest.FixtureRequest, house: House, make_database: MakeDatabase) -> StoredDump:
+    """One backup a method; zstd by another server's programs."""
+    if request.param == "zstd:1":
+        postgres: EmbeddedPostgres = request.getfixturevalue("zstd_postgres")
+        house.server, house.bindir = postgres.server, postgres.bindir
+    name = make_database(server=house.server)
     fill(house.server, name)
-    dump = back_up(house, name, compression)
-    tamper(house, dump, flipped(at))
-    for level in (Level.BYTES, Level.DECODE):
-        outcome = verify(house, dump, level)
-        assert outcome.exit_code is ExitCode.INTEGRITY
-        assert "part 1 of 1" in outcome.sentence
+    dump = back_up(house, name, request.param)
+    assert dump.manifest
+    assert dump.manifest.compression == request.param
+    return dump
+
+
+def test_a_flipped_bit_is_found_by_every_level_that_reads(house: House, compressed: StoredDump) -> None:
+    whole = house.bucket.read(compressed.stored.key, limit=MIB)
+    assert verify(house, compressed, Level.DECODE).state is JobState.OK
+    for flip in _FLIPS:
+        house.bucket.write(compressed.stored.key, flip(whole))
+        for level in (Level.BYTES, Level.DECODE):
+            outcome = verify(house, compressed, level)
+            assert outcome.exit_code is ExitCode.INTEGRITY
+            assert "part 1 of 1" in outcome.sentence
+
+
+def test_harm_in_the_bucket_is_told_before_any_sql_reaches_a_server(
+    house: House, compressed: StoredDump
+) -> None:
+    steps: list[Step] = []
+    bak = house.bak(checkpoint=lambda step, _subject: steps.append(step))
+    whole = house.bucket.read(compressed.stored.key, limit=MIB)
+    for harm in (to_60_percent, one_byte_short, emptied, *_FLIPS):
+        house.bucket.write(compressed.stored.key, harm(whole))
+        source = bak.catalogue(house.target).source(compressed.path)
+        report = bak.restore(house.server, [source], RestoreOptions(into="harmed")).result()
+        assert (report.exit_code, steps) == (ExitCode.INTEGRITY, [])
+    assert not [name for name in databases_of(house.server) if name.startswith("harmed")]
 
 
 def test_every_bad_part_is_named_and_the_result_says_so(house: House, large: StoredDump) -> None:
