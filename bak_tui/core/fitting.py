@@ -102,10 +102,10 @@ def _extensions(wanted: Requirements, offer: Offer) -> Check:
 
 def _tablespaces(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
     missing = missing_tablespaces(wanted, offer)
-    if not missing:
-        return ()
-    fact = f"missing here: {', '.join(missing)}: their tables go to the default one"
-    return (Check("tablespaces", Verdict.WARN, fact),)
+    own = _missing([wanted.tablespace] if wanted.tablespace else [], offer.tablespaces)
+    facts = [f"missing here: {', '.join(missing)}: their tables go to the default one"] if missing else []
+    facts += [f"the database was in {own[0]}, missing here: it goes to the server's default"] if own else []
+    return (Check("tablespaces", Verdict.WARN, "; ".join(facts)),) if facts else ()
 
 
 def _settings(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:

@@ -63,6 +63,8 @@ class Requirements(_Record):
     extensions: list[ExtensionRecord] | None = None
     tablespaces: list[str] | None = None
     """Those that tables and indexes are put into by name."""
+    tablespace: str | None = None
+    """Where the database itself lies, and with it all that is put nowhere by name."""
     settings: list[SettingRecord] | None = None
     owner: str | None = None
     acl: list[GrantRecord] | None = None

@@ -75,6 +75,34 @@ def test_a_restored_database_is_itself_as_it_was(house: House, source: str, tmp_
         drop(house.server, f"{source}_new")
 
 
+def test_it_lies_in_the_tablespace_it_lay_in_and_elsewhere_only_with_a_warning(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    new = f"{source}_new"
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        connection.execute("CREATE TABLESPACE bak_own LOCATION ''")
+        move = sql.SQL("ALTER DATABASE {} SET TABLESPACE {}").format
+        try:
+            connection.execute(move(sql.Identifier(source), sql.Identifier("bak_own")))
+            dump_of(house, source, tmp_path)
+            (outcome,) = restore(house.bak(), house, tmp_path, into=new).outcomes
+            assert outcome.state is JobState.OK, (outcome.error, outcome.warnings)
+            assert Instance(house.server).requirements(new).tablespace == "bak_own"
+            drop(house.server, new)
+        finally:
+            connection.execute(move(sql.Identifier(source), sql.Identifier("pg_default")))
+            connection.execute("DROP TABLESPACE bak_own")
+    (outcome,) = restore(house.bak(), house, tmp_path, into=new).outcomes
+    try:
+        assert outcome.state is JobState.WARN
+        (warning,) = outcome.warnings
+        assert "it was in the tablespace bak_own" in warning
+        assert Instance(house.server).requirements(new).tablespace == "pg_default"
+    finally:
+        drop(house.server, new)
+
+
 def test_what_a_missing_role_had_is_skipped_and_said(
     house: House, source: str, role: str, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def locale(collate: str) -> Requirements:
         ("extensions", extensions("hstore", "postgis"), Verdict.BAD),
         ("extensions", None, Verdict.UNKNOWN),
         ("tablespaces", Requirements(tablespaces=["fast"]), Verdict.WARN),
+        ("tablespaces", Requirements(tablespace="fast"), Verdict.WARN),
         ("locale", locale("en_US.UTF-8"), Verdict.OK),
         ("locale", locale("C"), Verdict.OK),
         ("locale", locale("de_DE.UTF-8"), Verdict.WARN),

@@ -24,6 +24,10 @@ _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000
 """What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
 invalid_parameter_value, feature_not_supported."""
 
+_NO_SUCH_SPACE = frozenset({"sqlstate_42704", "sqlstate_42501"})
+"""undefined_object; insufficient_privilege."""
+_DEFAULT_SPACE = "pg_default"
+
 _TAKEN = frozenset({"sqlstate_42P04", "sqlstate_23505"})
 """duplicate_database; unique_violation when two are created at the very same time."""
 _MOST_IN_A_SECOND = 64
@@ -118,17 +122,33 @@ def _make(loader: Loader, name: str, made: datetime) -> None:
         at=made,
         source=visible(loader.source.name),
     )
-    try:
-        loader.instance.create_database(name, locale, str(mark))
-    except ServerError as error:
-        if locale is None or error.kind not in _NO_SUCH_LOCALE:
-            raise
-        fallback = Locale(locale.encoding, "libc", "C", "C")
-        loader.instance.create_database(name, fallback, str(mark))
-        loader.task.warn(
-            f"{loader.subject}: this server has not the locale {locale.locale or locale.collate}"
-            f" ({locale.provider}); the database sorts by bytes (C)"
-        )
+    space = requirements.tablespace if requirements and requirements.tablespace != _DEFAULT_SPACE else None
+    told: list[str] = []
+    while True:
+        try:
+            loader.instance.create_database(name, locale, str(mark), space)
+            break
+        except ServerError as error:
+            if space is not None and error.kind in _NO_SUCH_SPACE:
+                told.append(f"it was in the tablespace {space}, which this server or role has not: {error}")
+                space = None
+            elif locale not in {None, _by_bytes(locale)} and error.kind in _NO_SUCH_LOCALE:
+                told.append(_no_locale(locale))
+                locale = _by_bytes(locale)
+            else:
+                raise
+    for sentence in told:
+        loader.task.warn(f"{loader.subject}: {sentence}")
+
+
+def _by_bytes(locale: Locale | None) -> Locale | None:
+    """What every server has."""
+    return locale and Locale(locale.encoding, "libc", "C", "C")
+
+
+def _no_locale(locale: Locale | None) -> str:
+    name = f"{locale.locale or locale.collate} ({locale.provider})" if locale else ""
+    return f"this server has not the locale {name}; the database sorts by bytes (C)"
 
 
 def _drop(loader: Loader, name: str) -> None:

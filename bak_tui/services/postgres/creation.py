@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from psycopg.sql import Composed
 
 
-def creation_statement(name: str, locale: Locale | None, server_version: int) -> Composed:
+def creation_statement(
+    name: str, locale: Locale | None, server_version: int, tablespace: str | None = None
+) -> Composed:
     """From template0, so that nothing of the site's template1 comes along.
 
     LOCALE_PROVIDER and ICU_LOCALE came with 15, BUILTIN_LOCALE with 17
@@ -19,6 +21,8 @@ def creation_statement(name: str, locale: Locale | None, server_version: int) ->
     from psycopg import sql
 
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+    if tablespace is not None:
+        statement += sql.SQL(" TABLESPACE {}").format(sql.Identifier(tablespace))
     if locale is None:
         return statement
     options = {"ENCODING": locale.encoding, "LC_COLLATE": locale.collate, "LC_CTYPE": locale.ctype}

@@ -145,14 +145,16 @@ class Instance:
         """A session to count the rows of `database` in, as it is now."""
         return Counter.opened(self._connector, database, self.lock_timeout)
 
-    def create_database(self, name: str, locale: Locale | None, comment: str) -> None:
-        """Create `name` from template0 with that locale (None: the server's), marked by `comment`."""
+    def create_database(
+        self, name: str, locale: Locale | None, comment: str, tablespace: str | None = None
+    ) -> None:
+        """Create `name` from template0 with that locale, there (None: the server's), marked by `comment`."""
         import psycopg
         from psycopg import sql
 
         with self._connector.session() as connection:
             connection.limit(_LONG)
-            connection.execute(creation_statement(name, locale, connection.info.server_version))
+            connection.execute(creation_statement(name, locale, connection.info.server_version, tablespace))
             remark = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                 sql.Identifier(name), sql.Literal(comment)
             )

@@ -99,8 +99,9 @@ ORDER BY r.rolname NULLS FIRST, place
 """
 
 _DATABASE = """
-SELECT pg_get_userbyid(datdba)::text, datconnlimit, shobj_description(oid, 'pg_database')
-FROM pg_database WHERE datname = current_database()
+SELECT pg_get_userbyid(d.datdba)::text, d.datconnlimit, shobj_description(d.oid, 'pg_database'),
+       t.spcname::text
+FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = current_database()
 """
 
 GRANTS = """
@@ -118,7 +119,7 @@ def read_requirements(connection: Connection) -> Requirements:
     """All but the locale. The session must be on the database itself."""
     from psycopg import sql
 
-    owner, limit, comment = connection.execute(_DATABASE).fetchone() or ("", -1, None)
+    owner, limit, comment, space = connection.execute(_DATABASE).fetchone() or ("", -1, None, None)
     grants = connection.execute(sql.SQL(GRANTS).format(database=sql.SQL("current_database()")))
     return Requirements(
         roles=[name for (name,) in connection.execute(_roles().encode())],
@@ -127,6 +128,7 @@ def read_requirements(connection: Connection) -> Requirements:
             for name, version, schema in connection.execute(_EXTENSIONS)
         ],
         tablespaces=[name for (name,) in connection.execute(_TABLESPACES)],
+        tablespace=space,
         settings=[
             SettingRecord(name=name, value=value, role=role)
             for name, value, role in connection.execute(_SETTINGS)
