@@ -117,7 +117,7 @@ class JobStatus:
 
     @property
     def seconds_left(self) -> float | None:
-        """From the present rate; None when unknown."""
-        if self.state is not JobState.RUN or not self.rate or self.total is None:
+        """From the present rate; None when unknown, also when more was done than was estimated."""
+        if self.state is not JobState.RUN or not self.rate or self.total is None or self.done >= self.total:
             return None
-        return max(0.0, (self.total - self.done) / self.rate)
+        return (self.total - self.done) / self.rate

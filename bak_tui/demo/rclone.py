@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from bak_tui.core.errors import StoreError
@@ -79,9 +80,20 @@ def read_folders_again(control: str, keys: Keys) -> None:
 
     Not `vfs/forget`: a folder in which something was deleted is remembered all the same.
     """
+    _ask(control, "vfs/refresh", keys, recursive="true")
+
+
+def limit_bandwidth(control: str, keys: Keys, bytes_a_second: int) -> None:
+    """From now on it moves no more than that (rclone's `--bwlimit`; rclone.org/rc, core/bwlimit)."""
+    _ask(control, "core/bwlimit", keys, rate=f"{bytes_a_second}B")
+
+
+def _ask(control: str, call: str, keys: Keys, **parameters: str) -> None:
     login = b64encode(f"{keys.access_key}:{keys.secret_key.reveal()}".encode()).decode()
     request = Request(  # noqa: S310 -- the address is our own
-        f"{control}/vfs/refresh?recursive=true", method="POST", headers={"Authorization": f"Basic {login}"}
+        f"{control}/{call}?{urlencode(parameters)}",
+        method="POST",
+        headers={"Authorization": f"Basic {login}"},
     )
     try:
         build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE).close()

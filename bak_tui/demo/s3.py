@@ -72,6 +72,11 @@ class EmbeddedS3(ThrowawayServer):
         if self._child and self._addresses:
             rclone.read_folders_again(self._addresses.control, self._keys)
 
+    def slow_down(self, bytes_a_second: int) -> None:
+        """Move no more than that from now on, as a bucket behind a line does."""
+        if self._child and self._addresses:
+            rclone.limit_bandwidth(self._addresses.control, self._keys, bytes_a_second)
+
     def target(self, bucket: str, prefix: str = "") -> Target:
         """How to reach a bucket here."""
         authority = self._certificate.authority if self._certificate else None

@@ -46,6 +46,7 @@ class TableProgress:
         self._rows = rows or {}
         self._in_work: deque[str] = deque()
         self._finished = 0
+        self._is_over = False
         self._lock = threading.Lock()
 
     def begin(self, table: str) -> None:
@@ -54,14 +55,23 @@ class TableProgress:
             if len(self._in_work) == self._width:
                 self._finished += self._weights.get(self._in_work.popleft(), 0)
             self._in_work.append(table)
-            self._task.reach(self._finished)
+            self._reach(self._finished)
         self._task.working_on(table)
 
     def copying(self, copies: Iterable[RunningCopy]) -> None:
         """How far the tables in work are."""
         with self._lock:
             inside = sum(self._done(copy) for copy in copies if copy.table in self._in_work)
-            self._task.reach(self._finished + inside)
+            self._reach(self._finished + inside)
+
+    def end(self) -> None:
+        """All tables are through: what comes now tells how far it is itself."""
+        with self._lock:
+            self._is_over = True
+
+    def _reach(self, done: int) -> None:
+        if not self._is_over:
+            self._task.reach(done)
 
     @contextmanager
     def watching(self, look: Look, *, first: float = _FIRST_LOOK) -> Iterator[None]:

@@ -17,6 +17,10 @@ from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of, stored_choice
 from bak_tui.tui.demo_profile import store_demo
 
+DEMO_LINE = 150_000
+"""Bytes a second to and from the demo's bucket, after a burst of 4 MB: its largest database then takes ten
+seconds and more, enough to watch it and to cancel it; the others go through at once."""
+
 
 def start(resources: ExitStack, profile: str | None, config: str | None) -> BakApp:
     """The app on the user's own profiles, and on what the environment says; `profile` is opened first."""
@@ -58,6 +62,7 @@ def start_demo(resources: ExitStack) -> BakApp:
         # The jobs that make the past are not the session's: they get a history that nobody reads.
         with Bak.open(pg_bindir=bindir, config=room / "config.toml", state=room / "past") as earlier:
             past.prepare(servers, taking(earlier, profile), now=datetime.now(UTC), say=say)
+        servers.s3.slow_down(DEMO_LINE)
         return stored_choice(bak, stored)
 
     return BakApp(bak, [], banner="DEMO", prepare=prepare)

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -185,3 +186,14 @@ def test_seeding_makes_five_databases_worth_looking_at(servers: Embedded) -> Non
             " AND attrelid IN (SELECT relid FROM pg_stat_user_tables)",
         }.items():
             assert answer(servers.server, query, name), f"{name} has no {what}"
+
+
+def test_a_slowed_bucket_takes_no_more_than_it_was_told_to() -> None:
+    with EmbeddedS3.start() as s3:
+        client = s3_client(s3.create_bucket("slow"))
+        s3.slow_down(1_000_000)
+        began = time.monotonic()
+        # rclone lets a burst of 4 MiB through first.
+        client.put_object(Bucket="slow", Key="large", Body=bytes(6_500_000))
+        assert time.monotonic() - began > 1.0
+        assert client.head_object(Bucket="slow", Key="large")["ContentLength"] == 6_500_000

@@ -53,7 +53,7 @@ def test_what_ended_well_is_whole_even_when_its_total_was_unknown(state: JobStat
 def test_time_left_comes_from_the_rate_and_is_never_negative() -> None:
     task = TaskStatus("a", done=50, total=100)
     assert status(JobState.RUN, task, rate=10.0).seconds_left == 5.0
-    assert status(JobState.RUN, TaskStatus("a", done=150, total=100), rate=10.0).seconds_left == 0.0
+    assert status(JobState.RUN, TaskStatus("a", done=150, total=100), rate=10.0).seconds_left is None
     assert status(JobState.RUN, task).seconds_left is None
     assert status(JobState.OK, task, rate=10.0).seconds_left is None
 

@@ -34,6 +34,7 @@ from bak_tui.core.profile import Server
 from bak_tui.core.requirements import locale_record
 from bak_tui.core.wording import amount, counted
 from bak_tui.operations.backup.committing import Stored, commit, removed_unless_committed
+from bak_tui.operations.backup.storing import StoredBytes
 from bak_tui.operations.backup.walking import WalkedStream, check_dumped, notes_on, offsets_of
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.looking_after import looked_after
@@ -166,17 +167,19 @@ class TakeDump:
         )
         with progress.watching(self._copies), process, task.on_cancel(process.stop):
             stream = WalkedStream(process.stream, lambda: self._passed(Step.STREAMING))
+            stored = StoredBytes(task)
 
-            def gate(_digest: StreamDigest) -> None:
+            def gate(digest: StreamDigest) -> None:
                 task.check()
                 self._check_exit(process)
                 check_dumped(stream.walk, self.database.name)
                 counts.result()
-                task.check()
+                progress.end()
+                stored.all_that_is_left(digest.size)
                 self._passed(Step.GATE)
 
             receipt = self.place.store(
-                path, stream, plan, cancellation=task, gate=gate, progress=lambda _amount: None, entry=entry
+                path, stream, plan, cancellation=task, gate=gate, progress=stored.add, entry=entry
             )
             return receipt, stream.walk
 

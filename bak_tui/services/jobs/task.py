@@ -161,8 +161,10 @@ class Task:
         self._update(current=visible(current))
 
     def say(self, source: str, text: str, *, is_error: bool = False) -> None:
-        """A line for the job's log; `source` is `bak` or the program that said it."""
-        self._log(source, visible(text, limit=2000), is_error, self._status.subject)
+        """A line for the job's log; `source` is `bak` or the program that said it, and is not said twice."""
+        self._log(
+            source, visible(text.removeprefix(f"{source}: "), limit=2000), is_error, self._status.subject
+        )
 
     def warn(self, text: str) -> None:
         """Something the user must look at; the task can then end WARN at best."""

@@ -194,7 +194,8 @@ def draw_job(status: JobStatus, drawing: Drawing) -> list[Line]:
     line: Line = [
         (word, words),
         (" " * (11 - len(word)) if is_small else right(str(status.id), 16 - len(word)), "muted"),
-        ("  ", ""),
+        # The longest word takes one of the two.
+        (" " if is_small and len(word) > 11 else "  ", ""),
         (left(status.verb, 9), "text"),
         (left(foreign(status.what), _what_width(width)), "text bold" if drawing.is_cursor else "text"),
         ("  ", ""),

@@ -45,6 +45,9 @@ class Arrangement:
 
     def activate(self, number: int) -> None:
         """Go to a pane; where it is folded away it comes out."""
+        if number != self.active:
+            # First of all: else what hides with the focus on it hands it on to the next in the same pane.
+            self._screen.set_focus(None)
         self.active = number
         self._light()
         # A pane that was folded away can take the focus only when it has been laid out.

@@ -1,0 +1,37 @@
+"""What is still to be stored when pg_dump has ended: with a slow place that may be the longest part.
+
+Until then the tables tell how far a backup is; after it bytes do, and their number is known.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from bak_tui.services.jobs import Task
+
+
+class StoredBytes:
+    """Counts what the place has taken. Any thread may call it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._lock = threading.Lock()
+        self._stored = 0
+        self._is_told = False
+
+    def add(self, amount: int) -> None:
+        """So many bytes more were taken; fewer, when they must be sent again."""
+        with self._lock:
+            self._stored += amount
+            if self._is_told:
+                self._task.reach(self._stored)
+
+    def all_that_is_left(self, size: int) -> None:
+        """The dump is whole, of `size` bytes. Raises Cancelled."""
+        with self._lock:
+            if self._stored >= size:
+                self._task.check()
+                return
+            self._task.phase("storing", total=size)
+            self._task.reach(self._stored)
+            self._is_told = True
