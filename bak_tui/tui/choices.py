@@ -22,6 +22,8 @@ class Choice:
     """With the password, once it was asked for. May raise PasswordNeeded, and take a while."""
     is_stored: bool = False
     """Whether it stands in the file of profiles, and can be changed there."""
+    made_of: Profile | None = None
+    """What was at hand, when it stands nowhere: a stored profile can be made of it."""
 
 
 def choice_of(profile: Profile) -> Choice:
@@ -32,7 +34,7 @@ def choice_of(profile: Profile) -> Choice:
             return profile
         return replace(profile, given_server=replace(profile.given_server, password=password))
 
-    return Choice(profile.name, profile.environment, profile.is_read_only, opened)
+    return Choice(profile.name, profile.environment, profile.is_read_only, opened, made_of=profile)
 
 
 def stored_choice(bak: Bak, stored: StoredProfile) -> Choice:

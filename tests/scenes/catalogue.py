@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
@@ -100,5 +100,13 @@ SCENES = (
     ),
     Scene("filtered", (160, 45), ("slash", *("m", "e"), "space", *"ok", "enter")),
     Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True)),
+    Scene(
+        "profile-form",
+        (140, 40),
+        (*_MARK_THREE, *_INTO_INDEXD, "1", "g", "t"),
+        choices=(replace(CHOICES[0], is_stored=True), *CHOICES[1:]),
+        beside="08-profile-form",
+    ),
+    Scene("profile-form-80x24", (80, 24), ("1", "n", *"gen3", "minus", *"test")),
     Scene("help", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE, "question_mark"), beside="12-help"),
 )

@@ -19,6 +19,7 @@ from bak_tui.core.names import check_path, dump_path, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.requirements import ExtensionRecord, Requirements
+from bak_tui.core.stored_complaints import parse_profile
 
 NOW = datetime(2026, 11, 23, 14, 6, 12, tzinfo=UTC)
 PROFILE = Profile(
@@ -27,6 +28,34 @@ PROFILE = Profile(
     Target(bucket="aced-backups", prefix="gen3/", endpoint="https://rgw.gen3.internal"),
     environment="PROD",
 )
+STORED = parse_profile(
+    "gen3-prod",
+    {
+        "environment": "PROD",
+        "server": {"host": "db.gen3.internal", "port": 5432, "user": "backup", "sslmode": "verify-full"},
+        "target": {
+            "bucket": "aced-backups",
+            "prefix": "gen3/",
+            "endpoint": "https://rgw.gen3.internal",
+            "addressing": "path",
+            "ca_bundle": "/etc/ssl/aced-ca.pem",
+            "keys": {"from": "profile", "name": "ceph-backup"},
+        },
+    },
+)
+SERVER_TRIED = (
+    ("server", "PostgreSQL 16.4, 12 databases, 88.2 GB"),
+    ("psycopg", "connected in 41 ms, TLS 1.3"),
+    ("pg_dump", "16.9 connects (/usr/lib/postgresql/16/bin)"),
+)
+TARGET_TRIED = (
+    (
+        "bucket",
+        "Ceph RGW, s3://aced-backups/gen3/ at https://rgw.gen3.internal, keys from ~/.aws: 212 ms",
+    ),
+    *((step, "works") for step in ("list", "put", "get", "multipart", "delete")),
+)
+"""What a test of both ends finds."""
 IDENTITY = ServerIdentity(
     "16.4 (Debian 16.4-1.pgdg120+1)", 160004, "7301884225571632411", "db.gen3.internal", 5432
 )

@@ -49,6 +49,8 @@ text {{{{ font-family: "{FONT}", Menlo, Consolas, monospace; font-size: {_FONT_S
 </svg>
 """
 _SECONDS = 20.0
+_ASKING = {"default", "profiling"}
+"""Groups of workers that wait for a dialog's answer."""
 _UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 
 
@@ -98,7 +100,7 @@ async def settled(app: BakApp, pilot: Pilot[int]) -> None:
         under_way = [worker for worker in app.workers if worker.state in _UNDER_WAY]
         # Whoever opened a dialog waits for its answer, and so do we not.
         is_asked = isinstance(app.screen, ModalScreen)
-        busy = [worker.name for worker in under_way if worker.group != "default" or not is_asked]
+        busy = [worker.name for worker in under_way if worker.group not in _ASKING or not is_asked]
         if not busy and _has_whole_board(app):
             break
         assert time.monotonic() < deadline, f"still waiting for {busy}"

@@ -19,11 +19,14 @@ from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.profile import Profile
 from bak_tui.core.recorded import record_of
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
+from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import no_checkpoint
+from bak_tui.operations.doctor.examining import Finding, Findings
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
 from bak_tui.operations.profiles.candidates import Candidate
 from bak_tui.operations.profiles.stored import Profiles
@@ -201,6 +204,21 @@ class SceneEngine:
 
 class SceneProfiles(Profiles):
     """Stored where nothing is; other programs know a few."""
+
+    @property
+    def path(self) -> Path:
+        return Path.home() / ".config/bak-tui/config.toml"
+
+    @property
+    def config(self) -> str:
+        return ""
+
+    def all(self) -> tuple[StoredProfile, ...]:
+        return (databases.STORED,)
+
+    def test(self, profile: Profile) -> Findings:
+        found = databases.SERVER_TRIED if profile.given_server is not None else databases.TARGET_TRIED
+        return Findings((), tuple(Finding(what, said) for what, said in found))
 
     def candidates(self) -> list[Candidate]:
         services = [Candidate("pg_service", name, "", {}) for name in ("gen3", "laptop")]

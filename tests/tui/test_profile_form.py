@@ -5,22 +5,25 @@ from __future__ import annotations
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.widgets import Input
 
+from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.foreign import visible
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.choices import stored_choice
+from bak_tui.tui.choices import choice_of, stored_choice
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.panes.profiles import ProfilesPane
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import TextField
+from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.operations.conftest import House
@@ -485,3 +488,24 @@ async def test_a_profile_of_the_moment_can_be_opened_but_not_changed(home: House
         await type_into(stage, "host", "127.0.0.1:1")
         await stage.press("ctrl+s")
         await stage.until(lambda: "write the port under port" in stage.text())
+
+
+async def test_what_the_environment_says_can_be_tried_and_saved_but_not_forgotten(home: House) -> None:
+    bak = home.bak()
+    app = BakApp(bak, [choice_of(replace(home.profile, name=AD_HOC))])
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(stage.has_whole_board)
+        await stage.press("1")
+        pane = stage.workbench.query_one(ProfilesPane)
+        await stage.until(lambda: pane.has_focus_within)
+        keys = stage.workbench.query_one(Keys)
+        await stage.until(lambda: {"profiles.edit", "profiles.test"} <= keys.shown)
+        assert "profiles.delete" not in keys.shown
+        await stage.press("t")
+        await stage.until(lambda: any(isinstance(screen, ProfileDialog) for screen in app.screen_stack))
+        dialog = next(screen for screen in app.screen_stack if isinstance(screen, ProfileDialog))
+        assert dialog.query_one("#host", Input).value == home.server.host
+        assert dialog.query_one("#bucket", Input).value == home.target.bucket
+        assert dialog.query_one("#name", Input).value == ""
+        await stage.until(lambda: isinstance(app.screen, AskPassword))  # both ends are being tried

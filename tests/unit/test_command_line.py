@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from bak_tui.core.command_line import AD_HOC, bak_line, command_of
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.profile_line import add_line, remove_line
+from bak_tui.core.secret import Secret
 from bak_tui.core.stored_complaints import parse_profile
+from bak_tui.core.storing import storable
+from bak_tui.tui.look.wrapping import wrapped
 
 WORDS = (
     "plain",
@@ -83,3 +87,31 @@ def test_the_line_of_a_changed_profile_replaces_it_and_of_a_renamed_one_forgets_
         "bak profiles add p --host db && bak profiles rm 'old one' --yes"
     )
     assert remove_line("p", "/c.toml") == "bak profiles rm p --config /c.toml --yes"
+
+
+def test_what_flags_and_environment_made_can_be_stored_without_its_secrets() -> None:
+    server = Server("db", "5433", "me", Secret("pw"), extra={"sslmode": "require", "connect_timeout": "5"})
+    target = Target("b", "p", "https://s3.example", access_key="AK", secret_key=Secret("SK"))
+    stored = storable(Profile(AD_HOC, server, target, "DEV"))
+    opened = stored.profile()
+    assert opened.given_server == replace(server, password=None)
+    assert opened.given_target == replace(target, access_key=None, secret_key=None)
+    assert add_line(stored, "", None).endswith("--keys-env AWS_ACCESS_KEY,AWS_SECRET_KEY --environment DEV")
+    assert "SK" not in str(stored.document())
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("into indexd__new_20261123", ["into", "indexd__new_", "20261123"]),
+        ("/usr/lib/postgresql", ["/usr/lib/", "postgresql"]),
+        ("abcdefghijklmnop", ["abcdefghijkl", "mnop"]),
+        ("漢字漢字漢字漢", ["漢字漢字漢字", "漢"]),
+    ],
+)
+def test_a_name_too_long_for_a_line_is_broken_at_a_joint(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 12) == lines
+
+
+def test_a_sign_wider_than_the_line_ends_nevertheless() -> None:
+    assert wrapped("漢字", 1) == ["漢", "字"]

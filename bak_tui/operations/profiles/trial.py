@@ -75,6 +75,8 @@ def _target(collaborators: Collaborators, target: Target) -> list[Finding]:
     if listed.error is not None and listed.error.kind != "access_denied":
         return [listed]
     findings = [Finding("bucket", where), listed, *_written(store, target)]
+    product = store.product()
+    where = f"{product}, {where}" if product else where
     took = (time.monotonic() - began) * 1000
     if not any(finding.error for finding in findings):
         findings[0] = Finding("bucket", f"{where}: {took:.0f} ms in all")

@@ -24,7 +24,7 @@ from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.keys import Keys
-from bak_tui.tui.widgets.pressing import FormButton, FormButtons
+from bak_tui.tui.widgets.pressing import FormButton, FormButtons, Remark
 
 Answer = TypeVar("Answer")
 
@@ -173,7 +173,7 @@ class Dialog(ModalScreen[Answer]):
             FormButton(button.label, button.key, button.action, is_default=number == 0)
             for number, button in enumerate(self.buttons())
         ]
-        return [*pressed, Drawn([[]], classes="gap"), Drawn([[(self.remark(), "muted")]], classes="remark")]
+        return [*pressed, Remark(self.remark())]
 
     def _heading(self) -> Content:
         parts = [Content(self.title or "")]

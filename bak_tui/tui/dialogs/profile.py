@@ -26,7 +26,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import Pick, unfold
-from bak_tui.tui.dialogs.profile_draft import Draft, draft_of
+from bak_tui.tui.dialogs.profile_draft import Draft, draft_of, new_draft
 from bak_tui.tui.dialogs.profile_filling import Filling
 from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line
 from bak_tui.tui.dialogs.profile_trial import Trials, Tried
@@ -47,7 +47,7 @@ class Saved:
 
 
 class ProfileDialog(Dialog[Saved | None]):
-    """Answers what was saved; None when nothing was."""
+    """Answers what was saved; None when nothing was. `like` is what a new one begins with."""
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["dialog.tcss", "profile.tcss"]
     WIDTH = 120
@@ -71,14 +71,19 @@ class ProfileDialog(Dialog[Saved | None]):
     ]
 
     def __init__(
-        self, bak: Bak, stored: StoredProfile | None = None, *, begins: Literal["", "test", "import"] = ""
+        self,
+        bak: Bak,
+        stored: StoredProfile | None = None,
+        *,
+        like: StoredProfile | None = None,
+        begins: Literal["", "test", "import"] = "",
     ) -> None:
         of = Profile(stored.name, environment=stored.environment) if stored else None
         super().__init__("Edit profile" if stored else "New profile", of)
         self._bak = bak
         self._stored = stored
         self._begins = begins
-        self._before = draft_of(stored) if stored else Draft()
+        self._before = draft_of(stored) if stored else new_draft(like)
         self._last = self._before
         self._form = Filling(self, self._before)
         self._trials = Trials(self)

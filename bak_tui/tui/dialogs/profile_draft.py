@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bak_tui.core.addresses import parse_bucket, parse_server
@@ -93,6 +93,14 @@ def draft_of(stored: StoredProfile) -> Draft:
             else:
                 rests[part][name] = value
     return Draft(values, rests["server"], rests["target"], had_server=stored.server is not None)
+
+
+def new_draft(like: StoredProfile | None) -> Draft:
+    """The form of a new profile, empty or with what this one has; the name is still to be found."""
+    if like is None:
+        return Draft()
+    draft = draft_of(like)
+    return replace(draft, values={**draft.values, "name": ""})
 
 
 def server_from_uri(text: str) -> tuple[dict[str, str], dict[str, Any], Secret | None]:

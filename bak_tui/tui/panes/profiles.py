@@ -56,7 +56,13 @@ class ProfilesPane(Pane[ProfileRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", id="profiles.new", tooltip="A new profile"),
-        Binding("e", "edit", "Edit", id="profiles.edit", tooltip="Change this profile"),
+        Binding(
+            "e",
+            "edit",
+            "Edit",
+            id="profiles.edit",
+            tooltip="Change this profile, or save it",
+        ),
         Binding(
             "t",
             "test",
@@ -107,9 +113,11 @@ class ProfilesPane(Pane[ProfileRow]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
-        if action in {"edit", "test", "delete"}:
-            return (self.listing.current is not None and self.listing.current.is_stored) or None
-        return True
+        row = self.listing.current
+        if action == "delete":
+            # What was never saved stands in no file.
+            return (row is not None and row.is_stored) or None
+        return row is not None or action not in {"edit", "test"} or None
 
     def action_new(self) -> None:
         self.post_message(self.Asked(Wish.NEW))

@@ -14,6 +14,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.profile_line import remove_line
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.core.storing import storable
 from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.profiles.candidates import Candidate
@@ -179,8 +180,13 @@ class Profiling(Proving):
             if message.wish is Wish.DELETE:
                 await self._delete(message.name)
                 return
+            begins = _BEGINS.get(message.wish, "")
+            choice = self.choices.get(message.name)
+            if choice is not None and choice.made_of is not None and not choice.is_stored:
+                await self._edit(ProfileDialog(self.bak, like=storable(choice.made_of), begins=begins))
+                return
             stored = await self._stored(message.name) if message.name else None
-            await self._edit(stored, _BEGINS.get(message.wish, ""))
+            await self._edit(ProfileDialog(self.bak, stored, begins=begins))
         except BakError as error:
             self.complain(error)
 
@@ -188,8 +194,8 @@ class Profiling(Proving):
         every = await asyncio.to_thread(self.bak.profiles.all)
         return next((stored for stored in every if stored.name == name), None)
 
-    async def _edit(self, stored: StoredProfile | None, begins: Literal["", "test", "import"]) -> None:
-        saved = await self.app.push_screen_wait(ProfileDialog(self.bak, stored, begins=begins))
+    async def _edit(self, form: ProfileDialog) -> None:
+        saved = await self.app.push_screen_wait(form)
         if saved is None:
             return
         await self._renew()

@@ -15,7 +15,7 @@ class TextField(Input):
     """Text in one row. Whatever gets into it is shown by `foreign`; untouched it is still what it was."""
 
     DEFAULT_CSS = """
-    TextField, TextField:focus {
+    TextField, TextField.-textual-compact, TextField:focus {
         width: 1fr;
         height: 1;
         border: none;

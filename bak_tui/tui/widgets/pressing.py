@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.events import Click
 from textual.strip import Strip
 
+from bak_tui.tui.look.spans import middle
 from bak_tui.tui.widgets.drawn import Drawn, strip_of
 
 
@@ -45,6 +46,22 @@ class FormButton(Drawn, can_focus=True):
     async def on_click(self, event: Click) -> None:
         event.stop()
         await self.action_press()
+
+
+class Remark(Drawn):
+    """At the right of the buttons: cropped in its middle where it does not fit, for it may be a path."""
+
+    DEFAULT_CSS = "Remark { height: 1; width: 1fr; }"
+
+    def __init__(self, text: str) -> None:
+        super().__init__([[(text, "muted")]])
+        self._text = text
+
+    def render_line(self, y: int) -> Strip:
+        del y
+        width = self.size.width
+        room = min(width, cell_len(self._text))
+        return strip_of(self, [(" " * (width - room), ""), (middle(self._text, room), "muted")], width)
 
 
 class FormButtons(Horizontal):
