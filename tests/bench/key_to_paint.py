@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 from bak_tui.core.profile import Target
+from bak_tui.core.wording import plural
 from bak_tui.demo.embedded import Embedded
 from tests.bench.fake_bucket import fake_bucket
 from tests.bench.saying import say
@@ -57,6 +58,7 @@ def run() -> None:
             with fake_bucket(number) as target:
                 loading = {**environment, **_at(target)}
                 _measure(f"{number:,} keys load", loading, _begin_listing)
+                _arrange(number, loading)
 
 
 def _measure(
@@ -70,9 +72,46 @@ def _measure(
         memory = _settled_memory(terminal)
     finally:
         terminal.close()
+    _line(what, took, f"{memory:.1f}")
+
+
+def _arrange(keys: int, environment: dict[str, str]) -> None:
+    """Sort and filter a folder that is loaded: from the key to what it says, and the filter's last match."""
+    terminal = Terminal(environment)
+    try:
+        terminal.until(b"small_00")
+        _begin_listing(terminal)
+        _until(terminal, f" {plural(keys, 'object')}, by name".encode())
+        orders = (b"largest first", b"newest first", b"by name")
+        sorting = [_press(terminal, b"s", orders[number % 3]) for number in range(30)]
+        _line(f"sort {keys:,} keys", sorting)
+        filtering, finding = [], []
+        for number in range(10):
+            os.write(terminal.master, b"/")
+            typed = f"{number}1.J"
+            for length in range(1, len(typed) + 1):
+                key, shown = typed[length - 1].encode(), f"/ {typed[:length]} ".encode()
+                filtering.append(_press(terminal, key, shown))
+            finding.append(_press(terminal, b"P", f"{keys // 100:,} of".encode()))
+            os.write(terminal.master, b"\x1b")
+            _until(terminal, b"by name")
+        _line(f"type a filter, {keys:,} keys", filtering)
+        _line(f"… until it is through, {keys:,} keys", finding)
+    finally:
+        terminal.close()
+
+
+def _until(terminal: Terminal, text: bytes) -> None:
+    seen = b""
+    while text not in seen:
+        seen += os.read(terminal.master, 65536)
+
+
+def _line(what: str, took: list[float], memory: str = "") -> None:
     took = sorted(1000 * seconds for seconds in took)
-    figures = (statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1], memory)
-    say(f"{what:<34}  {len(took):>7}  " + "  ".join(f"{figure:>7.1f}" for figure in figures))
+    figures = (statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1])
+    said = "  ".join(f"{figure:>7.1f}" for figure in figures)
+    say(f"{what:<34}  {len(took):>7}  {said}  {memory:>7}".rstrip())
 
 
 def _settled_memory(terminal: Terminal) -> float:
@@ -115,14 +154,14 @@ def _at(target: Target) -> dict[str, str]:
     }
 
 
-def _press(terminal: Terminal, key: bytes) -> float:
-    """Seconds from the key to the bar's paint."""
+def _press(terminal: Terminal, key: bytes, shown: bytes = _BAR) -> float:
+    """Seconds from the key to the paint of what it shows: the bar where it went."""
     while select.select([terminal.master], [], [], _PAUSE)[0]:
         os.read(terminal.master, 65536)
     began = time.perf_counter()
     os.write(terminal.master, key)
     seen = b""
-    while _BAR not in seen:
+    while shown not in seen:
         if not select.select([terminal.master], [], [], 5)[0]:
             return 5.0
         seen += os.read(terminal.master, 65536)

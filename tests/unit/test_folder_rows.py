@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bak_tui.core.objects import StoredObject
 from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind
-from bak_tui.tui.panes import ordering
+from bak_tui.tui.panes import ordering, sieve
 from bak_tui.tui.panes.folder_rows import (
     BY_NAME,
     LARGEST_FIRST,
@@ -19,6 +19,7 @@ from bak_tui.tui.panes.folder_rows import (
     UP,
     FolderRows,
     Order,
+    SortedFolder,
     folder_between,
 )
 from bak_tui.tui.panes.ordering import Ordering
@@ -75,12 +76,17 @@ def test_an_entry_comes_out_as_it_went_in(pages: list[list[Stored]]) -> None:
         assert entry.size == (None if is_folder else each.size)
         assert entry.modified == (None if is_folder else NOON - timedelta(hours=each.hours))
         assert entry.has_manifest == (each.kind is EntryKind.DUMP and each.hours > 5)
-    assert [entries.facts(number) for number in range(len(entries))] == [each.facts for each in entries]
     assert entries.folders == sum(each.kind is EntryKind.FOLDER for each in stored)
 
 
 def test_an_entry_is_packed_into_a_few_bytes() -> None:
     assert names_of(1000).bytes_held / 1000 < 40
+
+
+def sorted_folder(stored: list[Stored], folder: str = "f/") -> SortedFolder:
+    found = SortedFolder(folder)
+    found.add(packed(stored, folder))
+    return found
 
 
 @given(st.lists(st.integers(0, 40), max_size=200), st.integers(1, 30))
@@ -89,42 +95,85 @@ def test_numbers_stand_in_the_order_of_their_keys(keys: list[int], page: int) ->
         patch.setattr(ordering, "_BLOCK", 4)
         order = Ordering(keys.__getitem__)
         for begin in range(0, len(keys), page):
+            before = len(order)
             order.add(range(len(keys))[begin : begin + page])
+            assert len(order) == before, "what waits is not seen"
+            order.take_in()
             seen = sorted(range(min(len(keys), begin + page)), key=lambda number: (keys[number], number))
             assert [order[index] for index in range(len(order))] == seen
+            assert [order.index(number) for number in seen] == list(range(len(seen)))
         for key in range(-1, 42):
-            expected = sorted(keys).index(key) if key in keys else None
-            assert order.index(key) == expected
+            assert order.first_from((key, -1)) == sum(each < key for each in keys)
+        walked: list[int] = []
+        while more := order.following(len(walked)):
+            walked += more
+        assert walked == [order[index] for index in range(len(order))]
+
+
+WORDS = st.sampled_from([["a"], ["b"], ["a", "b"], ["é"], ["-a"]])
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
-@given(st.lists(STORED, max_size=60, unique_by=lambda each: each.name), st.integers(1, 30))
-def test_slices_change_nothing_in_the_order(order: Order, stored: list[Stored], most: int) -> None:
-    entries = packed(stored)
-    rows = FolderRows(entries, order, lambda name: "a" in name)
-    while not rows.is_caught_up:
-        rows.catch_up(most)
-    wanted = sorted((entry for entry in entries if "a" in entry.name), key=lambda each: order.key(each.facts))
-    assert list(rows) == [UP, *wanted]
-    assert [rows.where(entry) for entry in rows] == list(range(len(rows)))
-    assert rows.where(BrowseEntry("nobody", "f/nobody", 1, NOON, EntryKind.OBJECT)) is None
+@given(st.lists(STORED, max_size=60, unique_by=lambda each: each.name), WORDS, st.integers(1, 30))
+def test_slices_and_pages_change_nothing_in_the_order(
+    order: Order, stored: list[Stored], words: list[str], page: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordering, "_BLOCK", 4)
+        patch.setattr(sieve, "_TOGETHER", 4)
+        folder = SortedFolder("f/")
+        folder.add(packed(stored[:page]))
+
+        def lets_through(name: str) -> bool:
+            return all(word in name for word in words)
+
+        plain, filtered = FolderRows(folder, order, None), FolderRows(folder, order, lets_through)
+        for begin in range(page, len(stored), page):
+            folder.add(packed(stored[begin : begin + page]))
+            filtered.catch_up()
+            plain.take_in()
+            filtered.take_in()
+        while not filtered.is_caught_up:
+            filtered.catch_up()
+        key = order.key(folder.entries)
+        numbers = sorted(
+            range(len(folder.entries)), key=lambda number: (folder.entries.group(number), key(number), number)
+        )
+        wanted = [folder.entries[number] for number in numbers]
+        assert list(plain) == [UP, *wanted]
+        assert list(filtered) == [UP, *[entry for entry in wanted if lets_through(entry.name)]]
+        for rows in (plain, filtered):
+            assert [rows.where(entry) for entry in rows] == list(range(len(rows)))
+            dumps = [row for row, entry in enumerate(rows) if entry.kind is EntryKind.DUMP]
+            assert rows.first_dump == (dumps[0] if dumps else None)
+        assert plain.where(BrowseEntry("nobody", "f/nobody", 1, NOON, EntryKind.OBJECT)) is None
 
 
-def test_entries_that_come_later_are_looked_at_later() -> None:
-    entries = names_of(10)
-    rows = FolderRows(entries, LARGEST_FIRST, None)
-    rows.catch_up(100)
+def test_entries_that_come_later_are_not_seen_before_they_are_taken_in() -> None:
+    folder = SortedFolder("f/")
+    folder.add(names_of(10))
+    rows = FolderRows(folder, LARGEST_FIRST, None)
     held = rows[1]
-    entries.extend(packed([Stored("huge", 1 << 40, 0, EntryKind.OBJECT)]))
-    assert not rows.is_caught_up
-    assert rows.where(held) == 1
-    rows.catch_up(100)
+    folder.add(packed([Stored("huge", 1 << 40, 0, EntryKind.OBJECT)]))
+    assert (rows[1], rows.where(held)) == (held, 1)
+    rows.take_in()
     assert (rows[1].name, rows.where(held)) == ("huge", 2)
 
 
+def test_a_sieve_asks_for_few_of_many_names() -> None:
+    asked: list[str] = []
+
+    def lets_through(name: str) -> bool:
+        asked.append(name)
+        return "4095" in name
+
+    found = sieve.Sieve(names_of(10_000), lets_through).through(range(10_000))
+    assert found == [4095]
+    assert len(asked) < 3_000
+
+
 def test_an_entry_of_another_folder_is_not_taken_for_one_of_the_same_name() -> None:
-    rows = FolderRows(packed([Stored("a", 1, 0, EntryKind.FOLDER)], "f/"), BY_NAME, None)
-    rows.catch_up(10)
+    rows = FolderRows(sorted_folder([Stored("a", 1, 0, EntryKind.FOLDER)]), BY_NAME, None)
     assert rows.where(BrowseEntry("a/", "f/a/", None, None, EntryKind.FOLDER)) == 1
     assert rows.where(BrowseEntry("a/", "g/a/", None, None, EntryKind.FOLDER)) is None
 
@@ -147,5 +196,5 @@ def test_the_folder_that_was_left_is_found_above(above: str, below: str, path: s
 
 
 def test_the_top_of_a_bucket_has_nothing_above_it() -> None:
-    rows = FolderRows(packed([], ""), BY_NAME, None)
+    rows = FolderRows(sorted_folder([], ""), BY_NAME, None)
     assert (len(rows), rows.where(UP), rows.where(None)) == (0, None, None)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple, overload
+from typing import overload
 
 from bak_tui.core.names import is_template_named, parse_dump_name
 from bak_tui.core.objects import StoredObject
@@ -46,26 +46,9 @@ class BrowseEntry:
     is_template_named: bool = False
     """Whether database and time, which a row shows instead, are all that its name tells."""
 
-    @property
-    def facts(self) -> Facts:
-        """What it is sorted by."""
-        when = self.taken or self.modified
-        return Facts(_KINDS.index(self.kind), when.timestamp() if when else 0.0, self.size or 0, self.name)
 
-
-class Facts(NamedTuple):
-    """What entries are sorted by."""
-
-    group: int
-    """Folders, then dumps, then other objects."""
-    when: float
-    """POSIX seconds: when a dump was taken, an object stored; 0 for a folder."""
-    size: int
-    """Bytes; 0 for a folder."""
-    name: str
-
-
-_KINDS = tuple(EntryKind)
+GROUPS = tuple(EntryKind)
+"""Every order has folders above dumps above other objects."""
 _FOLDER, _DUMP, _OBJECT = range(3)
 _WITH_MANIFEST = 3
 """Written instead of `_DUMP`."""
@@ -121,11 +104,23 @@ class Entries(Sequence[BrowseEntry]):
         begin = self._ends[number - 1] if number else 0
         return self._names[begin : self._ends[number]].decode("utf-8", "surrogatepass")
 
-    def facts(self, number: int) -> Facts:
-        """What an entry is sorted by, without making it."""
+    def run_together(self, begin: int, end: int) -> str:
+        """The names of those numbers as one text, nothing between them."""
+        first = self._ends[begin - 1] if begin else 0
+        return self._names[first : self._ends[end - 1]].decode("utf-8", "surrogatepass")
+
+    def group(self, number: int) -> int:
+        """Where its kind stands in GROUPS."""
         kind = self._kinds[number]
-        group = _DUMP if kind == _WITH_MANIFEST else kind
-        return Facts(group, self._when[number], self._sizes[number], self.name(number))
+        return _DUMP if kind == _WITH_MANIFEST else kind
+
+    def when(self, number: int) -> float:
+        """POSIX seconds: when a dump was taken, an object stored; 0 for a folder."""
+        return self._when[number]
+
+    def size(self, number: int) -> int:
+        """Bytes; 0 for a folder."""
+        return self._sizes[number]
 
     def __len__(self) -> int:
         return len(self._kinds)

@@ -29,19 +29,18 @@ from bak_tui.tui.panes.folder_rows import (
     UP,
     FolderRows,
     Order,
+    SortedFolder,
     folder_between,
 )
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
-_AT_ONCE = 2_000
-"""Entries looked at before anything is drawn: a folder of this size never shows a part of itself."""
-_SLICE = 500
 _WORK = 0.008
-"""Seconds of looking at slices in one go."""
+"""Seconds of looking for what the filter lets through in one go."""
 _BREATH = 0.004
-"""Seconds between two slices, for keys and for the threads that list."""
-_PRESENT_SECONDS = 0.5
+"""Seconds between two of them, for keys and for the threads that list."""
+_PRESENT_SECONDS = 0.1
+"""Between two looks at what was listed meanwhile."""
 
 
 class BucketPane(Pane[BrowseEntry]):
@@ -106,11 +105,11 @@ class BucketPane(Pane[BrowseEntry]):
         self._clock = clock
         super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path, has_marks=True))
         self.folder = ""
-        self._entries = Entries()
+        self._shown = SortedFolder()
         """What is shown."""
-        self._coming = self._entries
+        self._coming = self._shown
         """What is being listed: the same, unless a folder that is shown is listed again."""
-        self._rows = FolderRows(self._entries, BY_NAME, None)
+        self._rows = FolderRows(self._shown, BY_NAME, None)
         self._filtered_by = ""
         self._sought: BrowseEntry | None = None
         """The entry the cursor is to be on, until it is among the rows: the one it was on, or came out of."""
@@ -141,9 +140,9 @@ class BucketPane(Pane[BrowseEntry]):
         self.folder = folder
         self._has_begun = True
         self._error = None
-        self._coming = Entries(folder)
+        self._coming = SortedFolder(folder)
         if not (is_again and self._entries):
-            self._entries = self._coming
+            self._shown = self._coming
             self._is_new = bool(folder) and self._sought is None
         self._is_whole = False
         self._known = self._known.in_folder(folder)
@@ -152,15 +151,16 @@ class BucketPane(Pane[BrowseEntry]):
 
     def add(self, entries: Entries, *, is_last: bool = False) -> None:
         """One more page of it."""
-        is_first = len(self._coming) == 0
-        self._coming.extend(entries)
+        self._coming.add(entries)
         self._is_whole = is_last
         if is_last:
-            self._entries = self._coming
-        if is_last or is_first or self._is_stale:
+            self._shown = self._coming
+        if self._coming is not self._shown:
+            self._coming.take_in(None)
+        elif is_last or len(self._entries) == len(entries) or self._is_stale:
             self.refill()
-        elif self._coming is self._entries and self._going_on is None:
-            self._go_on()
+        elif self._going_on is None:
+            self._going_on = self.set_timer(_PRESENT_SECONDS, self._go_on)
 
     def fail(self, error: BakError) -> None:
         """The listing broke off; what came before it stays."""
@@ -212,6 +212,10 @@ class BucketPane(Pane[BrowseEntry]):
     # -- finding its rows ----------------------------------------------------------------------------
 
     @property
+    def _entries(self) -> Entries:
+        return self._shown.entries
+
+    @property
     def _order(self) -> Order:
         """Until the user sorts: newest first, which says little where there are no dumps: by name then."""
         return self._chosen_order or (NEWEST_FIRST if self._entries.has_dumps else BY_NAME)
@@ -220,41 +224,45 @@ class BucketPane(Pane[BrowseEntry]):
     def _is_stale(self) -> bool:
         """Whether rows must be found anew: another folder, order or filter."""
         rows = self._rows
-        return (rows.entries, rows.order, self._filtered_by) != (self._entries, self._order, self.filter)
+        return (rows.folder, rows.order, self._filtered_by) != (self._shown, self._order, self.filter)
 
     def refill(self) -> None:
         if self._is_stale:
             self._sought = self._sought or self.listing.current
             self._filtered_by = self.filter
-            self._rows = FolderRows(self._entries, self._order, self.matches if self.filter else None)
-            self._rows.catch_up(_AT_ONCE)
-            self.listing.show(self._rows, self._wanted)
+            self._rows = FolderRows(self._shown, self._order, self.matches if self.filter else None)
+            self._rows.catch_up()
+            wanted = self._wanted
+            self.listing.show(self._rows, self.listing.cursor if wanted is None else wanted)
             self._sought_from = self.listing.cursor
+        if self._going_on is not None:
+            self._going_on.stop()
         self._go_on()
         self._present()
 
     def _go_on(self) -> None:
-        """Look at the next slice of entries; the rest after others had their turn."""
+        """Take in what was listed, look on for what the filter lets through; the rest at the next turn."""
         self._going_on = None
         if self.listing.cursor != self._sought_from:
             self._sought, self._is_new = None, False
         held = self.listing.current
+        self._rows.take_in()
         until = time.monotonic() + _WORK
         while not self._rows.is_caught_up and time.monotonic() < until:
-            self._rows.catch_up(_SLICE)
+            self._rows.catch_up()
         found = self._wanted
         self.listing.settle(self._rows.where(held) if found is None else found)
         self._sought_from = self.listing.cursor
-        if self._sought and (found is not None or (self._rows.is_caught_up and self._is_whole)):
+        is_ready = self._rows.is_caught_up and self._is_whole
+        if self._sought and (found is not None or is_ready):
             self._sought = None
             self._explain()
         if not self._rows.is_caught_up:
             self._going_on = self.set_timer(_BREATH, self._go_on)
-        if self._rows.is_caught_up and self._is_whole:
+        if is_ready:
             self._is_new = False
-            self._present()
-        elif self._presenting is None:
-            self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
+        if is_ready or self._presenting is None:
+            self._presenting = self._presenting or self.set_timer(_PRESENT_SECONDS, self._present)
 
     @property
     def _wanted(self) -> int | None:
@@ -290,7 +298,10 @@ class BucketPane(Pane[BrowseEntry]):
         elif self._error is not None:
             self.listing.say_instead(placeholders.failed(self._error))
         elif self._entries:
-            self.listing.say_instead(placeholders.NOTHING_MATCHES)
+            is_sure = self._is_whole and self._rows.is_caught_up
+            self.listing.say_instead(
+                placeholders.NOTHING_MATCHES if is_sure else placeholders.loading("searching")
+            )
         elif self._is_whole:
             self.listing.say_instead(placeholders.EMPTY_FOLDER)
         else:
@@ -301,7 +312,7 @@ class BucketPane(Pane[BrowseEntry]):
         """What is still to be done until all is shown that there is."""
         if not self._is_whole:
             return "loading, "
-        return "" if self._rows.is_caught_up else "searching, " if self.filter else "sorting, "
+        return "" if self._rows.is_caught_up else "searching, "
 
     def _sum(self) -> str:
         folders = self._entries.folders
