@@ -5,22 +5,30 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome
-from bak_tui.core.plan import Mode
+from bak_tui.core.plan import Mode, Verdict
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
+from tests.faults.s3_proxy import FOR_EVER, Corrupt, S3Proxy
 from tests.operations.conftest import House
 from tests.operations.test_restore import restoring_shim
-from tests.samples import databases_of, fill, fill_bytes, mark, marked
+from tests.samples import databases_of, drop, fill, fill_bytes, mark, marked, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 
 
@@ -31,29 +39,37 @@ def source(house: House, make_database: MakeDatabase) -> str:
     return name
 
 
-@pytest.fixture
-def full_space(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A tablespace on a disk of 14 MB, which is reachable for the server's own account."""
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A disk of that size at `folder`."""
     if os.geteuid() != 0:
         pytest.skip("a tmpfs can be mounted by root only")
-    folder = Path("/tmp") / f"bak-space-{os.getpid()}"  # noqa: S108  # pytest's folders are 0700
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=14m", "bak-test", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "bak-test", str(folder)]
     answer = subprocess.run(mount, capture_output=True, text=True, check=False)
     if answer.returncode:
         folder.rmdir()
         pytest.skip(f"a tmpfs cannot be mounted here: {answer.stderr.strip()}")
     try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+@pytest.fixture
+def full_space(house: House) -> Iterator[str]:
+    """A tablespace on a disk of 14 MB, which is reachable for the server's own account."""
+    folder = Path("/tmp") / f"bak-space-{os.getpid()}"  # noqa: S108  # pytest's folders are 0700
+    with small_disk(folder, "14m"):
         account = pwd.getpwuid(data_owner(house))
         os.chown(folder, account.pw_uid, account.pw_gid)
         with open_connection(house.server, "postgres") as connection:
             connection.execute(f"CREATE TABLESPACE full_space LOCATION '{folder}'".encode())
-        yield "full_space"
-    finally:
-        with open_connection(house.server, "postgres") as connection:
-            connection.execute("DROP TABLESPACE IF EXISTS full_space")
-        subprocess.run(["umount", str(folder)], check=True)
-        folder.rmdir()
+            try:
+                yield "full_space"
+            finally:
+                connection.execute("DROP TABLESPACE full_space")
 
 
 def data_owner(house: House) -> int:
@@ -116,3 +132,83 @@ exec "$REAL" "$@" """
     assert outcome.error.comparison
     assert outcome.error.comparison.matches == (section == "data")
     assert is_unharmed(house, source, "old")
+
+
+@pytest.fixture
+def little_room(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for temporary files is on a disk of 4 MB."""
+    folder = tmp_path / "little"
+    with small_disk(folder, "4m"):
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
+
+
+def backed_up(house: House, name: str) -> StoredDump:
+    """A backup of 12 MB in parts of 5."""
+    fill(house.server, name)
+    fill_bytes(house.server, name, 12)
+    options = BackupOptions(compression="none", part_size=5 * 1024 * 1024)
+    (taken,) = house.bak().backup(house.profile, Selection((name,)), options).result().results
+    return house.bak().catalogue(house.target).show(taken.path)
+
+
+def restored_from_bucket(house: House, path: str, into: str) -> Outcome[Restored]:
+    bak = house.bak()
+    source = bak.catalogue(house.target).source(path)
+    (outcome,) = bak.restore(house.server, [source], RestoreOptions(into=into, jobs=2)).result().outcomes
+    return outcome
+
+
+def test_a_backup_that_does_not_fit_here_is_restored_and_proven_without_a_copy(
+    house: House, little_room: Path, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    dump = backed_up(house, name)
+    bak = house.bak()
+    source = bak.catalogue(house.target).source(dump.path)
+    (prospect,) = bak.plans.restore(house.server, [source], RestoreOptions(into=f"{name}_new"))
+    spool = next(check for check in prospect.checks if check.label == "spool")
+    assert (spool.verdict, "read twice" in spool.fact) == (Verdict.WARN, True)
+    outcome = restored_from_bucket(house, dump.path, f"{name}_new")
+    try:
+        assert outcome.state is JobState.OK, outcome.error
+        assert rows_of(house.server, f"{name}_new") == rows_of(house.server, name)
+    finally:
+        drop(house.server, f"{name}_new")
+    (proof,) = bak.prove(house.profile, [dump], ProveOptions()).result().outcomes
+    assert proof.state is JobState.OK, proof.error
+    assert list(little_room.iterdir()) == []
+
+
+def test_what_does_not_fit_and_is_damaged_is_told_before_any_sql(
+    house: House, little_room: Path, make_database: MakeDatabase
+) -> None:
+    dump = backed_up(house, make_database())
+    body = bytearray(house.bucket.read(dump.stored.key, limit=100_000_000))
+    body[-100] ^= 1
+    house.bucket.write(dump.stored.key, bytes(body))
+    steps: list[Step] = []
+    house.checkpoint = lambda step, _subject: steps.append(step)
+    outcome = restored_from_bucket(house, dump.path, "damaged")
+    assert isinstance(outcome.error, PartsDiffer)
+    assert outcome.error.parts == (3,)
+    assert steps == []
+
+
+def test_a_part_that_is_damaged_on_its_second_way_never_reaches_pg_restore(
+    house: House, little_room: Path, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    dump = backed_up(house, name)
+    with S3Proxy(str(house.target.endpoint)) as proxy:
+        house.target = replace(house.target, endpoint=proxy.url)
+
+        def harm(step: Step, _subject: str) -> None:
+            if step is Step.SCRATCH:
+                proxy.fault("GetObject", Corrupt(1000), key=dump.stored.key, times=FOR_EVER)
+
+        house.checkpoint = harm
+        outcome = restored_from_bucket(house, dump.path, f"{name}_new")
+    assert isinstance(outcome.error, PartsDiffer), outcome.error
+    assert outcome.error.parts == (1,)
+    assert not [each for each in databases_of(house.server) if each.startswith(f"{name}_new")]

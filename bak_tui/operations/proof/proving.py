@@ -30,6 +30,7 @@ from bak_tui.operations.restore.bucket_dumps import BucketDump, bucket_source
 from bak_tui.operations.restore.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.restore.scratch import loaded_aside
 from bak_tui.operations.restore.sources import refuse_script
+from bak_tui.operations.restore.streaming import proven_archive
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
 
@@ -94,7 +95,7 @@ class ProveOne:
         refuse_script(source, stage.server, source.database)
         # A room of its own: what is fetched may be unpacked, and all of it goes when this is done.
         with TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room:
-            file = source.proven_file(FolderPlace(Path(room)), tools, self.task)
+            file = proven_archive(source, FolderPlace(Path(room)), tools, self.task)
             loader = Loader(
                 self.collaborators,
                 stage.server,

@@ -15,6 +15,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.operations.restore.opening import new_room, opened, prove_directory
 from bak_tui.operations.restore.sources import DumpSource, tools_for, untrusted
+from bak_tui.operations.restore.streaming import Streamed
 from bak_tui.operations.transfer.download import distinct_paths, fetch, fetch_directory
 from bak_tui.services.archive import ArchiveHead, Kind, write_offsets
 from bak_tui.services.jobs import Task
@@ -73,6 +74,11 @@ class BucketDump:
 
     def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
         return tools_for(toolbox, server_major, self.dump.manifest, self.dump.head)
+
+    def streamed(self) -> Streamed | None:
+        if self.dump.manifest is None or self.dump.problem or self.dump.manifest.format != "custom":
+            return None
+        return Streamed(self.store, self.dump, self.dump.manifest)
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:

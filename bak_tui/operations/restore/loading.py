@@ -12,7 +12,6 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bak_tui.core.comparison import Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
@@ -26,6 +25,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.picking import Part
 from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.operations.restore.streaming import Archive, Streamed
 from bak_tui.operations.tables import TableProgress
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import (
@@ -89,7 +89,7 @@ class Loader:
         self.application_name = f"bak-{uuid.uuid4().hex[:8]}"
         self.instance = self.collaborators.postgres(self.server, self.application_name)
 
-    def load(self, file: Path, database: str, manner: Manner = Manner.ON) -> Loaded:
+    def load(self, file: Archive, database: str, manner: Manner = Manner.ON) -> Loaded:
         """Load and judge. Raises RestoreFailed, CountsDiffer or another BakError; warns of what was mild."""
         result = self._run(file, database, manner)
         harmful = [complaint for complaint in result.complaints if not complaint.category.is_mild]
@@ -120,18 +120,20 @@ class Loader:
         """Tell the checkpoint."""
         self.collaborators.checkpoint(step, self.subject)
 
-    def _run(self, file: Path, database: str, manner: Manner) -> RestoreResult:
+    def _run(self, file: Archive, database: str, manner: Manner) -> RestoreResult:
         manifest = self.manifest
         tables = manifest.tables or [] if manifest else []
         weights = {f"{table.schema_name}.{table.name}": table.bytes for table in tables}
         self.task.phase("restoring", total=sum(weights.values()) or None, is_estimate=True)
+        streamed = file if isinstance(file, Streamed) else None
+        jobs = 1 if streamed else self.how.jobs
         request = RestoreRequest(
             tools=self.tools,
             server=self.server,
             database=database,
-            archive=file,
+            archive=None if isinstance(file, Streamed) else file,
             application_name=self.application_name,
-            jobs=self.how.jobs,
+            jobs=jobs,
             manner=manner,
             ownership=self.how.ownership,
             uses_tablespaces=not self._missing_tablespaces(),
@@ -141,7 +143,7 @@ class Loader:
             lock_timeout=self.collaborators.limits.lock,
         )
         rows = {f"{table.schema_name}.{table.name}": table.rows for table in tables}
-        progress = TableProgress(self.task, weights, self.how.jobs, rows)
+        progress = TableProgress(self.task, weights, jobs, rows)
         with progress.watching(lambda: self.instance.copies(database, self.application_name)):
             result = run_restore(
                 request,
@@ -149,6 +151,7 @@ class Loader:
                 progress.begin,
                 lambda line: self.task.say("pg_restore", line, is_error="error:" in line),
                 lambda: self.instance.activity(self.application_name),
+                streamed.pieces(self.task) if streamed else None,
             )
         self.passed(Step.RESTORED)
         return result

@@ -70,6 +70,9 @@ class LocalDump:
     def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
         return tools_for(toolbox, server_major, self.manifest, self.head)
 
+    def streamed(self) -> None:
+        return None
+
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.problem:
             raise untrusted(self.path, self.problem)
@@ -115,6 +118,9 @@ class LocalDirectory:
 
     def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
         return tools_for(toolbox, server_major, None, self.head)
+
+    def streamed(self) -> None:
+        return None
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
         prove_directory(self.root, tools, task)

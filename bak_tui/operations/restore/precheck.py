@@ -38,6 +38,8 @@ class CheckedFacts:
     spool_size: int
     """Bytes that are put into the spool; 0 for a file that is read where it lies."""
     spool_free: int
+    can_stream: bool
+    """It can be restored without a copy here."""
     restored_size: int | None
     sessions: tuple[DatabaseSession, ...]
     terminates: bool
@@ -74,6 +76,9 @@ def _spool(facts: CheckedFacts) -> Check:
     if not facts.spool_size:
         return Check("spool", Verdict.OK, "read where it lies, nothing is fetched")
     fact = f"{size(facts.spool_size)} to fetch, {size(facts.spool_free)} free on this machine"
+    if facts.can_stream and facts.spool_size >= facts.spool_free:
+        way = "read twice from the bucket instead, and restored by one worker: slower"
+        return Check("spool", Verdict.WARN, f"{fact}: {way}")
     return Check("spool", Verdict.OK if facts.spool_size < facts.spool_free else Verdict.BAD, fact)
 
 

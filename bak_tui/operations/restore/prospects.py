@@ -17,6 +17,7 @@ from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.changes import TargetFacts, changes
 from bak_tui.operations.restore.precheck import CheckedFacts, checks
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
+from bak_tui.operations.restore.streaming import may_stream
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
 from bak_tui.services.folder import free_space
 from bak_tui.services.history import PastJobs
@@ -95,6 +96,7 @@ class _Look:
             portion=self.options.portion,
             spool_size=item.source.spool_size,
             spool_free=free_space(Path(tempfile.gettempdir())),
+            can_stream=may_stream(item.mode, item.how.portion) and item.source.streamed() is not None,
             restored_size=facts.restored_size,
             sessions=self.instance.sessions(item.target) if item.mode in _OVER else (),
             terminates=item.terminates,

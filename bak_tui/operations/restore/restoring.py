@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
@@ -29,6 +28,7 @@ from bak_tui.operations.restore.loading import Loaded, Loader
 from bak_tui.operations.restore.naming import Succession, own_comment, succeed
 from bak_tui.operations.restore.picking import make_part
 from bak_tui.operations.restore.scratch import loaded_aside
+from bak_tui.operations.restore.streaming import Archive, Streamed, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Complaint, Manner
@@ -103,7 +103,8 @@ class RestoreOne:
         started = self.collaborators.clock()
         item = self.item
         require_extensions(self.loader)
-        file = item.source.proven_file(self.spool, item.tools, self.task)
+        streams = may_stream(item.mode, item.how.portion)
+        file = proven_archive(item.source, self.spool, item.tools, self.task, streams=streams)
         self.loader.passed(Step.HASHED)
         self._choose(file)
         kept = None
@@ -128,10 +129,10 @@ class RestoreOne:
             seconds=seconds,
         )
 
-    def _choose(self, file: Path) -> None:
+    def _choose(self, file: Archive) -> None:
         """When only a part is meant: which entries. UsageError for a name that is not in the dump."""
         portion, mode = self.item.how.portion, self.item.mode
-        if portion.is_whole:
+        if portion.is_whole or isinstance(file, Streamed):
             return
         manifest = self.item.source.manifest
         part = make_part(file, portion, manifest, self.spool.root, is_clean=mode is Mode.CLEAN)
@@ -139,7 +140,7 @@ class RestoreOne:
             self.task.say("bak", f"left out, it needs what is not restored: {left_out}")
         self.loader.part = part
 
-    def _create(self, file: Path) -> Loaded:
+    def _create(self, file: Archive) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):
             finish(self.loader, scratch.name, replaced=None)
             self.loader.passed(Step.FINISHED)
@@ -151,7 +152,7 @@ class RestoreOne:
             self.loader.passed(Step.RENAMED)
         return loaded
 
-    def _swap(self, file: Path) -> tuple[Loaded, str]:
+    def _swap(self, file: Archive) -> tuple[Loaded, str]:
         with loaded_aside(self.loader, file) as (scratch, loaded):
             finish(self.loader, scratch.name, replaced=self.item.target)
             self.loader.passed(Step.FINISHED)
@@ -173,7 +174,7 @@ class RestoreOne:
             self.loader.passed(Step.RENAMED)
         return loaded, kept
 
-    def _fill(self, file: Path) -> Loaded:
+    def _fill(self, file: Archive) -> Loaded:
         try:
             return self.loader.load(file, self.item.target, Manner.STOP)
         except BakError as error:
@@ -183,7 +184,7 @@ class RestoreOne:
             )
             raise
 
-    def _clean(self, file: Path) -> Loaded:
+    def _clean(self, file: Archive) -> Loaded:
         target = self.item.target
         try:
             return self.loader.load(file, target, Manner.CLEAN)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
@@ -19,6 +18,7 @@ from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.restore.loading import Loaded, Loader, UnclearComplaints
+from bak_tui.operations.restore.streaming import Archive
 
 _NO_SUCH_LOCALE = frozenset({"sqlstate_42809", "sqlstate_22023", "sqlstate_0A000"})
 """What CREATE DATABASE answers to a locale or provider it has not: wrong_object_type,
@@ -76,7 +76,7 @@ def _are_gone(loader: Loader, made: list[Scratch]) -> bool:
 
 
 @contextmanager
-def loaded_aside(loader: Loader, file: Path) -> Iterator[tuple[Scratch, Loaded]]:
+def loaded_aside(loader: Loader, file: Archive) -> Iterator[tuple[Scratch, Loaded]]:
     """`file` in a scratch database, every count compared: BakError when it is not what was backed up.
 
     Loaded once more, by one worker, when several complained at once and nobody can tell of what.

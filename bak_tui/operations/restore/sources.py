@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.core.manifest import Manifest
@@ -13,6 +13,9 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import ArchiveHead
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet, psql_command
+
+if TYPE_CHECKING:
+    from bak_tui.operations.restore.streaming import Streamed
 
 
 class DumpSource(Protocol):
@@ -52,6 +55,9 @@ class DumpSource(Protocol):
 
     def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
         """The client programs that can read it. Raises ToolError."""
+
+    def streamed(self) -> Streamed | None:
+        """It, where it lies, to be restored without a copy; None where that cannot be proven on the way."""
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         """A local archive (a file, or a folder) whose bytes are the ones written; else IntegrityError.

@@ -111,6 +111,26 @@ class Child:
         """The last lines it has said."""
         return tuple(self._lines)
 
+    def write(self, data: bytes | bytearray) -> bool:
+        """Give it all of `data`, however slowly it takes it; False when it takes no more."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._input(), view) :]
+        except BrokenPipeError:
+            return False
+        return True
+
+    def end_input(self) -> None:
+        """No more comes."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def _input(self) -> int:
+        if self._process.stdin is None:
+            raise ValueError("this child has no input")
+        return self._process.stdin.fileno()
+
     def read(self, size: int, *, stall: float) -> bytes:
         """Up to `size` bytes of its output, b"" at its end. ServerError after `stall` silent seconds."""
         if self._output is None:

@@ -53,8 +53,7 @@ class Decoder(Child):
 
     def finish(self) -> None:
         """No more comes. Returns when all was decoded; else raises IntegrityError with what it said."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self.end_input()
         is_late = threading.Event()
 
         def give_up() -> None:
@@ -76,11 +75,6 @@ class Decoder(Child):
                 hint="the archive is cut or damaged; use another backup",
                 kind="bad_archive",
             )
-
-    def _input(self) -> int:
-        if self._process.stdin is None:
-            raise ValueError("this child has no input")
-        return self._process.stdin.fileno()
 
     def _stuck(self) -> IntegrityError:
         return IntegrityError(

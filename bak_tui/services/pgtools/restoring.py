@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from bak_tui.core.errors import IntegrityError
 from bak_tui.core.profile import Server
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.complaints import Complaint, sort_complaints
+from bak_tui.services.pgtools.feeding import Feeding
 from bak_tui.services.pgtools.finding import ToolSet
 from bak_tui.services.pgtools.untangling import is_of_errors
 from bak_tui.services.pgtools.watchdog import IDLE, Watchdog
@@ -85,7 +87,8 @@ class RestoreRequest:
     tools: ToolSet
     server: Server
     database: str
-    archive: Path
+    archive: Path | None
+    """None: a custom-format one that comes through its input."""
     application_name: str
     jobs: int = 1
     manner: Manner = Manner.ON
@@ -114,8 +117,7 @@ class RestoreRequest:
             # One transaction has one session.
             *([] if self.manner is Manner.CLEAN else [f"--jobs={self.jobs}"]),
             f"--dbname={connection_string(self.server, self.database, self.application_name)}",
-            "--",
-            str(self.archive),
+            *(["--format=custom"] if self.archive is None else ["--", str(self.archive)]),
         ]
 
 
@@ -150,9 +152,11 @@ def run_restore(
     on_table: Callable[[str], None],
     log: Callable[[str], None] = lambda _line: None,
     look: Callable[[], Activity] = lambda: IDLE,
+    pieces: Iterator[bytearray] | None = None,
 ) -> RestoreResult:
     """Run to the end. Raises Cancelled, or ServerError (`stalled`) and RestoreFailed (`lock_timeout`) when it
-    was given up; every other ending is in the result. `look` asks the server what its sessions do.
+    was given up; every other ending is in the result. `look` asks the server what its sessions do. `pieces`
+    is the archive, where it is no file; what it raises is raised.
     """
     errors: list[str] = []
 
@@ -163,14 +167,16 @@ def run_restore(
         elif is_of_errors(line):
             errors.append(line)
 
-    child = Child(request.argv(), password=request.server.password, on_line=notice)
+    stdin = subprocess.DEVNULL if pieces is None else subprocess.PIPE
+    child = Child(request.argv(), password=request.server.password, stdin=stdin, on_line=notice)
     with child, cancellable.on_cancel(child.stop):
         watchdog = Watchdog(
             child, stall=request.stall_timeout, lock=request.lock_timeout, look=look, told=log
         )
-        with watchdog:
+        with watchdog, Feeding(child, pieces or iter(())) as feeding:
             code = child.wait()
     cancellable.check()
+    feeding.check()
     watchdog.check()
     last_words = child.stderr[-1] if child.stderr else ""
     complaints = sort_complaints(errors, of_workers=request.jobs > 1)

@@ -1,0 +1,104 @@
+"""A backup restored out of its bucket without a copy here, for want of room: slower, and no less careful.
+
+    every byte hashed, nothing kept ─► read again, each part hashed before pg_restore gets it
+
+So it is read twice, and by one worker: pg_restore's others need a file in which they can go back and forth.
+Only into a scratch database: whatever happens on the way, that is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.checks import PartsDiffer
+from bak_tui.core.errors import IntegrityError
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.plan import Mode
+from bak_tui.core.portion import Portion
+from bak_tui.core.wording import size
+from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.ports import ObjectStore
+from bak_tui.operations.restore.sources import DumpSource
+from bak_tui.services.folder import free_space
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import ToolSet
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A backup that stays where it is."""
+
+    store: ObjectStore
+    dump: StoredDump
+    manifest: Manifest
+
+    def prove(self, task: Task) -> None:
+        """Read it once, keeping nothing. Raises IntegrityError; PartsDiffer names the parts that are bad."""
+        task.phase("hashing", total=self.dump.stored.size)
+        whole = hashlib.sha256()
+        bad: list[int] = []
+        for number, part in enumerate(self._parts(task, task.advance), 1):
+            whole.update(part)
+            if not self._is_right(number, part):
+                bad.append(number)
+        if bad:
+            raise PartsDiffer(self.dump.path, tuple(bad), len(self.manifest.parts))
+        if whole.hexdigest() != self.manifest.sha256:
+            raise IntegrityError(
+                f"{self.dump.path}: its manifest contradicts itself: every part is right, the whole is not",
+                hint="the manifest was changed after it was written; use another backup",
+                kind="bad_manifest",
+            )
+
+    def pieces(self, task: Task) -> Iterator[bytearray]:
+        """All of it, part by part, each proven. Raises PartsDiffer at the first that is not right."""
+        for number, part in enumerate(self._parts(task, lambda _bytes: None), 1):
+            if not self._is_right(number, part):
+                raise PartsDiffer(self.dump.path, (number,), len(self.manifest.parts))
+            yield part
+
+    def _is_right(self, number: int, part: bytearray) -> bool:
+        return hashlib.sha256(part).hexdigest() == self.manifest.parts[number - 1].sha256
+
+    def _parts(self, task: Task, progress: Callable[[int], None]) -> Iterator[bytearray]:
+        """Each part as the manifest cuts it; one is held at a time."""
+        start = 0
+        for part in self.manifest.parts:
+            held = bytearray()
+            end = start + part.size
+            with self.store.stream(self.dump.stored, cancellation=task, start=start, end=end) as stream:
+                for piece in stream:
+                    held += piece
+                    progress(len(piece))
+            yield held
+            start = end
+
+
+Archive = Path | Streamed
+"""What pg_restore is given."""
+
+
+def may_stream(mode: Mode, portion: Portion) -> bool:
+    """Whether a restore may do without a copy: a failure must hurt nothing, a part must be chosen first."""
+    return mode in {Mode.NEW, Mode.SWAP} and portion.is_whole
+
+
+def proven_archive(
+    source: DumpSource, spool: FolderPlace, tools: ToolSet, task: Task, *, streams: bool = True
+) -> Archive:
+    """A proven copy; where there is no room for one, and it may be, the proven original."""
+    streamed = source.streamed() if streams else None
+    free = free_space(spool.root)
+    if streamed is None or source.spool_size < free:
+        return source.proven_file(spool, tools, task)
+    task.say(
+        "bak",
+        f"{size(source.spool_size)} do not fit into the {size(free)} that are free here:"
+        " it is read twice from the bucket instead, and restored by one worker",
+    )
+    streamed.prove(task)
+    return streamed
