@@ -15,6 +15,7 @@ AD_HOC = "command line"
 """The name of a profile that was made from flags and environment, not saved."""
 
 _NO_SERVER = frozenset({"upload", "download", "verify", "delete", "dumps", "show"})
+_USES_PROGRAMS = frozenset({"backup", "dump", "restore", "verify", "prove", "doctor"})
 _NO_TARGET = frozenset({"dump", "undo", "ls"})
 
 
@@ -28,6 +29,8 @@ def bak_line(verb: str, profile: Profile, *arguments: str, operands: Sequence[st
         named += [] if verb in _NO_TARGET else _spelled_target(profile.given_target)
     else:
         named = [*(["--config", profile.config] if profile.config else []), "--profile", profile.name]
+    if profile.pg_bindir and verb in _USES_PROGRAMS:
+        named += ["--pg-bindir", profile.pg_bindir]
     if any(operand.startswith("-") for operand in operands):
         return command_of(verb, *named, *arguments, "--", *operands)
     return command_of(verb, *named, *operands, *arguments)

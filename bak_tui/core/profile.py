@@ -122,6 +122,8 @@ class Profile:
     """How old a database's newest backup may become."""
     config: str = ""
     """The file it stands in, where `bak` would not look for it by itself."""
+    pg_bindir: str = ""
+    """The folder of the client programs, where `bak` would not search for them."""
 
     def __post_init__(self) -> None:
         if self.is_read_only and self.given_server is not None:

@@ -15,13 +15,16 @@ import psycopg
 import pytest
 import trustme
 
+from bak_tui.core.command_line import bak_line
 from bak_tui.core.profile import Server
 from bak_tui.demo.embedded import Embedded
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.rclone import Certificate
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.demo.seed import DATABASES, seed
+from bak_tui.operations.bak import Bak
 from bak_tui.services.throwaway.leftovers import runs_in
+from bak_tui.tui.demo_profile import store_demo
 from tests.demo.owners import wait_until
 from tests.demo.reaching import answer, round_trip, s3_client
 from tests.servers.fixtures import open_connection
@@ -69,6 +72,24 @@ def test_nobody_else_may_look_into_the_folder(servers: Embedded) -> None:
     assert servers.folder.stat().st_mode & 0o067 == 0
     for room in ("postgres", "s3"):
         assert (servers.folder / room).stat().st_mode & 0o077 == 0
+
+
+def test_the_demos_profile_is_stored_so_that_its_lines_can_be_pasted(
+    servers: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BAK_PG_BINDIR", raising=False)
+    bindir = str(servers.postgres.bindir)
+    with Bak.open(pg_bindir=bindir, config=tmp_path / "config.toml", state=tmp_path / "state") as bak:
+        stored = store_demo(bak.profiles, servers, tmp_path)
+        profile = bak.profiles.open("demo")
+        assert bak.databases(profile.server)
+        assert bak.catalogue(profile.target).inventory().dumps == ()
+    assert servers.server.password is not None
+    assert servers.server.password.reveal() not in str(stored.document())
+    assert (tmp_path / "password").stat().st_mode & 0o777 == 0o600
+    assert bak_line("dump", profile) == (
+        f"bak dump --config {tmp_path}/config.toml --profile demo --pg-bindir {bindir}"
+    )
 
 
 def test_no_secret_is_on_a_command_line_or_on_disk(servers: Embedded) -> None:

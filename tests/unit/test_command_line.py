@@ -57,6 +57,12 @@ def test_a_profile_of_another_file_names_the_file() -> None:
     assert bak_line("ls", profile) == "bak ls --config /room/config.toml --profile demo"
 
 
+def test_client_programs_from_elsewhere_are_named_where_they_are_used() -> None:
+    profile = Profile("p", pg_bindir="/pg 18/bin")
+    assert bak_line("dump", profile) == "bak dump --profile p --pg-bindir '/pg 18/bin'"
+    assert bak_line("upload", profile) == "bak upload --profile p"
+
+
 @pytest.mark.parametrize(
     ("verb", "named"),
     [

@@ -54,7 +54,10 @@ class Profiles:
 
     def open(self, name: str, password: Secret | None = None) -> Profile:
         """One with its secrets. PasswordNeeded when it asks: call again with the answer."""
-        return replace(open_profile(self._store.get(name), password), config=self.config)
+        folders = self._with.tools.folders
+        pg_bindir = folders if folders and folders != os.environ.get("BAK_PG_BINDIR") else ""
+        opened = open_profile(self._store.get(name), password)
+        return replace(opened, config=self.config, pg_bindir=pg_bindir)
 
     @property
     def config(self) -> str:

@@ -101,7 +101,8 @@ class Toolbox:
     """The client programs of this machine. `folders` (os.pathsep between) replaces the search."""
 
     def __init__(self, folders: str | None = None) -> None:
-        self._folders = folders
+        self.folders = folders
+        """None: they are searched for."""
 
     @cached_property
     def sets(self) -> tuple[ToolSet, ...]:
@@ -111,7 +112,7 @@ class Toolbox:
             tools = _examine(folder)
             if tools is not None:
                 found.setdefault((folder / "pg_dump").resolve(), tools)
-            elif self._folders is not None:
+            elif self.folders is not None:
                 raise ToolError(
                     f"no pg_dump and pg_restore that run in {folder}",
                     hint="name the folder that holds both with --pg-bindir, or leave it out to search",
@@ -161,8 +162,8 @@ class Toolbox:
         return able
 
     def _candidates(self) -> Iterable[Path]:
-        if self._folders is not None:
-            return [Path(folder) for folder in self._folders.split(os.pathsep) if folder]
+        if self.folders is not None:
+            return [Path(folder) for folder in self.folders.split(os.pathsep) if folder]
         from_path = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
         known = [folder for base, pattern in _PLACES for folder in sorted(Path(base).glob(pattern))]
         # The known places first: Debian's /usr/bin/pg_dump is a wrapper that picks a version by itself.

@@ -2,7 +2,7 @@ r"""The `bak` line of a dialog: `$ bak … \`, wrapped at blanks to the room the
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
@@ -27,7 +27,7 @@ class CommandLine(Flowing):
 
 
 def command_lines(command: str, width: int) -> list[Line]:
-    """The command in lines of at most `width` cells, as far as its words allow."""
+    """The command in lines of at most `width` cells, broken at blanks, else within a word."""
     rows: list[str] = []
     current = ""
     for word in foreign(command).split(" "):
@@ -36,5 +36,9 @@ def command_lines(command: str, width: int) -> list[Line]:
             current = f"    {word}"
         else:
             current = f"{current} {word}" if current else word
+        while cell_len(current) > width - _MARGINS > 1:  # one word: a shell joins it again
+            piece = chop_cells(current, width - _MARGINS)[0]
+            rows.append(f"{piece}\\")
+            current = current[len(piece) :]
     rows.append(current)
     return [[("$ " if number == 0 else "  ", "muted"), (row, "text")] for number, row in enumerate(rows)]
