@@ -50,6 +50,11 @@ class ServerIdentity:
     def major(self) -> int:
         return self.version_num // 10000
 
+    @property
+    def address(self) -> str:
+        """`host:port`, as the session says."""
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class ServerDisk:

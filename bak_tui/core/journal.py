@@ -2,7 +2,7 @@
 
 An entry is written before the thing exists and goes when the thing is finished or taken back; one that stays
 is how a later run finds what it has to clean up, and proves that it may. No secret is ever in it. Scratch
-databases are not in it: they bear a mark, which every machine can read.
+databases are in it only until they bear their mark, which every machine can read.
 """
 
 from __future__ import annotations
@@ -66,7 +66,17 @@ class SpoolTrace:
     kind: Literal["spool"] = "spool"
 
 
-Trace = UploadTrace | FileTrace | SpoolTrace
+@dataclass(frozen=True, slots=True)
+class DatabaseTrace:
+    """A scratch database that bears no mark yet: making one takes a while, and the mark comes after."""
+
+    server: str
+    """`host:port`, as the session says."""
+    name: str
+    kind: Literal["database"] = "database"
+
+
+Trace = UploadTrace | FileTrace | SpoolTrace | DatabaseTrace
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Claims:
     uploads: Collection[str] = field(default_factory=frozenset)
     """Uploads by their id, whosever they are."""
     objects: Collection[str] = field(default_factory=frozenset)
-    """Manifests by their key whose dumps are gone."""
+    """Manifests and folders of checks, by their key, whose dumps are gone."""
 
 
 PROVEN_ONLY = Claims()
@@ -46,6 +46,7 @@ class LeftoverKind(StrEnum):
     UPLOAD = "open upload"
     OBJECT = "dump without its manifest"
     MANIFEST = "manifest without its dump"
+    CHECKS = "results of checks without their dump"
     DATABASE = "scratch database"
     FILE = "partial file"
     SPOOL = "spool folder"

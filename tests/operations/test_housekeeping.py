@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.errors import ConfirmationNeeded, ExitCode, UsageError
+from bak_tui.core.journal import DatabaseTrace
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Leftovers
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import OpenUpload
@@ -18,11 +19,12 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
+from bak_tui.services.journal import Journal
 from bak_tui.services.postgres import Instance
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
 from tests.operations.conftest import House
 from tests.operations.test_marked import left_behind
-from tests.samples import databases_of, drop
+from tests.samples import databases_of, drop, mark
 from tests.servers.fixtures import MakeDatabase
 
 KEY = "fence/fence-20261123T120000Z.sql"
@@ -168,3 +170,19 @@ def test_a_journal_that_cannot_be_kept_is_said_by_every_job(
             assert "no journal can be kept" in " ".join(report.notes)
     finally:
         drop(house.server, f"{name}_r")
+
+
+@pytest.mark.parametrize("holds_something", [False, True])
+def test_a_database_that_a_run_was_making_when_it_was_killed_is_ours_while_it_is_empty(
+    house: House, make_database: MakeDatabase, tmp_path: Path, holds_something: bool
+) -> None:
+    house.state = tmp_path / "state"
+    name = make_database()
+    trace = DatabaseTrace(Instance(house.server).identity().address, name)
+    with Journal(house.state).entry(trace, "bak-00000000") as entry:
+        entry.remains()
+    if holds_something:
+        mark(house.server, name, "somebody's")
+    assert clean(house) == ([] if holds_something else [name])
+    assert (name in databases_of(house.server)) == holds_something
+    assert Journal(house.state).past().entries == ()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "objects",
     multiple=True,
     metavar="KEY",
-    help="With --clean: this manifest, when its dump is gone.",
+    help="With --clean: this manifest or folder of checks, when its dump is gone.",
 )
 @click.option(
     "--drop",

@@ -8,10 +8,11 @@ from pathlib import Path
 from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.journal import UploadTrace
 from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
+from bak_tui.core.names import checked_dump, manifested
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.profile import Profile
-from bak_tui.operations.doctor.marked import marked_databases
-from bak_tui.operations.doctor.searching import is_alone, is_orphan
+from bak_tui.operations.doctor.marked import is_unmarked, marked_databases
+from bak_tui.operations.doctor.searching import is_gone, is_orphan
 from bak_tui.operations.permission import refuse_cleaning
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.journal import remove
@@ -27,6 +28,7 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
         LeftoverKind.UPLOAD: _abort,
         LeftoverKind.OBJECT: _delete,
         LeftoverKind.MANIFEST: _delete_manifest,
+        LeftoverKind.CHECKS: _delete_checks,
         LeftoverKind.DATABASE: _drop,
         LeftoverKind.FILE: lambda _services, _profile, each: remove(Path(each.name)),
         LeftoverKind.SPOOL: lambda _services, _profile, each: remove(Path(each.name)),
@@ -63,14 +65,22 @@ def _delete(collaborators: Collaborators, profile: Profile, leftover: Leftover) 
 
 def _delete_manifest(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
     store = collaborators.store(profile.target)
-    if not is_alone(store, leftover.name):
+    if not is_gone(store, manifested(leftover.name)):
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
     store.delete([leftover.name])
+
+
+def _delete_checks(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
+    store = collaborators.store(profile.target)
+    if not is_gone(store, checked_dump(leftover.name)):
+        raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
+    store.delete([stored.key for page in store.pages(leftover.name) for stored in page.objects])
 
 
 def _drop(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:
     instance = collaborators.postgres(profile.server, "bak")
     still = {each.name for each in marked_databases(instance) if each.is_leftover}
-    if leftover.name not in still:
+    is_journalled = bool(leftover.entry) and is_unmarked(instance, leftover.name)
+    if leftover.name not in still and not is_journalled:
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
     instance.drop_database(leftover.name)

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bak_tui.core.errors import BakError
-from bak_tui.core.journal import Entry, FileTrace, Life, SpoolTrace, UploadTrace, without_user
+from bak_tui.core.journal import DatabaseTrace, Entry, FileTrace, Life, SpoolTrace, UploadTrace, without_user
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Leftover, LeftoverKind, Leftovers
 from bak_tui.core.profile import Profile, Server, Target
-from bak_tui.operations.doctor.marked import marked_databases
+from bak_tui.operations.doctor.marked import is_unmarked, marked_databases
 from bak_tui.operations.doctor.searching import BucketSearch, journalled
-from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.services.journal import partial_files, spool_left
 
 Told = tuple[Entry, Life]
@@ -38,6 +38,7 @@ def find_leftovers(
     found = list(_local(ended))
     errors: list[BakError] = []
     here: list[Told] = []
+    made: list[Told] = []
     notes = [*past.problems, *filter(None, [collaborators.journal.problem])]
     if profile.given_target is not None:
         try:
@@ -51,11 +52,15 @@ def find_leftovers(
     found += _elsewhere(ended, here) if not errors else []
     if profile.given_server is not None:
         try:
-            found += _databases(collaborators, profile.given_server)
+            instance = collaborators.postgres(profile.given_server, "bak")
+            found += _databases(instance, profile.given_server)
+            made = _being_made(instance, ended)
+            found += _unmarked(instance, made)
         except BakError as error:
             errors.append(error)
     spoken_of = {leftover.entry for leftover in found}
-    looked_at = [told for told in ended if not isinstance(told[0].trace, UploadTrace)] + here
+    local = [told for told in ended if isinstance(told[0].trace, FileTrace | SpoolTrace)]
+    looked_at = [*local, *here, *made]
     settled = [e.id for e, life in looked_at if life is Life.DEAD and e.id not in spoken_of]
     return Leftovers(tuple(found), tuple(errors), tuple(notes), tuple(settled) if not errors else ())
 
@@ -70,7 +75,7 @@ def _local(ended: Sequence[Told]) -> Iterator[Leftover]:
                 spool: Path | None = spool_left(uri)
                 if spool is not None:
                     yield journalled(LeftoverKind.SPOOL, str(spool), str(spool), entry, life)
-            case UploadTrace():
+            case UploadTrace() | DatabaseTrace():
                 pass
 
 
@@ -95,8 +100,25 @@ def _elsewhere(ended: Sequence[Told], here: Sequence[Told]) -> Iterator[Leftover
             yield Leftover(LeftoverKind.UPLOAD, trace.key, where, entry.at, entry.whose, kept, entry=entry.id)
 
 
-def _databases(collaborators: Collaborators, server: Server) -> Iterator[Leftover]:
-    for each in marked_databases(collaborators.postgres(server, "bak")):
+def _databases(instance: Postgres, server: Server) -> Iterator[Leftover]:
+    for each in marked_databases(instance):
         if each.is_leftover:
             whose = f"{each.mark.job}, a restore of {each.mark.database}"
             yield Leftover(LeftoverKind.DATABASE, each.name, f"{each.name} on {server}", each.mark.at, whose)
+
+
+def _being_made(instance: Postgres, ended: Sequence[Told]) -> list[Told]:
+    """Databases that a run was making on this server when it ended."""
+    if not any(isinstance(entry.trace, DatabaseTrace) for entry, _ in ended):
+        return []
+    here = instance.identity().address
+    return [
+        told for told in ended if isinstance(told[0].trace, DatabaseTrace) and told[0].trace.server == here
+    ]
+
+
+def _unmarked(instance: Postgres, made: Sequence[Told]) -> Iterator[Leftover]:
+    for entry, life in made:
+        if isinstance(entry.trace, DatabaseTrace) and is_unmarked(instance, entry.trace.name):
+            where = f"{entry.trace.name} on {entry.trace.server}"
+            yield journalled(LeftoverKind.DATABASE, entry.trace.name, where, entry, life)

@@ -55,3 +55,9 @@ def marked_databases(instance: Postgres) -> list[MarkedDatabase]:
         if mark is not None
     ]
     return sorted(found, key=lambda each: each.mark.at, reverse=True)
+
+
+def is_unmarked(instance: Postgres, name: str) -> bool:
+    """Whether it is there, as empty and without a comment as a run that is killed meanwhile leaves it."""
+    there = {database.name for database in instance.databases()}
+    return name in there and instance.comments().get(name) is None and instance.is_empty(name)

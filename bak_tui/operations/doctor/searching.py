@@ -18,7 +18,14 @@ from bak_tui.core.leftovers import (
     why_upload_kept,
     without_entries,
 )
-from bak_tui.core.names import is_manifest, is_template_named, manifest_path, manifested
+from bak_tui.core.names import (
+    checked_dump,
+    checks_folder,
+    is_manifest,
+    is_template_named,
+    manifest_path,
+    manifested,
+)
 from bak_tui.core.objects import OpenUpload, StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.pairing import Pairing
@@ -96,17 +103,29 @@ class BucketSearch:
     def _strays(self, known: set[str]) -> Iterator[Leftover]:
         """Objects that the journal does not know: who wrote them cannot be told, so nothing goes unnamed."""
         pairing = Pairing()
+        checks: dict[str, StoredObject] = {}
         for page in self._store.pages(self._target.prefix):
+            for stored in page.objects:
+                if dump := checked_dump(stored.key):
+                    checks.setdefault(dump, stored)
             for stored, manifest in pairing.take(page):
                 if manifest is None and stored.key not in known:
                     yield from self._stray(stored)
         for stored, _ in pairing.end():
             if stored.key not in known:
                 yield from self._stray(stored)
+        yield from self._checks(checks)
+
+    def _checks(self, checks: dict[str, StoredObject]) -> Iterator[Leftover]:
+        for dump, stored in checks.items():
+            if is_gone(self._store, dump):
+                key = checks_folder(dump)
+                kept = "" if key in self._claims.objects else f"its dump is gone; --object {key} removes it"
+                yield Leftover(LeftoverKind.CHECKS, key, self._url(key), stored.modified, _UNKNOWN, kept)
 
     def _stray(self, stored: StoredObject) -> Iterator[Leftover]:
         where, key = self._url(stored.key), stored.key
-        if is_manifest(key) and is_alone(self._store, key):
+        if is_manifest(key) and is_gone(self._store, manifested(key)):
             kept = "" if key in self._claims.objects else f"its dump is gone; --object {key} removes it"
             yield Leftover(LeftoverKind.MANIFEST, key, where, stored.modified, _UNKNOWN, kept)
         elif is_template_named(key):
@@ -117,10 +136,9 @@ class BucketSearch:
         return f"s3://{self._target.bucket}/{key}"
 
 
-def is_alone(store: ObjectStore, manifest: str) -> bool:
-    """Whether what a manifest speaks of is gone: neither an object lies there nor a folder of one dump."""
-    dump = manifested(manifest)
-    if not is_manifest(manifest) or store.head(dump) is not None:
+def is_gone(store: ObjectStore, dump: str) -> bool:
+    """Whether neither an object lies under a dump's key nor a folder of a directory-format one."""
+    if store.head(dump) is not None:
         return False
     return not any(page.objects for page in store.pages(f"{dump}/", first=1))
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.foreign import visible
+from bak_tui.core.journal import DatabaseTrace
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
@@ -123,11 +124,19 @@ def _make(loader: Loader, name: str, made: datetime) -> None:
         source=visible(loader.source.name),
     )
     space = requirements.tablespace if requirements and requirements.tablespace != _DEFAULT_SPACE else None
+    trace = DatabaseTrace(loader.instance.identity().address, name)
+    with loader.collaborators.journal.entry(trace, loader.application_name):
+        told = _create(loader, name, locale, str(mark), space)
+    for sentence in told:
+        loader.task.warn(f"{loader.subject}: {sentence}")
+
+
+def _create(loader: Loader, name: str, locale: Locale | None, comment: str, space: str | None) -> list[str]:
+    """Create it, with as much of locale and tablespace as the server has; what it has not, in sentences."""
     told: list[str] = []
     while True:
         try:
-            loader.instance.create_database(name, locale, str(mark), space)
-            break
+            loader.instance.create_database(name, locale, comment, space)
         except ServerError as error:
             if space is not None and error.kind in _NO_SUCH_SPACE:
                 told.append(f"it was in the tablespace {space}, which this server or role has not: {error}")
@@ -137,8 +146,8 @@ def _make(loader: Loader, name: str, made: datetime) -> None:
                 locale = _by_bytes(locale)
             else:
                 raise
-    for sentence in told:
-        loader.task.warn(f"{loader.subject}: {sentence}")
+        else:
+            return told
 
 
 def _by_bytes(locale: Locale | None) -> Locale | None:

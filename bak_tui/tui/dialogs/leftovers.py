@@ -23,6 +23,7 @@ _LABELS = {
     LeftoverKind.UPLOAD: "upload",
     LeftoverKind.OBJECT: "dump",
     LeftoverKind.MANIFEST: "manifest",
+    LeftoverKind.CHECKS: "checks",
     LeftoverKind.DATABASE: "scratch",
     LeftoverKind.FILE: "file",
     LeftoverKind.SPOOL: "spool",
