@@ -282,7 +282,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             return
         confirmed: tuple[str, ...] = ()
         if prospect.needs_name:
-            if not await self.app.push_screen_wait(name_question(prospect, self._to)):
+            if not await self.app.push_screen_wait(name_question(prospect, self._to, self.command())):
                 return
             confirmed = (prospect.database,)
         self.dismiss(RestoreOrder(self._dump, self._to, self._form.options(*confirmed)))

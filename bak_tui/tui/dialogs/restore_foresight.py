@@ -44,8 +44,8 @@ class Foresight:
         return placeholders.loading("looking at server and dump")
 
 
-def name_question(prospect: Prospect, to: Profile) -> TypeName:
-    """What is lost, and the name to type."""
+def name_question(prospect: Prospect, to: Profile, command: str) -> TypeName:
+    """What is lost, the name to type, and the `bak` line that has it."""
     what = "replaces" if prospect.mode is Mode.SWAP else "drops and makes again what the dump has in"
     verb = _VERBS.get(prospect.mode, "Restore")
     return TypeName(
@@ -56,4 +56,5 @@ def name_question(prospect: Prospect, to: Profile) -> TypeName:
         name=prospect.database,
         verb=verb,
         place=str(to.server),
+        command=command,
     )
