@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import board, key_to_paint, listing
+from tests.bench import backup, board, key_to_paint, listing
 
-_BENCHES = {"board": board.run, "key-to-paint": key_to_paint.run, "listing": listing.run}
+_BENCHES = {
+    "backup": backup.run,
+    "board": board.run,
+    "key-to-paint": key_to_paint.run,
+    "listing": listing.run,
+}
 
 
 def main() -> None:
     """Run the benchmark that is named."""
-    if len(sys.argv) != 2 or sys.argv[1] not in _BENCHES:
+    if len(sys.argv) < 2 or sys.argv[1] not in _BENCHES:
         sys.exit(f"usage: python -m tests.bench {'|'.join(_BENCHES)}")
     _BENCHES[sys.argv[1]]()
 

@@ -1,0 +1,50 @@
+"""The table at the end, in Markdown: minimum, median and maximum of the runs that count, and ratios."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from tests.bench.rows import Row
+from tests.bench.running import Measured
+from tests.bench.saying import say
+
+_FEWEST = 3
+
+
+def print_table(rows: Sequence[Row], found: Mapping[str, Sequence[Measured]]) -> None:
+    """`~` before a median: fewer than three runs had the machine to themselves, so all were taken."""
+    say("")
+    say("| what | wall s: min / median / max | cpu s | ÷ | = | goal | own MB | tree MB | disk MB | void |")
+    say("|---|---|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        runs = found[row.name]
+        counting, doubt = _counting(runs)
+        walls = sorted(run.wall for run in counting)
+        wall = f"{walls[0]:.2f} / {doubt}{statistics.median(walls):.2f} / {walls[-1]:.2f}"
+        ratio = _ratio(row, found)
+        own, tree, disk = (
+            max(getattr(run, name) for run in runs) / 1e6 for name in ("peak_own", "peak_tree", "peak_disk")
+        )
+        cpu = statistics.median(run.cpu for run in counting)
+        void = sum(run.is_void for run in runs)
+        memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
+        name, by = row.name.replace("|", "to"), " or ".join(row.compared)
+        say(
+            f"| {name} | {wall} | {cpu:.2f} | {by} | {ratio} | {row.goal} | {memory} | {void} of {len(runs)} |"
+        )
+    say("")
+
+
+def _counting(runs: Sequence[Measured]) -> tuple[Sequence[Measured], str]:
+    clean = [run for run in runs if not run.is_void]
+    return (clean, "") if len(clean) >= min(_FEWEST, len(runs)) else (runs, "~")
+
+
+def _median(runs: Sequence[Measured]) -> float:
+    return statistics.median(run.wall for run in _counting(runs)[0])
+
+
+def _ratio(row: Row, found: Mapping[str, Sequence[Measured]]) -> str:
+    limits = [_median(found[name]) for name in row.compared if name in found]
+    return f"{_median(found[row.name]) / max(limits):.2f}" if limits else ""
