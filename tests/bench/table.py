@@ -30,9 +30,8 @@ def print_table(rows: Sequence[Row], found: Mapping[str, Sequence[Measured]]) ->
         void = sum(run.is_void for run in runs)
         memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
         name, by = row.name.replace("|", "to"), " or ".join(row.compared)
-        say(
-            f"| {name} | {wall} | {cpu:.2f} | {by} | {ratio} | {row.goal} | {memory} | {void} of {len(runs)} |"
-        )
+        last = f"{row.goal} | {memory} | {void} of {len(runs)}"
+        say(f"| {name} | {wall} | {cpu:.2f} | {by} | {ratio} | {last} |")
     say("")
 
 
