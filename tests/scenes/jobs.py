@@ -12,6 +12,7 @@ from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
 from bak_tui.operations.restore.loading import Loaded
 from bak_tui.operations.results import Restored
+from bak_tui.services.pgtools import Category, Complaint
 from tests.scenes.databases import GB, INDEXD, MB, indexd_tables
 
 
@@ -161,8 +162,13 @@ def drill(outcome: Outcome[Restored]) -> JobStatus:
     return replace(ended, error=None)  # what went wrong is the outcome's
 
 
-def _drilled(pairs: tuple[CountPair, ...]) -> Restored:
-    loaded = Loaded(212, 260_613_788, Comparison(pairs))
+_SKIPPED = 14 * (
+    Complaint(Category.ROLE, 'role "indexd_ro" does not exist', "GRANT SELECT ON TABLE t TO indexd_ro;"),
+)
+
+
+def _drilled(pairs: tuple[CountPair, ...], complaints: tuple[Complaint, ...] = ()) -> Restored:
+    loaded = Loaded(212, 260_613_788, Comparison(pairs), complaints)
     return Restored("indexd_drill", INDEXD[0].path, Mode.NEW, int(6.1 * GB), loaded, seconds=560.0)
 
 
@@ -183,7 +189,7 @@ _DIFFERING = Comparison(_pairs(index_record_url=71_606_115, index_change=0))
 RESTORED_OK = Outcome(INDEXD[0].path, _drilled(_pairs()))
 RESTORED_WARN = Outcome(
     INDEXD[0].path,
-    _drilled(_pairs()),
-    warnings=('role: 14 errors: role "indexd_ro" does not exist',),
+    _drilled(_pairs(), _SKIPPED),
+    warnings=('role: role "indexd_ro" does not exist: 14 × GRANT skipped, no row is lost',),
 )
 RESTORED_FAILED: Outcome[Restored] = Outcome(INDEXD[0].path, error=CountsDiffer(_DIFFERING, "indexd_drill"))

@@ -9,7 +9,6 @@ modes of `restoring` decide what becomes of the name. The exit code alone decide
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +19,6 @@ from bak_tui.core.fitting import missing_tablespaces
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
-from bak_tui.core.wording import plural
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.picking import Part
@@ -38,6 +36,7 @@ from bak_tui.services.pgtools import (
     RestoreResult,
     ToolSet,
     run_restore,
+    skipped,
 )
 
 _MOST_TOLD = 10
@@ -188,11 +187,13 @@ class Loader:
                 self.task.check()
 
     def _warn(self, complaints: Sequence[Complaint], comparison: Comparison | None) -> None:
-        for category, number in Counter(complaint.category for complaint in complaints).items():
-            texts = dict.fromkeys(each.text for each in complaints if each.category is category)
+        for category in dict.fromkeys(complaint.category for complaint in complaints):
+            theirs = [complaint for complaint in complaints if complaint.category is category]
+            texts = dict.fromkeys(complaint.text for complaint in theirs)
             told = "; ".join(list(texts)[:_MOST_TOLD])
             more = f" and {len(texts) - _MOST_TOLD} more" if len(texts) > _MOST_TOLD else ""
-            self.task.warn(f"{category}: {plural(number, 'error')}: {told}{more}")
+            harm = ", no row is lost" if comparison else ""
+            self.task.warn(f"{category}: {told}{more}: {skipped(theirs)} skipped{harm}")
         if comparison is None:
             has_manifest = self.source.manifest is not None
             why = "its rows were not counted" if has_manifest else "the dump has no manifest"

@@ -1,7 +1,7 @@
 """pg_dump and pg_restore: find them, choose one for a server, run them as children that die with us."""
 
 from bak_tui.services.pgtools.cluster import GlobalsProcess, GlobalsRequest
-from bak_tui.services.pgtools.complaints import Category, Complaint
+from bak_tui.services.pgtools.complaints import Category, Complaint, skipped
 from bak_tui.services.pgtools.compression import Compression, choose_compression
 from bak_tui.services.pgtools.copies import count_copies
 from bak_tui.services.pgtools.decoding import Decoder
@@ -41,4 +41,5 @@ __all__ = [
     "probe_connection",
     "psql_command",
     "run_restore",
+    "skipped",
 ]

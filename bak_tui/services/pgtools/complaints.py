@@ -7,6 +7,7 @@ row counts decide. What is not known to be harmless counts as harm.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,6 +66,21 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     (Category.CONSTRAINT, re.compile(r"violates|could not create unique index|is duplicated")),
     (Category.DATA, re.compile(r"COPY failed|invalid (input|byte)|could not (read|uncompress|find block)")),
 )
+
+
+_VERB = re.compile(
+    r"(?P<verb>GRANT|REVOKE|SET|COMMENT\sON\sEXTENSION|ALTER\sDEFAULT\sPRIVILEGES)\b|ALTER\s.*\s(?P<owner>OWNER\sTO)\b",
+    re.IGNORECASE,
+)
+
+
+def skipped(complaints: Iterable[Complaint]) -> str:
+    """What was not done, by its SQL: `14 × GRANT, 2 × OWNER TO`; `1 × command` where that was not told."""
+    verbs = Counter(
+        " ".join((match["verb"] or match["owner"]).upper().split()) if match else "command"
+        for match in (_VERB.match(complaint.command) for complaint in complaints)
+    )
+    return ", ".join(f"{number} × {verb}" for verb, number in verbs.items())
 
 
 def sort_complaints(lines: Iterable[str], *, of_workers: bool = False) -> tuple[Complaint, ...]:

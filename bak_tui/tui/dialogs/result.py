@@ -14,9 +14,10 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import amount, count_cell, plural, size_cell
+from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
+from bak_tui.services.pgtools import skipped
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import labelled
@@ -62,17 +63,26 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
     if comparison is None:
         sentence = f"{where} was loaded; there was nothing to compare its rows with"
     elif outcome.warnings:
-        sentence = f"{where} holds every row that was backed up; {plural(len(outcome.warnings), 'warning')}"
+        sentence = f"{where} holds every row that was backed up; {_not_done(outcome, held)}"
     else:
         sentence = f"{where} holds exactly what was backed up"
-    restored = (
-        f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')} from {amount(held.size, held.seconds)}"
-    )
+    sizes = [pair.size for pair in comparison.tables if pair.size is not None] if comparison else []
+    held_size = f", ~{size(sum(sizes))}" if sizes else ""
+    counted = f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')}{held_size}"
+    restored = f"{counted} from {amount(held.size, held.seconds)}"
     facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
     facts += _warnings(outcome) or [("warnings", "none")]
     if isinstance(held, Restored) and held.kept:
         facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
     return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
+
+
+def _not_done(outcome: Outcome[object], held: Restored | Proven) -> str:
+    """What pg_restore left out, where that is all there is to warn of."""
+    complaints = held.complaints if isinstance(held, Restored) else ()
+    if complaints and len(outcome.warnings) == len({each.category for each in complaints}):
+        return f"{skipped(complaints)} skipped"
+    return plural(len(outcome.warnings), "warning")
 
 
 def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:

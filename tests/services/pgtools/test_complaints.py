@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from bak_tui.services.pgtools import Category, Complaint
+from bak_tui.services.pgtools import Category, Complaint, skipped
 from bak_tui.services.pgtools.complaints import sort_complaints
 
 QUERY = "pg_restore: error: could not execute query: ERROR:  "
@@ -153,3 +153,9 @@ def test_any_mixture_of_two_workers_pieces_gives_both_their_errors() -> None:
             'role "y" does not exist',
         ], said
         assert all(each.category is Category.ROLE for each in found)
+
+
+def test_what_was_skipped_is_told_by_its_sql() -> None:
+    commands = ["GRANT SELECT ON t TO x;", "GRANT ALL ON u TO x;", "ALTER TABLE public.t OWNER TO x;", ""]
+    complaints = [Complaint(Category.ROLE, 'role "x" does not exist', command) for command in commands]
+    assert skipped(complaints) == "2 × GRANT, 1 × OWNER TO, 1 × command"
