@@ -66,7 +66,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         (self.scratch / "rclone.conf").touch()
-        self.environment = _environment(self.postgres, self.target, self.scratch)
+        self.environment = environment_of(self.postgres, self.target, self.scratch)
 
     def make(self, megabytes: int) -> Samples:
         server = self.postgres.server
@@ -184,7 +184,8 @@ def _certificate(folder: Path) -> Certificate:
     return found
 
 
-def _environment(postgres: EmbeddedPostgres, target: Target, scratch: Path) -> Mapping[str, str]:
+def environment_of(postgres: EmbeddedPostgres, target: Target, scratch: Path) -> Mapping[str, str]:
+    """For commands that use these servers, and nothing else of this machine's."""
     secret = target.secret_key.reveal() if target.secret_key else ""
     trusted = target.ca_bundle or ""
     remote = {

@@ -1,0 +1,127 @@
+"""Restores from a bucket beside pg_restore from a local file, and what each setting of a session is worth.
+
+Every round in another order. Each run restores into a new database, whose contents are compared with the
+original's before the next. `python -m tests.bench restore --help` tells the choices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.names import is_manifest
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.demo.s3 import EmbeddedS3
+from bak_tui.services.s3 import Bucket
+from tests.bench.backup import environment_of
+from tests.bench.databases import contents_of, make_gen3
+from tests.bench.rows import Row
+from tests.bench.running import Measured, measure
+from tests.bench.saying import say
+from tests.bench.table import print_table
+from tests.servers.fixtures import open_connection
+from tests.servers.system import zstd_bindir
+
+_BAK = Path(sys.executable).parent / "bak"
+_INTO = "restored"
+_SETTINGS = {
+    "maintenance_work_mem 256 MB": "-c maintenance_work_mem=256MB",
+    "synchronous_commit off": "-c synchronous_commit=off",
+    "4 parallel maintenance workers": "-c max_parallel_maintenance_workers=4",
+    "wal_compression on": "-c wal_compression=on",
+}
+"""For PGOPTIONS: what a session may set for itself."""
+
+
+def run() -> None:
+    """Print a line a run and a table at the end."""
+    asked = _arguments().parse_args(sys.argv[2:])
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        EmbeddedS3.start() as s3,
+        EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
+    ):
+        target = s3.create_bucket("bench")
+        (Path(scratch) / "rclone.conf").touch()
+        environment = environment_of(postgres, target, Path(scratch))
+        say(f"making the database ({asked.megabytes} MB as COPY text) and its backup …")
+        make_gen3(postgres.server, "gen3", asked.megabytes)
+        subprocess.run([_BAK, "backup", "--database", "gen3", "--quiet"], env=environment, check=True)
+        keys = [stored.key for page in Bucket.open(target).pages("") for stored in page.objects]
+        (key,) = (key for key in keys if not is_manifest(key))
+        file = Path(scratch) / "gen3.dump"
+        # To a file, so that it has its data's offsets; by the same pg_dump.
+        argv = [f"{postgres.bindir}/pg_dump", "-Fc", f"--file={file}", "gen3"]
+        subprocess.run(argv, env=environment, check=True)
+        bench = Bench(postgres, environment, Path(scratch))
+        chosen = [row for row in _rows(postgres, file, key) if not asked.only or asked.only in row.name]
+        print_table(chosen, bench.measure(chosen, asked.runs))
+
+
+@dataclass
+class Bench:
+    """The server that is restored into, and where the files go."""
+
+    postgres: EmbeddedPostgres
+    environment: Mapping[str, str]
+    scratch: Path
+
+    def __post_init__(self) -> None:
+        self._wanted = contents_of(self.postgres.server, "gen3")
+
+    def measure(self, chosen: Sequence[Row], runs: int) -> dict[str, list[Measured]]:
+        found: dict[str, list[Measured]] = {row.name: [] for row in chosen}
+        for number in range(runs):
+            for row in random.sample(chosen, len(chosen)):
+                measured = self._once(row)
+                found[row.name].append(measured)
+                void = f"  void: others used {measured.others:.0%}" if measured.is_void else ""
+                say(f"{number + 1}/{runs}  {row.name:<42} {measured.wall:>7.2f} s{void}")
+        return found
+
+    def _once(self, row: Row) -> Measured:
+        with open_connection(self.postgres.server, "postgres") as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {_INTO}".encode())
+            if str(_BAK) not in row.argv:
+                connection.execute(f"CREATE DATABASE {_INTO} TEMPLATE template0".encode())
+            connection.execute("CHECKPOINT")
+        options = _SETTINGS.get(row.name.partition("with ")[2], "")
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            environment = {**self.environment, "TMPDIR": folder, "PGOPTIONS": options}
+            measured = measure(row.argv, environment, Path(folder))
+        if contents_of(self.postgres.server, _INTO) != self._wanted:
+            raise AssertionError(f"{row.name}: what was restored is not what was backed up")
+        return measured
+
+
+def _rows(postgres: EmbeddedPostgres, file: Path, key: str) -> list[Row]:
+    pg_restore = f"{postgres.bindir}/pg_restore"
+    local, alone = "pg_restore -j2, local file", "rclone copy, then pg_restore"
+    fetch = 'rclone cat "target:$BAK_BUCKET/$1" > fetched && "$2" --dbname="$3" fetched'
+    from_file = (pg_restore, "-j2", f"--dbname={_INTO}", str(file))
+    return [
+        Row(local, from_file),
+        Row(alone, ("sh", "-c", fetch, "sh", key, pg_restore, _INTO)),
+        Row(
+            "bak restore -j2, from the bucket",
+            (str(_BAK), "restore", key, "--into", _INTO, "--jobs", "2", "--quiet"),
+            compared=(local,),
+            goal="≤ 1.10",
+        ),
+        *(Row(f"{local}, with {name}", from_file, compared=(local,)) for name in _SETTINGS),
+    ]
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tests.bench restore")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--megabytes", type=int, default=1000, help="the database, as COPY text")
+    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
+    parser.add_argument("--only", default="", help="rows whose name holds this")
+    return parser
