@@ -203,6 +203,8 @@ class ObjectStore(Protocol):
 
     def product(self) -> str: ...
 
+    def quirks(self) -> tuple[str, ...]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

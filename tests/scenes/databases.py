@@ -54,6 +54,7 @@ TARGET_TRIED = (
         "Ceph RGW, s3://aced-backups/gen3/ at https://rgw.gen3.internal, keys from ~/.aws: 212 ms",
     ),
     *((step, "works") for step in ("list", "put", "get", "multipart", "delete")),
+    ("quirk", "no batch delete: objects are deleted one by one"),
 )
 """What a test of both ends finds."""
 IDENTITY = ServerIdentity(

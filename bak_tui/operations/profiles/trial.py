@@ -80,6 +80,7 @@ def _target(collaborators: Collaborators, target: Target) -> list[Finding]:
     took = (time.monotonic() - began) * 1000
     if not any(finding.error for finding in findings):
         findings[0] = Finding("bucket", f"{where}: {took:.0f} ms in all")
+    findings += [Finding("quirk", quirk) for quirk in store.quirks()]
     return findings
 
 
@@ -90,7 +91,8 @@ def _written(store: ObjectStore, target: Target) -> list[Finding]:
     if put.error is not None:
         return [put, multipart]
     got = _tried("get", lambda: _read_back(store, key))
-    deleted = _tried("delete", lambda: store.delete([key]))
+    # Two names make it a batch; that the other is not there is as good.
+    deleted = _tried("delete", lambda: store.delete([key, f"{key}.parts"]))
     if deleted.error is not None:
         deleted = Finding("delete", f"{deleted.said}; {key} is left there", deleted.error)
     return [put, got, multipart, deleted]

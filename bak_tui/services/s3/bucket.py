@@ -14,7 +14,7 @@ from bak_tui.core.errors import StoreError
 from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
-from bak_tui.core.providers import product_of
+from bak_tui.core.providers import product_of, provider_of
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
@@ -58,6 +58,14 @@ class Bucket:
     def product(self) -> str:
         """Whose S3 it is, as far as its address or its answers tell; one request, and no error."""
         return product_of(self.endpoint_in_use(), self._connection.answered_headers())
+
+    def quirks(self) -> tuple[str, ...]:
+        """What this server cannot do, and what is done instead, as far as it was met until now."""
+        equal = ("wants equal parts: an upload that outgrows its plan is refused",)
+        return (
+            *(equal if provider_of(self.endpoint_in_use()).wants_equal_parts else ()),
+            *self._connection.quirks,
+        )
 
     def pages(
         self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = PAGE

@@ -37,6 +37,7 @@ class Connection:
         self._client: S3Client | None = None
         self._creating = threading.Lock()
         self._has_answered = False
+        self._quirks: dict[str, None] = {}
 
     @property
     def client(self) -> S3Client:
@@ -51,6 +52,15 @@ class Connection:
     def endpoint(self) -> str:
         """Where requests really go, `AWS_ENDPOINT_URL_S3` included."""
         return self.client.meta.endpoint_url
+
+    @property
+    def quirks(self) -> tuple[str, ...]:
+        """What this server cannot do, and what is done instead, as far as it was met."""
+        return tuple(self._quirks)
+
+    def met(self, quirk: str) -> None:
+        """This server needs a detour."""
+        self._quirks[quirk] = None
 
     def credentials_origin(self) -> str:
         """Where the credentials come from, in words."""

@@ -46,6 +46,7 @@ def _delete_together(connection: Connection, keys: list[str]) -> bool:
         )
     except StoreError as error:
         if error.kind == "not_implemented":
+            connection.met("no batch delete: objects are deleted one by one")
             return False
         raise
     refused = [entry for entry in answer.get("Errors", []) if entry.get("Code") != "NoSuchKey"]

@@ -57,6 +57,7 @@ class _Listing:
                 raise
             is_complete = False
         if not is_complete:
+            self._connection.met("no listing of version 2: version 1 is used")
             yield from self._version_1()
 
     def _version_2(self) -> Generator[Page, None, bool]:

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
+from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.doctor.examining import Finding
 from bak_tui.operations.profiles.stored import open_profile
@@ -109,6 +110,9 @@ def state_line(end: End, findings: Sequence[Finding]) -> Line:
         return []
     if any(finding.error for finding in findings):
         return [("✗ does not work", "bad bold")]
+    quirks = sum(finding.what == "quirk" for finding in findings)
+    if quirks:
+        return [(f"▲ works, {plural(quirks, 'quirk')}", "warn bold")]
     return [("● reached" if end == "server" else "● works", "ok")]
 
 
@@ -124,6 +128,8 @@ def finding_lines(findings: Sequence[Finding], width: int) -> list[Line]:
             lines += [[(" " * (_LABEL + 2), ""), (row, "text")] for row in hint]
         elif finding.what in {"server", "bucket"}:
             lines += _rows("tested", "", "", "text", wrapped(foreign(finding.said), room))
+        elif finding.what == "quirk":
+            lines += _rows(finding.what, "▲", "warn bold", "text", wrapped(foreign(finding.said), room))
         elif finding.said != _WORKS:
             lines += _rows(finding.what, "●", "ok", "text", wrapped(foreign(finding.said), room))
     if works:

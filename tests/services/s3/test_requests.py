@@ -67,6 +67,7 @@ def test_no_request_of_any_operation_carries_a_checksum_header(
     proxy.fault("ListObjectsV2", Refuse(501, "NotImplemented"), nth=3)
     use_everything(proxied, job, tmp_path)
     list(proxied.pages(""))
+    assert proxied.quirks() == ("no listing of version 2: version 1 is used",)
     assert {request.operation for request in proxy.requests} == EVERY_OPERATION
     for request in proxy.requests:
         assert_is_plain(dict(request.headers))
@@ -115,8 +116,10 @@ def test_objects_are_deleted_singly_where_the_server_cannot_do_many(
     proxy.fault("DeleteObjects", Refuse(501, "NotImplemented"), times=FOR_EVER)
     for key in ("a", "b", "c"):
         bucket.write(key, b"x")
+    assert proxied.quirks() == ()
     proxied.delete(["a", "b", "c", "never-there"])
     assert next(bucket.pages("")).objects == ()
+    assert proxied.quirks() == ("no batch delete: objects are deleted one by one",)
 
 
 def test_a_key_that_may_not_be_deleted_is_named(proxied: Bucket, proxy: S3Proxy) -> None:
