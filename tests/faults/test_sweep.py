@@ -113,10 +113,10 @@ def test_a_killed_tui_with_two_running_jobs_tells_at_its_next_start_and_cleans(
     terminal = Terminal(site.bak.environment)
     for name in names:
         terminal.until(name.encode())
-    for begun, keys in enumerate((b"2gb", b"2gjb")):  # those without a backup stand first
+    # Those without a backup stand first, by name; each dialog's own line says that it is up.
+    for begun, (keys, name) in enumerate(zip((b"2gb", b"2gjb"), sorted(names), strict=True)):
         os.write(terminal.master, keys)
-        terminal.until(b"Back up 1 database")
-        terminal.seen = b""
+        terminal.until(b"--database " + name.encode())
         os.write(terminal.master, b"\r")
         until(partial(has_uploads, ground, begun + 1), 30)
     terminal.process.send_signal(signal.SIGKILL)
