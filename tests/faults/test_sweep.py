@@ -9,6 +9,8 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -103,6 +105,16 @@ def has_uploads(ground: Ground, number: int) -> bool:
     return len(ground.bucket.open_uploads("")) == number
 
 
+def dialog_for(terminal: Terminal, names: Collection[str]) -> str:
+    """Whose backup the dialog is about, by its own line; wait until it is up."""
+    for _ in range(40):
+        for name in names:
+            with suppress(TimeoutError):
+                terminal.until(b"--database " + name.encode(), 0.3)
+                return name
+    raise AssertionError(f"no dialog for any of {names}")
+
+
 def test_a_killed_tui_with_two_running_jobs_tells_at_its_next_start_and_cleans(
     ground: Ground, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -113,10 +125,10 @@ def test_a_killed_tui_with_two_running_jobs_tells_at_its_next_start_and_cleans(
     terminal = Terminal(site.bak.environment)
     for name in names:
         terminal.until(name.encode())
-    # Those without a backup stand first, by name; each dialog's own line says that it is up.
-    for begun, (keys, name) in enumerate(zip((b"2gb", b"2gjb"), sorted(names), strict=True)):
+    waiting = {*names, "postgres"}  # those without a backup stand first, in whatever order
+    for begun, keys in enumerate((b"2gb", b"2gjb")):
         os.write(terminal.master, keys)
-        terminal.until(b"--database " + name.encode())
+        waiting.remove(dialog_for(terminal, waiting))
         os.write(terminal.master, b"\r")
         until(partial(has_uploads, ground, begun + 1), 30)
     terminal.process.send_signal(signal.SIGKILL)
