@@ -91,6 +91,8 @@ class Comparison:
         return -sum(min(pair.difference, 0) for pair in self.tables)
 
 
+DROPPED_AGAIN = "what came back is dropped again; what was there before is as it was"
+"""What a failed restore into a scratch database leaves."""
 LARGE_OBJECTS = "large objects"
 
 
@@ -107,7 +109,7 @@ class CountsDiffer(IntegrityError):
             what = f"as many rows ({_said(first.expected)}), but not the same contents"
         super().__init__(
             f"{where}: {first.name}{more} differs: {what}",
-            hint="the restored database was not put in place",
+            hint=DROPPED_AGAIN,
         )
         self.comparison = comparison
 

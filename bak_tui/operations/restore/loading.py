@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bak_tui.core.comparison import Comparison, CountsDiffer, compare
+from bak_tui.core.comparison import DROPPED_AGAIN, Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
 from bak_tui.core.errors import BakError, Cancelled, RestoreFailed
 from bak_tui.core.fitting import missing_tablespaces
@@ -229,9 +229,9 @@ class HarmfulComplaints(RestoreFailed):
     ) -> None:
         categories = {complaint.category for complaint in complaints}
         is_extension = Category.EXTENSION in categories
-        hint = "nothing was put in place of what was there"
+        hint = DROPPED_AGAIN
         if is_extension:
-            hint = "install the extension on the server, then restore again; nothing was put in place"
+            hint = f"install the extension on the server, then restore again; {DROPPED_AGAIN}"
         super().__init__(
             message,
             hint=hint,
