@@ -20,6 +20,9 @@ from bak_tui.core.errors import BakError
 
 JobId = NewType("JobId", int)
 
+REPEATABLE = frozenset({"backup", "dump", "upload", "download", "verify", "prove"})
+"""Verbs that destroy nothing. A restore is decided anew each time: what is there now may be another."""
+
 
 class JobState(StrEnum):
     """The words of the screens, and of `--json` in lower case."""
@@ -88,6 +91,12 @@ class JobStatus:
     finished: datetime | None = None
     profile: str = ""
     """The name of the profile it worked for."""
+    place: int = 0
+    """In the queue, from 1; 0 when it does not wait."""
+    may_repeat: bool = False
+    """Whether the very same can be done again without asking: it has ended, and destroys nothing."""
+    rates: tuple[float, ...] = ()
+    """Bytes a second in each of the last seconds, oldest first."""
 
     @property
     def done(self) -> int:

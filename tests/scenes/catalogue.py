@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
-from tests.scenes.jobs import RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
+from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
 from tests.scenes.scene_bak import LeftServer, SceneBak
 
 
@@ -65,6 +65,14 @@ SCENES = (
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
     Scene("jobs-80x24", (80, 24), ("4", *"jj")),
+    Scene("jobs-queue", (160, 45), ("4", "g", "z"), bak=lambda: SceneBak(running=QUEUE)),
+    Scene("jobs-queue-80x24", (80, 24), ("4", *"gjjj"), bak=lambda: SceneBak(running=QUEUE)),
+    Scene(
+        "job-log-filtered",
+        (140, 40),
+        ("4", "g", "L", "slash", *"audit", "enter"),
+        bak=lambda: SceneBak(running=QUEUE),
+    ),
     Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer())),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),

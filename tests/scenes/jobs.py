@@ -80,14 +80,17 @@ RUNNING = (
         112,
     ),
 )
-FAILED = _ended(
-    417,
-    "backup",
-    "gecko-prod",
-    JobState.FAILED,
-    13,
-    58,
-    "pg_dump: permission denied for table gecko_audit",
+FAILED = replace(
+    _ended(
+        417,
+        "backup",
+        "gecko-prod",
+        JobState.FAILED,
+        13,
+        58,
+        "pg_dump: permission denied for table gecko_audit",
+    ),
+    may_repeat=True,
 )
 ENDED = (
     FAILED,
@@ -127,6 +130,40 @@ ENDED = (
         32,
         "cancelled after 0:00:41",
     ),
+)
+
+_RATES = tuple(MB * rate for rate in (12, 40, 71, 88, 90, 86, 0, 0, 31, 78, 84, 92, 96, 90, 85, 84, 80, 84))
+PARALLEL = replace(
+    RUNNING[0],
+    what="2 databases",
+    tasks=(
+        *RUNNING[0].tasks,
+        TaskStatus("audit-prod", "dumping", int(1.1 * GB), int(1.9 * GB), True, "audit_log", JobState.RUN),
+    ),
+    rates=_RATES,
+)
+QUEUE = (
+    PARALLEL,
+    RUNNING[1],
+    replace(
+        RUNNING[0], id=JobId(420), verb="verify", what="wts-prod 23 Nov 12:00", state=JobState.CANCELLING
+    ),
+    replace(RUNNING[0], id=JobId(422), what="fence-prod", state=JobState.WAIT, tasks=(), rate=None, place=1),
+    replace(RUNNING[0], id=JobId(421), what="gecko-prod", state=JobState.WAIT, tasks=(), rate=None, place=2),
+)
+"""Two run, one is being cancelled, two wait, the later one first: somebody has moved it."""
+
+_PARALLEL_SAID = (
+    ("sheepdog-prod", "bak", "dumping"),
+    ("audit-prod", "bak", "dumping"),
+    ("sheepdog-prod", "pg_dump", 'dumping contents of table "public.node_case"'),
+    ("audit-prod", "pg_dump", 'dumping contents of table "public.audit_log"'),
+    ("audit-prod", "pg_dump", 'dumping contents of table "public.login"'),
+    ("sheepdog-prod", "pg_dump", 'dumping contents of table "public.edge_case"'),
+)
+PARALLEL_LOG = tuple(
+    LogLine(_at(14, 1, 2.1 + number), source, text, subject=subject)
+    for number, (subject, source, text) in enumerate(_PARALLEL_SAID)
 )
 
 _SAID = (

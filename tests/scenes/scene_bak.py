@@ -189,8 +189,13 @@ class SceneEngine:
 
     def __init__(self, running: tuple[JobStatus, ...], ended: tuple[SceneJob, ...]) -> None:
         self._running = running
-        self.jobs = (*ended, *(SceneJob(status) for status in running))
+        self.jobs = (
+            *ended,
+            *(SceneJob(each, jobs.PARALLEL_LOG if each is jobs.PARALLEL else ()) for each in running),
+        )
         self.cancelled: list[int] = []
+        self.moved: list[tuple[int, int]] = []
+        self.repeated: list[int] = []
 
     def subscribe(self, listener: Callable[[JobStatus], None]) -> Callable[[], None]:
         for status in self._running:
@@ -200,6 +205,14 @@ class SceneEngine:
     def cancel(self, job: SceneJob) -> None:
         """Nothing runs in truth."""
         self.cancelled.append(job.id)
+
+    def move(self, job: SceneJob, by: int) -> None:
+        """Nor does it wait."""
+        self.moved.append((job.id, by))
+
+    def again(self, job: SceneJob) -> None:
+        """Nor is anything done again."""
+        self.repeated.append(job.id)
 
 
 class SceneProfiles(Profiles):
@@ -237,6 +250,7 @@ class SceneBak(Bak):
         server: SceneServer | None = None,
         held: dict[str, tuple[StoredObject, bytes]] | None = None,
         failed: SceneJob | None = None,
+        running: tuple[JobStatus, ...] = jobs.RUNNING,
     ) -> None:
         answering = LostServer() if is_server_lost else server or SceneServer()
         store = SceneStore(databases.objects() if held is None else held)
@@ -255,7 +269,7 @@ class SceneBak(Bak):
         if restored is not None:
             past.append(jobs.drill(restored))
             ended.append(SceneJob(past[-1], report=Report((restored,))))
-        engine = SceneEngine(jobs.RUNNING if has_jobs else (), tuple(ended))
+        engine = SceneEngine(running if has_jobs else (), tuple(ended))
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)
         self._past = past

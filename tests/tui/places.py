@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bak_tui.core.jobs import JobId, JobStatus
 from bak_tui.core.leftovers import Leftover, LeftoverKind
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
@@ -17,12 +18,13 @@ from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.help import Help
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import NOW
 from tests.scenes.drawing import SceneApp, settled
-from tests.scenes.jobs import RESTORED_OK
+from tests.scenes.jobs import FAILED, QUEUE, RESTORED_OK, RUNNING
 from tests.scenes.scene_bak import SceneBak
 from tests.tui.conftest import Stage
 
@@ -30,9 +32,14 @@ STORED = tuple(replace(choice, is_stored=True) for choice in CHOICES)
 
 
 @asynccontextmanager
-async def on_scene(size: tuple[int, int] = (120, 36), *, has_profiles: bool = True) -> AsyncIterator[Stage]:
+async def on_scene(
+    size: tuple[int, int] = (120, 36),
+    *,
+    has_profiles: bool = True,
+    running: tuple[JobStatus, ...] = RUNNING,
+) -> AsyncIterator[Stage]:
     """The program on the scenes' data, its board read."""
-    bak = SceneBak(has_jobs=has_profiles, restored=RESTORED_OK if has_profiles else None)
+    bak = SceneBak(has_jobs=has_profiles, restored=RESTORED_OK if has_profiles else None, running=running)
     scene = Scene("test", size, bak=lambda: bak, choices=STORED if has_profiles else ())
     app = SceneApp(scene)
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -48,10 +55,11 @@ class Place:
     go: Callable[[Stage], Awaitable[None]]
     size: tuple[int, int] = (120, 36)
     has_profiles: bool = True
+    running: tuple[JobStatus, ...] = RUNNING
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[Stage]:
-        async with on_scene(self.size, has_profiles=self.has_profiles) as stage:
+        async with on_scene(self.size, has_profiles=self.has_profiles, running=self.running) as stage:
             yield stage
 
     async def enter(self, stage: Stage) -> None:
@@ -153,6 +161,22 @@ async def _log(stage: Stage) -> None:
     await _opened(stage, LogDialog, "L")
 
 
+async def _queue(stage: Stage) -> None:
+    """On the first of two that wait; a failed one that may be repeated comes after them."""
+    await _pane(stage, 4)
+    stage.workbench.post_message(JobUpdated(FAILED))
+    await stage.until(lambda: any(status.may_repeat for status in stage.jobs.listing.items))
+    numbers = [status.id for status in stage.jobs.listing.items]
+    stage.jobs.listing.go_to(numbers.index(JobId(422)))
+
+
+async def _followed(stage: Stage) -> None:
+    await _pane(stage, 4)
+    await stage.press("g")
+    await _opened(stage, LogDialog, "L")
+    await stage.until(lambda: "following" in stage.text())
+
+
 async def _result(stage: Stage) -> None:
     await _pane(stage, 4)
     await stage.press("G")
@@ -193,6 +217,8 @@ WHERE = Place("where", _where)
 FOLDER = Place("folder", _folder)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
+QUEUE_PLACE = Place("queue", _queue, (160, 45), running=QUEUE)
+FOLLOWED = Place("followed", _followed, (160, 45), running=QUEUE)
 RESULT = Place("result", _result)
 LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
@@ -209,6 +235,8 @@ PLACES = (
     WHERE,
     QUITTING,
     LOG,
+    QUEUE_PLACE,
+    FOLLOWED,
     RESULT,
     DETAILS,
     LEFTOVERS,

@@ -29,6 +29,7 @@ from tests.tui.places import (
     DETAILS,
     FIRST_START,
     FOLDER,
+    FOLLOWED,
     FORM,
     HELP,
     JOBS,
@@ -38,6 +39,7 @@ from tests.tui.places import (
     PLACES,
     PLAN,
     PROFILES,
+    QUEUE_PLACE,
     QUITTING,
     RESTORE,
     RESULT,
@@ -104,6 +106,14 @@ def shown_in_bucket(stage: Stage) -> object:
 
 def cancelled(stage: Stage) -> object:
     return len(cast("SceneEngine", cast("SceneBak", stage.bak).engine).cancelled)
+
+
+def moved(stage: Stage) -> object:
+    return tuple(cast("SceneEngine", cast("SceneBak", stage.bak).engine).moved)
+
+
+def repeated(stage: Stage) -> object:
+    return len(cast("SceneEngine", cast("SceneBak", stage.bak).engine).repeated)
 
 
 def chosen(stage: Stage) -> object:
@@ -186,6 +196,9 @@ TRIALS: dict[str, Trial] = {
     "bucket.upload": Trial(BUCKET, screen, "FolderDialog"),
     "bucket.copy": Trial(BUCKET, copied),
     "jobs.cancel": Trial(JOBS, cancelled),
+    "jobs.sooner": Trial(QUEUE_PLACE, moved),
+    "jobs.later": Trial(QUEUE_PLACE, moved),
+    "jobs.again": Trial(QUEUE_PLACE, repeated, None, ("j", "j")),
     "jobs.clear": Trial(JOBS, lambda stage: len(stage.jobs.finished), 0),
     "confirm.yes": Trial(QUITTING, lambda stage: stage.app.return_value, 0),
     "confirm.no": Trial(QUITTING, screen, "Workbench"),
@@ -201,6 +214,9 @@ TRIALS: dict[str, Trial] = {
     "restore.next": Trial(RESTORE, focus),
     "log.close": Trial(LOG, screen, "Workbench"),
     "log.copy": Trial(LOG, copied),
+    "log.follow": Trial(FOLLOWED, text),
+    "log.filter": Trial(LOG, focus),
+    "log.repeat": Trial(LOG, repeated),
     "log.lines": Trial(LOG, lambda stage: "v all lines" in stage.text(), False),
     "result.log": Trial(RESULT, screen, "LogDialog"),
     "result.copy": Trial(RESULT, copied),

@@ -6,7 +6,6 @@ import itertools
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -15,6 +14,7 @@ from bak_tui.core.errors import BakError, Cancelled, defect
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs.job import Job
+from bak_tui.services.jobs.queue import Queue, Work
 
 R = TypeVar("R")
 Listener = Callable[[JobStatus], None]
@@ -72,7 +72,9 @@ class JobEngine:
         self._last = 0
         self._numbering = threading.Lock()
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[Job[Any], Callable[[Job[Any]], Any]]] = deque()
+        self._waiting = Queue()
+        self._works: dict[JobId, Work] = {}
+        """What each job was to do, to do it again."""
         self._running: dict[JobId, threading.Thread] = {}
         self._jobs: dict[JobId, Job[Any]] = {}
         self._listeners: list[Listener] = []
@@ -103,7 +105,8 @@ class JobEngine:
         )
         with self._lock:
             self._jobs[number] = job
-            self._waiting.append((job, work))
+            self._works[number] = work
+            self._waiting.add(job, work)
         self._mark(number)
         self._dispatch()
         return job
@@ -111,12 +114,22 @@ class JobEngine:
     def cancel(self, job: Job[Any]) -> None:
         """Cancel it; one that still waits ends at once."""
         with self._lock:
-            waiting = next((entry for entry in self._waiting if entry[0] is job), None)
-            if waiting is not None:
-                self._waiting.remove(waiting)
+            has_waited = self._waiting.remove(job)
         job.cancel()
-        if waiting is not None:
+        if has_waited:
             job.finish(JobState.CANCELLED, error=Cancelled())
+            self._mark_waiting()
+
+    def move(self, job: Job[Any], by: int) -> bool:
+        """Let it begin `by` places later, or sooner when negative; False when it does not wait."""
+        with self._lock:
+            has_moved = self._waiting.move(job, by)
+        self._mark_waiting()
+        return has_moved
+
+    def again(self, job: Job[Any]) -> Job[Any]:
+        """The same work once more, as a job of its own."""
+        return self.submit(job.verb, job.what, self._works[job.id], profile=job.profile)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` of every change; the returned call ends that."""
@@ -165,14 +178,23 @@ class JobEngine:
     def _dispatch(self) -> None:
         with self._lock:
             while self._waiting and len(self._running) < self._width:
-                job, work = self._waiting.popleft()
+                job, work = self._waiting.first()
                 thread = threading.Thread(
                     target=self._run, args=(job, work), name=f"bak-{job.id}", daemon=True
                 )
                 self._running[job.id] = thread
                 thread.start()
 
-    def _run(self, job: Job[Any], work: Callable[[Job[Any]], Any]) -> None:
+        self._mark_waiting()
+
+    def _mark_waiting(self) -> None:
+        """Each has another place in the queue now."""
+        with self._lock:
+            waiting = self._waiting.jobs
+        for job in waiting:
+            self._mark(job.id)
+
+    def _run(self, job: Job[Any], work: Work) -> None:
         try:
             if not job.start():
                 raise Cancelled

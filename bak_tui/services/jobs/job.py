@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar, cast
 
 from bak_tui.core.errors import BakError, Cancelled, defect
 from bak_tui.core.foreign import visible
-from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
+from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import LEFT_NOTHING, Outcome, Report
 from bak_tui.core.wording import duration
-from bak_tui.services.jobs.rate import RateMeter
+from bak_tui.services.jobs.rate import RateHistory, RateMeter
 from bak_tui.services.jobs.task import CancelSwitch, Task
 
 _log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ class Job(Generic[R]):
         self.verb = verb
         self.what = visible(what)
         self.profile = visible(profile)
+        self.place = 0
+        """In the queue; the engine's to set."""
         self._tell_end = ended
         self._now = now
         self._monotonic = monotonic
@@ -54,6 +56,7 @@ class Job(Generic[R]):
         self._state = JobState.WAIT
         self._tasks: list[Task] = []
         self._meter = RateMeter()
+        self._rates = RateHistory()
         self._submitted = now()
         self._started: datetime | None = None
         self._finished: datetime | None = None
@@ -69,7 +72,10 @@ class Job(Generic[R]):
         """The job as it stands now."""
         with self._lock:
             tasks = tuple(task.status for task in self._tasks)
-            self._meter.sample(self._monotonic(), sum(task.done for task in tasks))
+            now, done = self._monotonic(), sum(task.done for task in tasks)
+            self._meter.sample(now, done)
+            if self._state is JobState.RUN:
+                self._rates.sample(now, done)
             return JobStatus(
                 id=self.id,
                 verb=self.verb,
@@ -84,6 +90,9 @@ class Job(Generic[R]):
                 started=self._started,
                 finished=self._finished,
                 profile=self.profile,
+                place=self.place if self._state is JobState.WAIT else 0,
+                may_repeat=self._state.is_final and self.verb in REPEATABLE,
+                rates=self._rates.each,
             )
 
     def cancel(self) -> None:

@@ -28,3 +28,29 @@ class RateMeter:
         if last - first < 0.25 or after == before:
             return None
         return (after - before) / (last - first)
+
+
+class RateHistory:
+    """What moved in each of the last seconds. A second of which nobody asked moved nothing that is known."""
+
+    def __init__(self, kept: int = 40) -> None:
+        self._moved: deque[int] = deque(maxlen=kept)
+        self._second: int | None = None
+        self._done = 0
+
+    def sample(self, now: float, done: int) -> None:
+        """`now` in seconds, of a clock that never goes back."""
+        second = int(now)
+        if self._second is None:
+            self._moved.append(0)
+        else:
+            self._moved.extend([0] * min(second - self._second, self._moved.maxlen or 0))
+        self._second = second
+        # A new phase counts from 0 again.
+        self._moved[-1] += done - self._done if done >= self._done else done
+        self._done = done
+
+    @property
+    def each(self) -> tuple[float, ...]:
+        """Bytes a second, oldest first."""
+        return tuple(float(moved) for moved in self._moved)

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Input
 
-from bak_tui.core.errors import BakError
-from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobState, JobStatus, LogLine
-from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import duration, plural
+from bak_tui.core.wording import plural
 from bak_tui.services.jobs import Job
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.look import states
-from bak_tui.tui.look.labelled import labelled
-from bak_tui.tui.look.spans import Line, columns, foreign, left
+from bak_tui.tui.dialogs.log_head import error_of, head
+from bak_tui.tui.dialogs.log_lines import Row, Shown, drawn, told
+from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _LOOK_SECONDS = 0.25
-_LABEL = 11
-_BEFORE_ERROR = 3
-"""Lines that are shown before the first error: what was being done."""
-_MOST_WARNINGS = 4
-Row = tuple[int, LogLine]
 
 
-class LogDialog(Dialog[None]):
+class LogDialog(Dialog[str]):
     """Follows the end until the cursor is moved away from it. `job` None: of an earlier session."""
 
     CSS = """
@@ -40,32 +30,43 @@ class LogDialog(Dialog[None]):
         height: 90%;
         & > #body { height: 1fr; max-height: 100%; }
         & Listing { background: $bak-field; }
+        & Input { height: 1; border: none; padding: 0; background: $bak-field; display: none; }
     }
     """
     WIDTH = 124
-    FOOTER = ("log.copy", "log.lines", "dialog.help")
+    FOOTER = ("log.repeat", "log.copy", "log.lines", "log.follow", "log.filter", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L,q", "cancel", "Close", show=False, id="log.close", tooltip="Close the log"),
+        Binding("L,q", "close", "Close", show=False, id="log.close", tooltip="Close the log"),
         Binding("y", "copy_log", "Copy log", id="log.copy", tooltip="Copy the log"),
         Binding("v", "toggle_lines", "All lines", id="log.lines", tooltip="All lines, or errors and steps"),
+        Binding("f", "follow", "Follow", id="log.follow", tooltip="Follow the end, or stand still"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="log.filter", tooltip="Only lines that hold it"
+        ),
+        Binding("r", "repeat", "Try again", id="log.repeat", tooltip="Do the same again, as a new job"),
     ]
 
     def __init__(self, status: JobStatus, job: Job[Any] | None, profile: Profile | None = None) -> None:
         super().__init__(f"Job {status.id}", profile)
         self._last = status
         self._job = job
-        self._shown = self._known = 0
+        self._shown = Shown()
         self._is_whole: bool | None = None
-        """Whether all lines are shown; None: all, unless it has failed."""
+        """What was chosen; None: all lines, unless it has failed."""
+        self._follows = True
+        self._field = Input(placeholder="filter", compact=True)
         self._head = Flowing(self._above)
         self._listing: Listing[Row] = Listing(self._draw, lambda row: row[0])
         self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])
 
     def body(self) -> list[Widget]:
-        return [self._head, self._listing]
+        return [self._head, self._listing, self._field]
 
     def buttons(self) -> list[Button]:
-        return [Button("Close", "esc", "cancel"), Button("Copy log", "y", "copy_log")]
+        again = (
+            [Button("Try again", "r", "repeat")] if self._last.may_repeat and self._job is not None else []
+        )
+        return [Button("Close", "esc", "close"), *again, Button("Copy log", "y", "copy_log")]
 
     def remark(self) -> str:
         return foreign(f"{self._last.verb} {self._last.what}")[:60]
@@ -76,24 +77,71 @@ class LogDialog(Dialog[None]):
         self.set_interval(_LOOK_SECONDS, self._look)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"copy_log", "toggle_lines"} and not self._lines:
+        if action in {"copy_log", "toggle_lines", "filter"} and not self._lines:
             return None
+        if action == "follow" and self._last.state.is_final:
+            return None
+        if action == "repeat" and not (self._last.may_repeat and self._job is not None):
+            return False
         return super().check_action(action, parameters)
 
     def action_toggle_lines(self) -> None:
         """All lines, or what explains the end."""
-        self._is_whole = not self._shows_all
+        self._is_whole = self._shown.is_whole = not self._shown.is_whole
         self._look()
+
+    def action_follow(self) -> None:
+        """Stay at the end while lines come, or stand still."""
+        self._follows = not self._follows
+        if self._follows:
+            self._listing.action_move_to(-1)
+        self._look()
+
+    def on_listing_moved(self) -> None:
+        """Who moves away from the end wants it to stand still."""
+        if self._listing.has_focus and self._listing.items:
+            self._follows = self._listing.cursor == len(self._listing.items) - 1
+
+    def action_filter(self) -> None:
+        """Show only the lines that hold what is typed."""
+        self._field.display = True
+        self.set_focus(self._field)
+
+    def action_cancel(self) -> None:
+        """First the filter goes, then the dialog."""
+        if not self._field.display:
+            self.action_close()
+            return
+        self._field.value = ""
+        self._field.display = False
+        self._listing.focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._shown.words = event.value
+        self._look()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._listing.focus()
+
+    def action_repeat(self) -> None:
+        """The same again; the dialog goes, the new job is in Jobs."""
+        if self._last.may_repeat and self._job is not None:
+            self.dismiss("again")
 
     def action_copy_log(self) -> None:
         """Copy every line."""
-        names = self._names_subjects
-        lines = [f"{line.at:%H:%M:%S.%f} {line.source} {_told(line, names)}" for line in self._lines]
+        names = self._shown.names_subjects
+        lines = [f"{line.at:%H:%M:%S.%f} {line.source} {told(line, names)}" for line in self._lines]
         self.app.copy_to_clipboard("\n".join(lines))
         self.notify(f"{plural(len(lines), 'line')} copied", markup=False)
 
     def on_listing_chosen(self) -> None:
-        self.action_cancel()
+        self.action_close()
 
     # -- what it says --------------------------------------------------------------------------------
 
@@ -101,105 +149,29 @@ class LogDialog(Dialog[None]):
     def _lines(self) -> tuple[LogLine, ...]:
         return self._job.log if self._job is not None else ()
 
-    @property
-    def _names_subjects(self) -> bool:
-        """Whether its lines are about several databases: each then says about which."""
-        return len(self._last.tasks) > 1
-
     def _draw(self, row: Row, drawing: Drawing) -> list[Line]:
-        return [_drawn(row[1], drawing.width, names_subject=self._names_subjects)]
-
-    @property
-    def _shows_all(self) -> bool:
-        return self._last.state is not JobState.FAILED if self._is_whole is None else self._is_whole
+        return [drawn(row[1], drawing.width, names_subject=self._shown.names_subjects)]
 
     def _look(self) -> None:
+        could_repeat = self._last.may_repeat
         if self._job is not None:
             self._last = self._job.status
-        lines = list(enumerate(self._lines))
-        rows = lines if self._shows_all else explaining(lines)
-        self._shown, self._known = len(rows), len(lines)
-        self._head.flow(self._above)
-        if len(rows) != len(self._listing.items):
-            current = self._listing.current
-            follows = current is None or current[0] == self._listing.items[-1][0]
+        if self._last.may_repeat != could_repeat:
+            self.call_later(self.renew_buttons)
+        if self._is_whole is None:
+            self._shown.is_whole = self._last.state is not JobState.FAILED
+        self._shown.names_subjects = len(self._last.tasks) > 1
+        rows = self._shown.of(self._lines)
+        if [number for number, _ in rows] != [number for number, _ in self._listing.items]:
             self._listing.show(rows)
-            if follows:
+            if self._follows:
                 self._listing.action_move_to(-1)
             self.refresh_bindings()
+        self._head.flow(self._above)
 
     def _above(self, width: int) -> list[Line]:
+        follows = self._follows and not self._last.state.is_final
         return [
             *head(self._last, error_of(self._last, self._job), width),
-            _count(self._shown, self._known, width, is_whole=self._shows_all),
+            self._shown.count(width, follows=follows),
         ]
-
-
-def explaining(lines: Sequence[Row]) -> list[Row]:
-    """Errors and steps, and what was being done when the first error came."""
-    first = next((number for number, (_, line) in enumerate(lines) if line.is_error), len(lines))
-    return [
-        row
-        for number, row in enumerate(lines)
-        if row[1].is_error or row[1].source == "bak" or first - _BEFORE_ERROR <= number < first
-    ]
-
-
-def error_of(status: JobStatus, job: Job[Any] | None) -> BakError | None:
-    """What went wrong: with all of it, else with the first of several databases."""
-    if status.error is not None or job is None or status.state is not JobState.FAILED:
-        return status.error
-    report = job.result()
-    outcomes = report.outcomes if isinstance(report, Report) else ()
-    return next((outcome.error for outcome in outcomes if outcome.error is not None), None)
-
-
-def head(status: JobStatus, error: BakError | None, width: int) -> list[Line]:
-    """The verdict, what happened, what to try, what was left."""
-    word, words = states.job(status.state)
-    told = [f"{status.verb} {status.what}"]
-    if status.started is not None:
-        told.append(f"started {status.started.astimezone(UTC):%H:%M:%S}")
-        if status.finished is not None:
-            told.append(f"ended after {duration((status.finished - status.started).total_seconds())}")
-    at = next((task for task in status.tasks if task.phase and task.state is not JobState.OK), None)
-    said = ", ".join(told) + (f", at {at.phase} {at.current}".rstrip() if at else "")
-    lines: list[Line] = [[(f"{word}   ", words), (foreign(said), "text")], []]
-    if error is not None:
-        lines += labelled("what", error.message, width, words="text bold", room=_LABEL)
-        lines += labelled("try", error.hint, width, room=_LABEL)
-    if status.outcome and (error is None or status.outcome != error.message):
-        lines += labelled("outcome", status.outcome, width, room=_LABEL)
-    for warning in status.warnings[:_MOST_WARNINGS]:
-        lines += labelled("warning", warning, width, words="warn", room=_LABEL)
-    return [*lines, []] if len(lines) > 2 else lines
-
-
-def _count(shown: int, known: int, width: int, *, is_whole: bool) -> Line:
-    if not known:
-        return [("log", "muted")]
-    kinds = ("all lines", "errors and steps")
-    kind, other = kinds if is_whole else kinds[::-1]
-    count: Line = [
-        (f"{shown} of {known} lines, {kind}    ", "muted"),
-        ("v ", "accent bold"),
-        (other, "muted"),
-    ]
-    blank = width - 3 - sum(cell_len(text) for text, _ in count)
-    return [("log", "muted"), (" " * max(2, blank), ""), *count]
-
-
-def _told(said: LogLine, names_subject: bool) -> str:
-    """The line as text, after the database it is about."""
-    subject = f"{said.subject}: " if names_subject and said.subject else ""
-    return visible(subject + said.text)
-
-
-def _drawn(said: LogLine, width: int, *, names_subject: bool) -> Line:
-    source = "" if said.source == "bak" else said.source
-    text = left(foreign(_told(said, names_subject)), max(0, width - 12 - 10 - 4))
-    return columns(
-        (f"{said.at.astimezone(UTC):%H:%M:%S.%f}"[:12], "muted"),
-        (left(foreign(source), 10), "muted"),
-        (text, "bad" if said.is_error else "text"),
-    )

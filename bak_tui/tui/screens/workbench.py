@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.operations.bucket.entries import Entries
+from bak_tui.services.jobs import Job
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
@@ -169,12 +170,15 @@ class Workbench(Profiling):
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 
-    def action_log(self) -> None:
+    @work
+    async def action_log(self) -> None:
         """The log of the job under the cursor of Jobs."""
         status = self.query_one(JobsPane).listing.current
         if status is not None:
-            job = next((job for job in self.bak.engine.jobs if job.id == status.id), None)
-            self.app.push_screen(LogDialog(status, job, self.named(status.profile)))
+            job = next(iter(self._jobs(status.id)), None)
+            dialog = LogDialog(status, job, self.named(status.profile))
+            if await self.app.push_screen_wait(dialog) == "again" and job is not None:
+                self.bak.engine.again(job)
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
@@ -255,9 +259,20 @@ class Workbench(Profiling):
             self.action_refresh()
 
     def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
-        for job in self.bak.engine.jobs:
-            if job.id == message.job:
-                self.bak.engine.cancel(job)
+        for job in self._jobs(message.job):
+            self.bak.engine.cancel(job)
+
+    def on_jobs_pane_move(self, message: JobsPane.Move) -> None:
+        for job in self._jobs(message.job):
+            self.bak.engine.move(job, message.by)
+
+    def on_jobs_pane_repeat(self, message: JobsPane.Repeat) -> None:
+        for job in self._jobs(message.job):
+            self.bak.engine.again(job)
+
+    def _jobs(self, number: JobId) -> list[Job[Any]]:
+        """The one of that number; none when it is of an earlier session."""
+        return [job for job in self.bak.engine.jobs if job.id == number]
 
     def _tell_end(self, status: JobStatus) -> None:
         """By a toast, where the row that says it is not to be seen; a toast would only cover it."""
@@ -306,7 +321,7 @@ class Workbench(Profiling):
     def tell(self) -> None:
         """Header, tabs and strip say what is so now."""
         jobs = self.query_one(JobsPane)
-        here = Whereabouts(banner=self._banner, running=len(jobs.running), failed=jobs.failed)
+        here = Whereabouts(banner=self._banner, running=len(jobs.begun), failed=jobs.failed)
         if self.profile is None and not self.choices:
             none = ("bak-tui", "no profile yet")
             profile, server = (self._preparing, "") if self.prepares else none

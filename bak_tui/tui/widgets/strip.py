@@ -5,7 +5,7 @@ from __future__ import annotations
 from bak_tui.core.jobs import JobStatus
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
-from bak_tui.tui.panes.jobs import progress
+from bak_tui.tui.panes.job_drawing import progress
 from bak_tui.tui.widgets.drawn import Drawn
 
 _NAMES = ("Profiles", "Databases", "Bucket", "Jobs")
