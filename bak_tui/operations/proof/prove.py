@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bak_tui.core.errors import FileProblem
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.operations.bucket.checks import CheckBook
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.proof.checking import CheckRun
 from bak_tui.operations.proof.proving import Proven, ProveOne
 from bak_tui.operations.proof.stages import StageFor, local_stages, own_stage
 from bak_tui.operations.restore.loading import LoadOptions
@@ -39,24 +38,17 @@ def run_prove(
     job: Job[Report[Proven]],
 ) -> Report[Proven]:
     """Prove backups of the profile's bucket on its server, or locally; results are kept beside them."""
-    if not dumps:
-        raise FileProblem("there is no dump to prove", hint="bak dumps lists the bucket's", kind="no_dumps")
-    target = profile.target
-    store = collaborators.store(target)
-    book = CheckBook(store)
+    run = CheckRun.of(collaborators, profile.target, dumps, "prove")
     how = LoadOptions(options.jobs)
     with (
         _stages(collaborators, profile, options) as stage_for,
         spool_folder(collaborators.journal, "prove") as folder,
     ):
-        report = job.each(
-            [(dump.path, dump) for dump in dumps],
+        return run.each(
             options.parallel,
-            lambda task, dump: ProveOne(collaborators, store, target, stage_for, how, folder, book, task)(
-                dump
-            ),
+            job,
+            lambda task, dump: ProveOne(run, stage_for, how, folder, task)(dump),
         )
-    return Report(report.outcomes, book.notes)
 
 
 def _stages(

@@ -18,12 +18,11 @@ from tempfile import TemporaryDirectory
 from bak_tui.core.checks import Check, CheckKind, CheckResult, PartsDiffer
 from bak_tui.core.comparison import Comparison
 from bak_tui.core.errors import BakError, IntegrityError, RestoreFailed
-from bak_tui.core.profile import Target
 from bak_tui.core.wording import amount, plural
-from bak_tui.operations.bucket.checks import CheckBook, checked_by
+from bak_tui.operations.bucket.checks import checked_by
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
-from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.proof.checking import CheckRun
 from bak_tui.operations.proof.stages import Stage, StageFor
 from bak_tui.operations.proof.verifying import look_again
 from bak_tui.operations.restore.bucket_dumps import BucketDump, bucket_source
@@ -63,32 +62,29 @@ class Proven:
 class ProveOne:
     """One proof. Call it once; raises BakError with no scratch database left."""
 
-    collaborators: Collaborators
-    store: ObjectStore
-    target: Target
+    run: CheckRun
     stage_for: StageFor
     how: LoadOptions
     spool: FolderPlace
-    book: CheckBook
     task: Task
 
     def __call__(self, listed: StoredDump) -> Proven:
-        started = self.collaborators.clock()
+        started = self.run.collaborators.clock()
         self.task.phase("looking")
-        dump = look_again(self.store, self.target, listed, self.task)
-        source = bucket_source(self.store, self.target, dump)
+        dump = look_again(self.run.store, self.run.target, listed, self.task)
+        source = bucket_source(self.run.store, self.run.target, dump)
         self.task.phase("preparing")
         stage = self.stage_for(dump)
-        tools = source.tools(self.collaborators.tools, stage.major)
-        record = _Record(dump, tools, started, self.collaborators.clock)
+        tools = source.tools(self.run.collaborators.tools, stage.major)
+        record = _Record(dump, tools, started, self.run.collaborators.clock)
         try:
             loaded = self._load(source, tools, stage)
         except (IntegrityError, RestoreFailed) as error:
             if isinstance(error, IntegrityError) or error.blames_dump:
-                self.book.keep(dump.stored.key, record.failed(error), self.task)
+                self.run.book.keep(dump.stored.key, record.failed(error), self.task)
             raise
         proven = record.proven(loaded, stage.name)
-        self.book.keep(dump.stored.key, record.passed(proven), self.task)
+        self.run.book.keep(dump.stored.key, record.passed(proven), self.task)
         return proven
 
     def _load(self, source: BucketDump, tools: ToolSet, stage: Stage) -> Loaded:
@@ -97,7 +93,7 @@ class ProveOne:
         with TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room:
             file = proven_archive(source, FolderPlace(Path(room)), tools, self.task)
             loader = Loader(
-                self.collaborators,
+                self.run.collaborators,
                 stage.server,
                 source,
                 tools,

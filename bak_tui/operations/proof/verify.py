@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bak_tui.core.errors import FileProblem
 from bak_tui.core.levels import Level
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.operations.bucket.checks import CheckBook
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.proof.checking import CheckRun
 from bak_tui.operations.proof.verifying import Verified, VerifyOne
 from bak_tui.services.jobs import Job
 
@@ -35,14 +34,5 @@ def run_verify(
     job: Job[Report[Verified]],
 ) -> Report[Verified]:
     """Verify dumps of the profile's bucket; results are kept beside them, where the credentials may."""
-    if not dumps:
-        raise FileProblem("there is no dump to verify", hint="bak dumps lists the bucket's", kind="no_dumps")
-    target = profile.target
-    store = collaborators.store(target)
-    book = CheckBook(store)
-    report = job.each(
-        [(dump.path, dump) for dump in dumps],
-        options.parallel,
-        lambda task, dump: VerifyOne(collaborators, store, target, options.level, book, task)(dump),
-    )
-    return Report(report.outcomes, book.notes)
+    run = CheckRun.of(collaborators, profile.target, dumps, "verify")
+    return run.each(options.parallel, job, lambda task, dump: VerifyOne(run, options.level, task)(dump))

@@ -18,9 +18,10 @@ from bak_tui.core.levels import Level
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import amount, size
-from bak_tui.operations.bucket.checks import CheckBook, checked_by
+from bak_tui.operations.bucket.checks import checked_by
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
-from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.ports import ObjectStore
+from bak_tui.operations.proof.checking import CheckRun
 from bak_tui.operations.proof.rehashing import Rehash
 from bak_tui.operations.restore.bucket_dumps import bucket_source
 from bak_tui.operations.restore.sources import tools_for
@@ -65,20 +66,17 @@ class Verified:
 class VerifyOne:
     """One verification. Call it once; raises IntegrityError when something bad was found."""
 
-    collaborators: Collaborators
-    store: ObjectStore
-    target: Target
+    run: CheckRun
     level: Level
-    book: CheckBook
     task: Task
     compared: list[str] = field(default_factory=list)
     not_compared: list[str] = field(default_factory=list)
     tools: ToolSet | None = None
 
     def __call__(self, listed: StoredDump) -> Verified:
-        started = self.collaborators.clock()
+        started = self.run.collaborators.clock()
         self.task.phase("looking")
-        dump = look_again(self.store, self.target, listed, self.task)
+        dump = look_again(self.run.store, self.run.target, listed, self.task)
         try:
             self._examine(dump)
         except IntegrityError as error:
@@ -126,8 +124,8 @@ class VerifyOne:
     def _open(self, dump: StoredDump) -> None:
         """Out of its wrapping, every file read: that takes a copy here, as a restore of it would."""
         self.tools = self._tools_for(dump)
-        source = bucket_source(self.store, self.target, dump)
-        with spool_folder(self.collaborators.journal, "verify") as spool:
+        source = bucket_source(self.run.store, self.run.target, dump)
+        with spool_folder(self.run.collaborators.journal, "verify") as spool:
             source.proven_file(spool, self.tools, self.task)
 
     def _compare_etag(self, dump: StoredDump, manifest: Manifest) -> None:
@@ -149,12 +147,12 @@ class VerifyOne:
     def _rehash(self, dump: StoredDump, *, decodes: bool) -> Rehash:
         if decodes:
             self.tools = self._tools_for(dump)
-        return Rehash(self.store, dump, self.task, self.collaborators.limits.stall, self.tools)
+        return Rehash(self.run.store, dump, self.task, self.run.collaborators.limits.stall, self.tools)
 
     def _tools_for(self, dump: StoredDump) -> ToolSet:
         major = dump.manifest.tools.pg_dump_major if dump.manifest else None
         major = major or (dump.head.innermost.pg_dump_major if dump.head else None) or 0
-        return tools_for(self.collaborators.tools, major, dump.manifest, dump.head)
+        return tools_for(self.run.collaborators.tools, major, dump.manifest, dump.head)
 
     def _keep(self, dump: StoredDump, started: datetime, error: IntegrityError | None = None) -> Verified:
         """Put the result beside the dump; what it says of a good one is also what is returned."""
@@ -166,7 +164,7 @@ class VerifyOne:
             has_manifest=dump.manifest is not None,
             compared=tuple(self.compared),
             not_compared=tuple(self.not_compared),
-            seconds=(self.collaborators.clock() - started).total_seconds(),
+            seconds=(self.run.collaborators.clock() - started).total_seconds(),
         )
         check = Check(
             kind=CheckKind.VERIFY,
@@ -181,7 +179,7 @@ class VerifyOne:
             said=str(error).removeprefix(f"{dump.path}: ") if error else verified.sentence,
             by=checked_by(self.tools),
         )
-        self.book.keep(dump.stored.key, check, self.task)
+        self.run.book.keep(dump.stored.key, check, self.task)
         return verified
 
 
