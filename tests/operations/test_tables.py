@@ -105,7 +105,7 @@ def test_a_dump_moves_inside_its_only_table(house: House, make_database: MakeDat
             assert job.status.is_estimate
 
     bak = house.bak(checkpoint=hold_until_it_moves)
-    job = bak.backup(house.profile, Selection((name,)), BackupOptions())
+    job = bak.backup(house.profile, Selection((name,)), BackupOptions(compression="none"))
     report = job.result()
     assert [outcome.state for outcome in report.outcomes] == [JobState.OK]
     assert 0 < seen[0] < 1
