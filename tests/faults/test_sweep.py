@@ -125,6 +125,7 @@ def test_a_killed_tui_with_two_running_jobs_tells_at_its_next_start_and_cleans(
     terminal = Terminal(site.bak.environment)
     for name in names:
         terminal.until(name.encode())
+    terminal.until(b"no dump at all")  # the board knows its first row, so that `b` has something to take
     waiting = {*names, "postgres"}  # those without a backup stand first, in whatever order
     for begun, keys in enumerate((b"2gb", b"2gjb")):
         os.write(terminal.master, keys)
