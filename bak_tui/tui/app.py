@@ -12,6 +12,8 @@ from rich.traceback import Traceback
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -24,6 +26,7 @@ from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.look.palette import DARK, theme, variables
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.terminal import LastingDriver
 from bak_tui.tui.widgets.help import Help, toggle_help
 
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
@@ -83,6 +86,11 @@ class BakApp(App[int]):
         self._workbench = Workbench(bak, choices, banner=banner, prepares=prepare is not None)
         self._prepare = prepare
         self._unsubscribe: Callable[[], None] = lambda: None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's, but where it is Linux's (macOS has the same) one that outlives its terminal."""
+        driver = super().get_driver_class()
+        return LastingDriver if driver is LinuxDriver else driver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The tokens, also for whoever reads TCSS before a theme of ours is in force."""
