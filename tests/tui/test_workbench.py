@@ -316,6 +316,18 @@ async def test_s_sorts_by_name_and_back(house: House, make_database: MakeDatabas
         assert "by name" in stage.text()
 
 
+async def test_the_profiles_of_a_narrow_screen_leave_the_buckets_names_whole(house: House) -> None:
+    house.bucket.write("a-database-with-a-longish-name/x-20261101T000000Z.dump", b"PGDMP")
+    async with on_stage(house, size=(120, 36)) as stage:
+        await stage.until(lambda: len(stage.bucket.listing.items) == 1)
+        await stage.press("1")
+        await stage.until(lambda: not stage.databases.display)
+        assert "a-database-with-a-longish-name/" in stage.text()
+        await stage.press("2")
+        await stage.until(lambda: stage.databases.listing.has_focus)
+        assert stage.databases.display
+
+
 async def test_an_unreachable_server_does_not_hide_the_bucket(
     house: House, make_database: MakeDatabase
 ) -> None:

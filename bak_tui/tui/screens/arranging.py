@@ -9,7 +9,7 @@ from textual.screen import Screen
 from bak_tui.tui.widgets.pane import Pane
 
 _LAYOUTS = ("-wide", "-middle", "-narrow", "-single", "-tiny")
-_JOBS = 4
+_PROFILES, _JOBS = 1, 4
 
 
 def layout_for(width: int, height: int) -> str:
@@ -63,4 +63,5 @@ class Arrangement:
     def _light(self) -> None:
         for number in (1, 2, 3, 4):
             self.pane(number).set_class(number == self.active, "-active")
+        self._screen.set_class(self.active == _PROFILES, "-profiles")
         self._screen.set_class(self.active == _JOBS, "-jobs")
