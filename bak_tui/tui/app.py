@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.segment import Segments
@@ -39,6 +40,9 @@ class BakApp(App[int]):
     """Holds one `Bak` and one workbench; jobs are the engine's and outlive every screen."""
 
     TITLE = "bak-tui"
+    CSS_PATH = str(
+        Path(__file__).with_name("commands.tcss")
+    )  # of this class: those made of it live elsewhere
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
