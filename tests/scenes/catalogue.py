@@ -116,6 +116,5 @@ SCENES = (
         beside="08-profile-form",
     ),
     Scene("profile-form-80x24", (80, 24), ("1", "n", *"gen3", "minus", *"test")),
-    Scene("palette", (120, 36), (*_INTO_INDEXD, "colon", *"ver")),
     Scene("help", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE, "question_mark"), beside="12-help"),
 )
