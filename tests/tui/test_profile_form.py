@@ -471,7 +471,7 @@ def ready(stage: Stage) -> bool:
     return stage.app.focused is not None and not isinstance(stage.app.focused, Listing)
 
 
-async def test_a_profile_of_the_moment_can_be_opened_but_not_changed(home: House) -> None:
+async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_told(home: House) -> None:
     from bak_tui.tui.choices import choice_of
 
     bak = home.bak()
@@ -480,7 +480,7 @@ async def test_a_profile_of_the_moment_can_be_opened_but_not_changed(home: House
         stage = Stage(app, pilot, bak)
         await stage.until(lambda: stage.workbench.board is not None)
         await profiles_pane(stage)
-        await stage.press("e", "t", "D")
+        await stage.press("D")
         await pilot.pause(0.1)
         assert stage.app.screen is stage.workbench
         await form_by(stage, "n")

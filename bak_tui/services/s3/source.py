@@ -16,6 +16,8 @@ from typing import Protocol
 from bak_tui.core.errors import StoreError
 from bak_tui.core.parts import EQUAL_PARTS, MAX_PART_SIZE, MAX_PARTS, MIB, PartPlan
 
+_PIECE = MIB // 4
+"""Bytes read at once, what a pipe is gathered to (pgtools/output.py); larger ones only cost memory."""
 _LARGER = 8
 """How much larger the parts are that are advised: nobody knows how long the stream would have been."""
 
@@ -86,7 +88,7 @@ class PartReader:
 
     def parts(self, take: Callable[[int], bytearray]) -> Iterator[Part]:
         """Every part, at least one (of 0 bytes, if need be). `take` waits for a buffer of that size."""
-        self._ahead = self._read(MIB)
+        self._ahead = self._read(_PIECE)
         for number in count(1):
             wanted = self._plan.size_of(number)
             buffer = take(wanted)
@@ -118,7 +120,7 @@ class PartReader:
                 break
             buffer[filled : filled + len(taken)] = taken
             filled += len(taken)
-            self._ahead = self._ahead[len(taken) :] or self._read(MIB)
+            self._ahead = self._ahead[len(taken) :] or self._read(_PIECE)
         return filled
 
     def _read(self, size: int) -> bytes:
