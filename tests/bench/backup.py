@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.services.s3 import Bucket
 from tests.bench.databases import contents_of, make_gen3, make_large_objects, make_tables
 from tests.bench.line import slow_line
+from tests.bench.rounds import in_rounds
 from tests.bench.rows import Row, Samples, rows
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
@@ -51,7 +51,7 @@ def run() -> None:
         say(f"making databases ({asked.megabytes} MB as COPY text, and small ones) …")
         samples = bench.make(asked.megabytes)
         chosen = [each for each in bench.rows(samples) if not asked.only or asked.only in each.name]
-        found = bench.measure(chosen, asked.runs)
+        found = in_rounds(chosen, asked.runs, bench.once)
         print_table(chosen, found)
         bench.compare([each for each in chosen if each.databases])
 
@@ -91,19 +91,7 @@ class Bench:
                 say(f"rows of {each} are skipped: {done.stderr.decode().strip()}")
         return rows(samples, self.postgres.bindir, prepared, possible)
 
-    def measure(self, chosen: Sequence[Row], runs: int) -> dict[str, list[Measured]]:
-        """Every row once a round, in another order each round."""
-        found: dict[str, list[Measured]] = {row.name: [] for row in chosen}
-        for number in range(runs):
-            for row in random.sample(chosen, len(chosen)):
-                measured = self._once(row)
-                found[row.name].append(measured)
-                void = f"  void: others used {measured.others:.0%}" if measured.is_void else ""
-                took = f"{measured.wall:>7.2f} s  {measured.cpu:>7.2f} cpu s"
-                say(f"{number + 1}/{runs}  {row.name:<32} {took}{void}")
-        return found
-
-    def _once(self, row: Row) -> Measured:
+    def once(self, row: Row) -> Measured:
         for attempt in range(1 + _AGAIN):
             self._remove(row)
             with tempfile.TemporaryDirectory(dir=self.scratch) as folder:

@@ -7,11 +7,10 @@ original's before the next. `python -m tests.bench restore --help` tells the cho
 from __future__ import annotations
 
 import argparse
-import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.services.s3 import Bucket
 from tests.bench.backup import environment_of
 from tests.bench.databases import contents_of, make_gen3
+from tests.bench.rounds import in_rounds
 from tests.bench.rows import Row
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
@@ -61,7 +61,7 @@ def run() -> None:
         subprocess.run(argv, env=environment, check=True)
         bench = Bench(postgres, environment, Path(scratch))
         chosen = [row for row in _rows(postgres, file, key) if not asked.only or asked.only in row.name]
-        print_table(chosen, bench.measure(chosen, asked.runs))
+        print_table(chosen, in_rounds(chosen, asked.runs, bench.once))
 
 
 @dataclass
@@ -75,17 +75,7 @@ class Bench:
     def __post_init__(self) -> None:
         self._wanted = contents_of(self.postgres.server, "gen3")
 
-    def measure(self, chosen: Sequence[Row], runs: int) -> dict[str, list[Measured]]:
-        found: dict[str, list[Measured]] = {row.name: [] for row in chosen}
-        for number in range(runs):
-            for row in random.sample(chosen, len(chosen)):
-                measured = self._once(row)
-                found[row.name].append(measured)
-                void = f"  void: others used {measured.others:.0%}" if measured.is_void else ""
-                say(f"{number + 1}/{runs}  {row.name:<42} {measured.wall:>7.2f} s{void}")
-        return found
-
-    def _once(self, row: Row) -> Measured:
+    def once(self, row: Row) -> Measured:
         with open_connection(self.postgres.server, "postgres") as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {_INTO}".encode())
             if str(_BAK) not in row.argv:

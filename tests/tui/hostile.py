@@ -20,6 +20,7 @@ from tests.scenes.scene_bak import SceneBak, SceneJob, SceneServer
 
 NAMES = (
     "[/x]",
+    "[b",
     "[@click=app.quit]x[/]",
     "[link=https://evil.example]y[/link]",
     "a\x1b]52;c;aGk=\x07b",

@@ -16,7 +16,6 @@ from textual.widgets import Input
 import bak_tui.tui
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
-from bak_tui.tui.widgets.folding import Folded
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
@@ -121,7 +120,7 @@ def chosen(stage: Stage) -> object:
 
 
 def unfolded(stage: Stage) -> object:
-    return stage.app.screen.query_one(Folded).has_class("-unfolded")
+    return stage.app.screen.query_one("Folded").has_class("-unfolded")
 
 
 def path(stage: Stage) -> object:

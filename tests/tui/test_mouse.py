@@ -8,7 +8,6 @@ from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.choosing import Dropdown, Radio
 from bak_tui.tui.widgets.fields import TextField
-from bak_tui.tui.widgets.folding import Folded
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.tui.conftest import Stage
@@ -26,7 +25,7 @@ async def test_options_are_folded_out_chosen_and_the_backup_cancelled() -> None:
     async with BACKUP.reached() as stage:
         await BACKUP.enter(stage)
         await clicked(stage, "Folded Drawn")
-        await stage.until(lambda: stage.app.screen.query_one(Folded).has_class("-unfolded"))
+        await stage.until(lambda: stage.app.screen.query_one("Folded").has_class("-unfolded"))
         first = stage.app.screen.query(Radio).first()
         await stage.until(lambda: first.size.width > 20)
         await clicked(stage, "#contents", x=22)

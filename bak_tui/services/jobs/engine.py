@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from bak_tui.core.errors import BakError, Cancelled, defect
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.errors import BakError, Cancelled, UsageError, defect
+from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs.job import Job
 from bak_tui.services.jobs.queue import Queue, Work
@@ -74,7 +74,7 @@ class JobEngine:
         self._lock = threading.Lock()
         self._waiting = Queue()
         self._works: dict[JobId, Work] = {}
-        """What each job was to do, to do it again."""
+        """What each job that may be repeated was to do."""
         self._running: dict[JobId, threading.Thread] = {}
         self._jobs: dict[JobId, Job[Any]] = {}
         self._listeners: list[Listener] = []
@@ -105,7 +105,8 @@ class JobEngine:
         )
         with self._lock:
             self._jobs[number] = job
-            self._works[number] = work
+            if verb in REPEATABLE:
+                self._works[number] = work
             self._waiting.add(job, work)
         self._mark(number)
         self._dispatch()
@@ -128,8 +129,11 @@ class JobEngine:
         return has_moved
 
     def again(self, job: Job[Any]) -> Job[Any]:
-        """The same work once more, as a job of its own."""
-        return self.submit(job.verb, job.what, self._works[job.id], profile=job.profile)
+        """The same work once more, as a job of its own. Raises UsageError for a verb that may destroy."""
+        work = self._works.get(job.id)
+        if work is None:
+            raise UsageError(f"{job.verb} is not repeated unasked", hint="decide on it anew")
+        return self.submit(job.verb, job.what, work, profile=job.profile)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` of every change; the returned call ends that."""

@@ -54,18 +54,21 @@ class JobsPane(Pane[JobStatus]):
         Binding("A", "repeat_job", "Again", id="jobs.again", tooltip="Do the same again, as a new job"),
     ]
 
-    class Cancel(Message):
-        """The user wants this job stopped."""
+    class Asked(Message):
+        """The user wants something of this job."""
 
         def __init__(self, job: JobId) -> None:
             super().__init__()
             self.job = job
 
-    class Repeat(Cancel):
-        """The user wants the same again."""
+    class Cancel(Asked):
+        """That it stops."""
 
-    class Move(Cancel):
-        """The user wants it to begin so many places later in the queue, or sooner."""
+    class Repeat(Asked):
+        """The same again."""
+
+    class Move(Asked):
+        """That it begins so many places later in the queue, or sooner."""
 
         def __init__(self, job: JobId, by: int) -> None:
             super().__init__(job)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Click
@@ -28,13 +30,13 @@ class Folded(Vertical):
         self._label = label
         self._told = Drawn([[]])
 
+    @abstractmethod
     def rows(self) -> list[FormRow]:
         """The fields."""
-        raise NotImplementedError
 
+    @abstractmethod
     def said(self) -> str:
         """What the options come to."""
-        raise NotImplementedError
 
     def trouble(self) -> str:
         """What is wrong with them; empty when nothing is."""

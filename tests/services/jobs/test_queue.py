@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import pytest
+
+from bak_tui.core.errors import UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.services.jobs import Job, JobEngine
 from tests.services.jobs.test_engine import PATIENCE, blocked
@@ -81,3 +84,5 @@ def test_what_may_destroy_something_is_never_repeated_unasked(engine: JobEngine)
         job = engine.submit(verb, "x", lambda _job: None)
         assert job.wait(PATIENCE)
         assert not job.status.may_repeat
+        with pytest.raises(UsageError, match="not repeated unasked"):
+            engine.again(job)
