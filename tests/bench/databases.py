@@ -25,7 +25,7 @@ CREATE TABLE node_file (node_id uuid PRIMARY KEY, acl text[], _sysan jsonb, _pro
 _ID = "md5('r' || i)::uuid"
 _FILLING = (
     f"INSERT INTO index_record SELECT {_ID}, md5('b' || i)::uuid, left(md5('v' || i), 8), 'object',"
-    " (i * 7919) % 100000000000, timestamptz '2024-01-01' + i * interval '1 s',"
+    " (i::bigint * 7919) % 100000000000, timestamptz '2024-01-01' + i * interval '1 s',"
     " timestamptz '2025-01-01' + i * interval '1 s', 'sample_' || i || '.bam', 'user' || i % 50",
     f"INSERT INTO index_record_hash SELECT {_ID}, 'md5', md5(i::text)",
     f"INSERT INTO index_record_url SELECT {_ID}, 's3://gen3-data-' || i % 9 || '/' || md5(i::text)"
@@ -33,7 +33,8 @@ _FILLING = (
     f"INSERT INTO index_record_authz SELECT {_ID}, '/programs/p' || i % 20 || '/projects/q' || i % 200",
     f"INSERT INTO node_file SELECT {_ID}, ARRAY['open'], jsonb_build_object('group', i % 17),"
     " jsonb_build_object('submitter_id', 'file-' || i, 'md5sum', md5(i::text), 'state', 'validated',"
-    " 'data_format', (ARRAY['BAM','CRAM','VCF','FASTQ'])[1 + i % 4], 'file_size', (i * 7919) % 100000000000,"
+    " 'data_format', (ARRAY['BAM','CRAM','VCF','FASTQ'])[1 + i % 4],"
+    " 'file_size', (i::bigint * 7919) % 100000000000,"
     " 'project_id', 'p' || i % 20 || '-q' || i % 200, 'experimental_strategy', 'WGS')",
 )
 

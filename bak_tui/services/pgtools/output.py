@@ -1,7 +1,7 @@
 """A child's output, read in large pieces.
 
 pg_dump writes 4 KiB at a time. Whoever reads each of them as it comes wakes up 250 times a MiB and takes the
-processor from pg_dump (gzip 6: 7,242 reads of a dump, gathered 617).
+processor from pg_dump (gzip 6: 7,242 reads of a dump; gathered, 617).
 So the pipe is as wide as the kernel allows, and once something is in it, it gets two milliseconds to fill.
 """
 
