@@ -20,7 +20,6 @@ R = TypeVar("R")
 Listener = Callable[[JobStatus], None]
 
 _log = logging.getLogger(__name__)
-_PUBLISH_SECONDS = 0.1
 
 
 def _utc_now() -> datetime:
@@ -53,7 +52,7 @@ class NoRecord:
 class JobEngine:
     """Runs up to `width` jobs at once, each in its own thread; the rest wait in order.
 
-    Listeners get a job's status at most ten times a second, and always its last one. They are called
+    Listeners get a job's status once in `pace` seconds at most, and always its last one. They are called
     from the engine's news thread and must not block.
     """
 
@@ -64,8 +63,10 @@ class JobEngine:
         now: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         recorder: Recorder | None = None,
+        pace: float = 0.1,
     ) -> None:
         self._width = width
+        self._pace = pace
         self._recorder = recorder or NoRecord()
         self._now = now
         self._monotonic = monotonic
@@ -80,7 +81,7 @@ class JobEngine:
         self._listeners: list[Listener] = []
         self._dirty: dict[JobId, Job[Any]] = {}
         self._news = threading.Condition()
-        self._is_closed = False
+        self._closed = threading.Event()
         self._publisher = threading.Thread(target=self._publish, name="bak-news", daemon=True)
         self._publisher.start()
 
@@ -150,7 +151,7 @@ class JobEngine:
             for thread in threads:
                 thread.join()
         with self._news:
-            self._is_closed = True
+            self._closed.set()
             self._news.notify_all()
         self._publisher.join()
 
@@ -226,18 +227,16 @@ class JobEngine:
     def _publish(self) -> None:
         while True:
             with self._news:
-                self._news.wait_for(lambda: self._dirty or self._is_closed)
+                self._news.wait_for(lambda: self._dirty or self._closed.is_set())
                 if not self._dirty:
                     return
                 changed, self._dirty = list(self._dirty.values()), {}
                 listeners = tuple(self._listeners)
-                is_closed = self._is_closed
             for job in changed:
                 status = job.status
                 for listener in listeners:
                     self._tell(listener, status)
-            if not is_closed:
-                time.sleep(_PUBLISH_SECONDS)
+            self._closed.wait(self._pace)
 
     @staticmethod
     def _tell(listener: Listener, status: JobStatus) -> None:

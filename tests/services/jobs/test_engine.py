@@ -335,6 +335,18 @@ def test_closing_cancels_everything_and_waits_for_it() -> None:
 # -- news --------------------------------------------------------------------------------------------------
 
 
+def test_closing_does_not_wait_until_news_are_due_again() -> None:
+    engine = JobEngine(pace=3600)
+    heard = threading.Event()
+    engine.subscribe(lambda _status: heard.set())
+    engine.submit("try", "x", lambda _job: None).result()
+    wait_for(heard)
+    closing = threading.Thread(target=engine.close, daemon=True)
+    closing.start()
+    closing.join(PATIENCE)
+    assert not closing.is_alive()
+
+
 def test_listeners_hear_at_most_ten_times_a_second_and_always_the_last_word(engine: JobEngine) -> None:
     heard: list[tuple[float, JobStatus]] = []
     engine.subscribe(lambda status: heard.append((time.monotonic(), status)))
