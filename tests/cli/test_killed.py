@@ -45,6 +45,7 @@ def open_uploads(site: Site) -> int:
 
 
 @pytest.mark.parametrize("step", BACKUP)
+@pytest.mark.fault("R21")
 def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
     embedded: Site, make_database: MakeDatabase, step: Step
 ) -> None:
@@ -67,6 +68,7 @@ def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
 
 
 @pytest.mark.parametrize("step", RESTORE)
+@pytest.mark.fault("R21")
 def test_a_restore_killed_at_a_step_is_told_and_cleaned(
     embedded: Site, make_database: MakeDatabase, step: Step
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_six_commands_stand_first_in_the_help(embedded: Site) -> None:
     assert "Postgres ➜ S3" in text
 
 
+@pytest.mark.fault("R20")
 def test_a_second_backup_of_a_database_says_who_holds_the_lock_and_exits_8(
     embedded: Site, make_database: MakeDatabase
 ) -> None:
@@ -118,6 +119,7 @@ def test_exit_codes_tell_what_kind_of_failure_it_was(
     assert done.err.count("\n") <= 4
 
 
+@pytest.mark.fault("R08")
 def test_an_older_pg_dump_is_refused_and_nothing_is_asked_of_the_bucket(
     embedded: Site, tmp_path: Path
 ) -> None:
@@ -166,6 +168,7 @@ def slow_site(site: Site, folder: Path) -> Site:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
+@pytest.mark.fault("R22", "R24")
 def test_the_first_signal_cancels_and_cleans_up(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path, number: int, code: int
 ) -> None:
@@ -194,6 +197,7 @@ def test_nohup_goes_on_after_a_hang_up(embedded: Site, make_database: MakeDataba
     assert process.wait(10) == 143
 
 
+@pytest.mark.fault("R24", leaves=True)
 def test_the_second_ctrl_c_kills_at_once_and_children_follow(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -207,6 +211,7 @@ def test_the_second_ctrl_c_kills_at_once_and_children_follow(
     until(lambda: not sessions_of(site.server))
 
 
+@pytest.mark.fault("R21", leaves=True)
 def test_kill_minus_9_leaves_nothing_listed_and_no_child(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -236,6 +241,7 @@ def bak_of(database: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
+@pytest.mark.fault("R38")
 def test_no_secret_is_in_any_childs_command_line(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -251,6 +257,7 @@ def test_no_secret_is_in_any_childs_command_line(
     assert not any(secret.encode() in command for secret in secrets for command in seen)
 
 
+@pytest.mark.fault("R41")
 def test_a_database_name_cannot_reach_the_terminal_raw(embedded: Site, make_database: MakeDatabase) -> None:
     make_database("esc \x1b]0;owned\x07 \u202e name")
     done = embedded.bak("ls", "--long")
@@ -298,6 +305,7 @@ def test_without_a_terminal_nothing_is_asked(embedded: Site) -> None:
     assert "wants a password" in done.err
 
 
+@pytest.mark.fault("R42")
 def test_a_password_file_others_can_read_is_refused_with_the_chmod(embedded: Site, tmp_path: Path) -> None:
     password = embedded.bak.variables.pop("PGPASSWORD")
     file = tmp_path / "password"
@@ -323,6 +331,7 @@ def test_doctor_says_where_each_setting_came_from(embedded: Site) -> None:
         assert embedded.bak.variables[secret] not in done.out
 
 
+@pytest.mark.fault("R38")
 def test_verbose_logs_hold_no_secret(embedded: Site, make_database: MakeDatabase) -> None:
     name = make_database()
     done = embedded.bak("-v", "backup", "--database", name)

@@ -236,6 +236,7 @@ def test_a_damaged_file_is_named_and_left_alone(saved: Saved) -> None:
     assert saved.config.read_text() == "[profiles.here\n"
 
 
+@pytest.mark.fault("R42")
 def test_comments_are_kept_and_a_file_for_all_to_read_is_tightened(saved: Saved) -> None:
     saved.config.write_text("# mine\n" + saved.config.read_text())
     saved.config.chmod(0o644)
@@ -245,6 +246,7 @@ def test_comments_are_kept_and_a_file_for_all_to_read_is_tightened(saved: Saved)
     assert saved.config.read_text().startswith("# mine\n")
 
 
+@pytest.mark.fault("R42")
 def test_files_are_the_users_alone_under_any_umask(saved: Saved, tmp_path: Path) -> None:
     config = tmp_path / "new" / "folder" / "c.toml"
     command = f"umask 000; exec {BAK} profiles add x --host h --config {config}"

@@ -27,6 +27,7 @@ def live(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> Iterato
         drop(embedded.server, kept.name)
 
 
+@pytest.mark.fault("R34")
 def test_a_swap_wants_the_name_and_undo_takes_it_back(embedded: Site, live: str, tmp_path: Path) -> None:
     restore = ["restore", "--dir", str(tmp_path), "--json"]
     before = databases_of(embedded.server)

@@ -47,6 +47,7 @@ def at_terminal(site: Site, answer: str, *argv: str, prompt: bytes = _NAME) -> i
 
 
 @pytest.mark.parametrize("verb", ["restore", "undo"])
+@pytest.mark.fault("R34")
 def test_only_the_exact_name_goes_on(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path, verb: str
 ) -> None:
@@ -73,6 +74,7 @@ def test_only_the_exact_name_goes_on(
             drop(embedded.server, kept.name)
 
 
+@pytest.mark.fault("R31")
 def test_missing_roles_are_asked_about(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
     name = make_database()
     fill(embedded.server, name)

@@ -23,6 +23,7 @@ from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.targets import RestoreOptions
+from tests.children import dumping_children
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -34,31 +35,6 @@ UNCOMPRESSED = BackupOptions(compression="none", part_size=5 * MIB)
 
 def back_up(bak: Bak, house: House, *names: str, options: BackupOptions | None = None) -> Report[Taken]:
     return bak.backup(house.profile, Selection(names), options or BackupOptions()).result()
-
-
-def children_of(pid: int) -> set[int]:
-    """Living children (not zombies) of a process, from /proc."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found.add(int(stat.parent.name))
-    return found
-
-
-def dumping_children() -> set[int]:
-    found = set()
-    for pid in children_of(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"pg_dump" in command or b"pg_restore" in command:
-            found.add(pid)
-    return found
 
 
 def assert_nothing_left(house: House) -> None:
@@ -129,6 +105,7 @@ def test_one_failing_database_does_not_stop_the_others(house: House, make_databa
 
 
 @pytest.mark.parametrize("name", ["host=127.0.0.1 port=1", "-Fc", "dbname=postgres", "a/b ü'\"", "x" * 63])
+@pytest.mark.fault("R36")
 def test_a_database_is_backed_up_as_itself_whatever_its_name(
     house: House, make_database: MakeDatabase, name: str
 ) -> None:
@@ -148,6 +125,7 @@ def test_a_database_is_backed_up_as_itself_whatever_its_name(
 
 
 @pytest.mark.parametrize("victim", ["pg_dump", "its connection"])
+@pytest.mark.fault("R01")
 def test_a_dump_killed_half_way_leaves_nothing(
     house: House, make_database: MakeDatabase, victim: str
 ) -> None:
@@ -216,6 +194,7 @@ def test_cancelling_leaves_nothing(house: House, make_database: MakeDatabase, st
     assert_nothing_left(house)
 
 
+@pytest.mark.fault("R20")
 def test_a_second_backup_of_the_same_database_is_told_who_holds_the_lock(
     house: House, make_database: MakeDatabase
 ) -> None:
@@ -253,6 +232,7 @@ def shim(folder: Path, real: Path, script: str) -> Path:
         ('"$REAL" "$@" | head -c 300; kill -9 $$', "dump_failed"),
     ],
 )
+@pytest.mark.fault("R06", "R07")
 def test_the_gate_keeps_out_what_pg_dump_did_not_finish(
     house: House, make_database: MakeDatabase, tmp_path: Path, script: str, kind: str
 ) -> None:
@@ -279,6 +259,7 @@ def test_an_archive_of_an_unknown_format_is_backed_up_and_the_manifest_says_what
     assert taken.rows == 1007
 
 
+@pytest.mark.fault("R09")
 def test_a_role_that_may_not_read_a_table_fails_before_anything_is_sent(
     house: House, make_database: MakeDatabase
 ) -> None:
@@ -294,6 +275,7 @@ def test_a_role_that_may_not_read_a_table_fails_before_anything_is_sent(
     assert house.keys() == set()
 
 
+@pytest.mark.fault("R45")
 def test_a_backup_under_concurrent_writes_restores_to_the_manifests_counts(
     house: House, make_database: MakeDatabase
 ) -> None:

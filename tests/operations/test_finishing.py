@@ -153,6 +153,7 @@ def test_a_swap_with_a_dump_that_wrote_nothing_down_leaves_all_as_it_is(
         drop(house.server, str(outcome.result.kept))
 
 
+@pytest.mark.fault("R31")
 def test_a_missing_extension_stops_before_anything_is_done(house: House, source: str, tmp_path: Path) -> None:
     extension = {"name": "no_such_extension", "version": "1.0", "schema": "public"}
     edit_manifest(dump_of(house, source, tmp_path), extensions=[extension])

@@ -94,6 +94,7 @@ def test_every_format_is_restored_whole(foreign: Dumper, house: House, form: str
 
 @only_embedded
 @pytest.mark.parametrize("form", ["custom", "tar"])
+@pytest.mark.fault("R33")
 def test_so_it_is_out_of_a_gzip_file(foreign: Dumper, house: House, form: str) -> None:
     outcome, _ = restored(house, zipped(dump(foreign, "made by hand", f"--format={form}")))
     assert is_all_there(house, outcome)
@@ -233,6 +234,7 @@ def test_a_directory_whose_file_is_a_link_or_a_pipe_is_refused(foreign: Dumper, 
 
 @only_embedded
 @pytest.mark.parametrize("is_zipped", [False, True])
+@pytest.mark.fault("R33")
 def test_plain_sql_is_refused_with_the_command_to_run(foreign: Dumper, house: House, is_zipped: bool) -> None:
     path = dump(foreign, "it's plain.sql", "--format=plain")
     path = zipped(path) if is_zipped else path
@@ -390,6 +392,7 @@ def test_what_is_no_archive_in_a_bucket_is_told_in_a_sentence(foreign: Dumper, h
 @with_zstd
 @pytest.mark.parametrize("compression", ["gzip:1", "none", "zstd:1"])
 @pytest.mark.parametrize("at", [0.01, 0.7])
+@pytest.mark.fault("R27", damages=True)
 def test_a_bit_flipped_in_a_backup_is_told_however_it_is_compressed(
     foreign: Dumper, house: House, tmp_path: Path, compression: str, at: float
 ) -> None:

@@ -17,9 +17,10 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
+from tests.children import dumping_children
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Skew
 from tests.operations.conftest import House
-from tests.operations.test_backup import assert_nothing_left, back_up, dumping_children
+from tests.operations.test_backup import assert_nothing_left, back_up
 from tests.samples import fill, fill_bytes, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import until
@@ -81,6 +82,7 @@ def weak(house: House, name: str) -> Iterator[str]:
     ],
     ids=["tables", "sequence", "schema", "partitioned", "row security", "large object"],
 )
+@pytest.mark.fault("R09")
 def test_what_a_role_may_not_read_is_named_and_nothing_is_sent(
     house: House, name: str, weak: str, statements: str, named: list[str], kind: str
 ) -> None:
@@ -99,6 +101,7 @@ def test_what_a_role_may_not_read_is_named_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("when", [Step.PREFLIGHT, Step.SNAPSHOT])
+@pytest.mark.fault("R05")
 def test_who_keeps_a_table_locked_is_named_and_no_pg_dump_waits(house: House, name: str, when: Step) -> None:
     with open_connection(house.server, name) as holder:
 
@@ -133,6 +136,7 @@ def proxy(house: House) -> Iterator[S3Proxy]:
         assert proxy.surprises == []
 
 
+@pytest.mark.fault("R18")
 def test_a_bucket_that_cannot_be_written_to_is_told_before_pg_dump_starts(
     house: House, name: str, proxy: S3Proxy
 ) -> None:
@@ -146,6 +150,7 @@ def test_a_bucket_that_cannot_be_written_to_is_told_before_pg_dump_starts(
 
 
 @pytest.mark.parametrize(("change", "kind"), [("bucket", "no_bucket"), ("scheme", "tls")])
+@pytest.mark.fault("R18")
 def test_a_wrong_bucket_or_scheme_is_told_before_pg_dump_starts(
     house: House, name: str, change: str, kind: str
 ) -> None:
@@ -163,6 +168,7 @@ def test_a_wrong_bucket_or_scheme_is_told_before_pg_dump_starts(
 
 
 @pytest.mark.parametrize(("off", "is_told"), [(20 * 60, True), (-400, True), (200, False)])
+@pytest.mark.fault("R17")
 def test_a_skewed_clock_that_the_store_bears_is_measured_and_told(
     house: House, name: str, proxy: S3Proxy, off: float, is_told: bool
 ) -> None:
@@ -193,6 +199,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.fault("R25")
 def test_a_full_disk_is_told_and_leaves_no_file(
     house: House, make_database: MakeDatabase, tiny: Path
 ) -> None:

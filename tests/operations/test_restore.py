@@ -30,8 +30,8 @@ from bak_tui.services.archive import read_contents
 from bak_tui.services.jobs import Task
 from bak_tui.services.jobs.task import CancelSwitch
 from bak_tui.services.pgtools import Toolbox
+from tests.children import dumping_children
 from tests.operations.conftest import House
-from tests.operations.test_backup import dumping_children
 from tests.samples import (
     SAMPLE_ROWS,
     databases_of,
@@ -175,6 +175,7 @@ def flip(path: Path, at: float) -> None:
 
 
 @pytest.mark.parametrize("at", [0.02, 0.5, 0.98])
+@pytest.mark.fault("R27", damages=True)
 def test_a_flipped_bit_is_found_before_any_sql_reaches_the_server(
     house: House, source: str, tmp_path: Path, at: float
 ) -> None:
@@ -189,6 +190,7 @@ def test_a_flipped_bit_is_found_before_any_sql_reaches_the_server(
 
 @pytest.mark.parametrize("to", [0.6, 0.999])
 @pytest.mark.parametrize("has_manifest", [True, False])
+@pytest.mark.fault("R26", damages=True)
 def test_a_cut_dump_is_found_before_any_sql_reaches_the_server(
     house: House, make_database: MakeDatabase, tmp_path: Path, to: float, has_manifest: bool
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_cut_dump_is_found_before_any_sql_reaches_the_server(
     assert "cut" not in databases_of(house.server)
 
 
+@pytest.mark.fault("R27", damages=True)
 def test_a_damaged_object_in_the_bucket_is_named_by_its_part(
     house: House, make_database: MakeDatabase
 ) -> None:
@@ -255,6 +258,7 @@ def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
+@pytest.mark.fault("R31")
 def test_a_missing_role_is_a_warning_when_all_counts_match(
     house: House, source: str, tmp_path: Path, jobs: int
 ) -> None:
@@ -298,6 +302,7 @@ def test_a_dump_without_a_manifest_is_restored_and_said_to_be_unproven(
         drop(house.server, "your_database")
 
 
+@pytest.mark.fault("R35")
 def test_cancelling_half_way_drops_the_scratch_database(
     house: House, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -350,6 +355,7 @@ def test_two_dumps_for_one_target_are_refused(house: House, source: str, tmp_pat
         (b"PGDMP\x01\x0f\x00\x04\x08\x01", "is cut off within its header; there is nothing"),
     ],
 )
+@pytest.mark.fault("R33")
 def test_what_is_no_dump_is_told_in_one_sentence(
     house: House, tmp_path: Path, content: bytes, said: str
 ) -> None:

@@ -94,6 +94,7 @@ def is_unharmed(house: House, name: str, text: str) -> bool:
     return marked(house.server, name) == text and beside == []
 
 
+@pytest.mark.fault("R30")
 def test_a_full_tablespace_fails_the_restore_and_leaves_the_old_database(
     house: House, full_space: str, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_full_tablespace_fails_the_restore_and_leaves_the_old_database(
 
 
 @pytest.mark.parametrize("section", ["pre-data", "data"])
+@pytest.mark.fault("R29")
 def test_a_pg_restore_that_is_killed_half_way_leaves_the_old_database(
     house: House, source: str, tmp_path: Path, section: str
 ) -> None:

@@ -53,6 +53,7 @@ def house(mortal: EmbeddedPostgres) -> Iterator[House]:
 
 
 @pytest.mark.parametrize("step", [Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED])
+@pytest.mark.fault("R29", leaves=True)
 def test_a_server_that_crashes_before_the_swap_has_the_old_database_when_it_is_back(
     house: House, mortal: EmbeddedPostgres, tmp_path: Path, step: Step
 ) -> None:
@@ -96,6 +97,7 @@ def crash_in_the_middle(mortal: EmbeddedPostgres) -> None:
 
 
 @pytest.mark.parametrize("over", [Mode.SWAP, Mode.CLEAN])
+@pytest.mark.fault("R29", leaves=True)
 def test_a_server_that_crashes_while_rows_are_loaded_has_the_old_database_when_it_is_back(
     house: House, mortal: EmbeddedPostgres, tmp_path: Path, over: Mode
 ) -> None:

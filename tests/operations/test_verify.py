@@ -106,6 +106,7 @@ def emptied(_body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("harm", [to_60_percent, one_byte_short, emptied])
+@pytest.mark.fault("R26", damages=True)
 def test_a_cut_dump_is_found_at_every_level(
     house: House, small: StoredDump, harm: Callable[[bytes], bytes]
 ) -> None:
@@ -134,6 +135,7 @@ def compressed(request: pytest.FixtureRequest, house: House, make_database: Make
     return dump
 
 
+@pytest.mark.fault("R27", damages=True)
 def test_a_flipped_bit_is_found_by_every_level_that_reads(house: House, compressed: StoredDump) -> None:
     whole = house.bucket.read(compressed.stored.key, limit=MIB)
     assert verify(house, compressed, Level.DECODE).state is JobState.OK
@@ -145,6 +147,7 @@ def test_a_flipped_bit_is_found_by_every_level_that_reads(house: House, compress
             assert "part 1 of 1" in outcome.sentence
 
 
+@pytest.mark.fault("R26", "R27", damages=True)
 def test_harm_in_the_bucket_is_told_before_any_sql_reaches_a_server(
     house: House, compressed: StoredDump
 ) -> None:

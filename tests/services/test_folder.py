@@ -219,6 +219,7 @@ def test_what_a_killed_writer_left_is_in_nobodys_way_and_one_that_lives_is_not_t
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.fault("R42")
 def test_files_and_folders_are_private_whatever_the_umask(folder: Folder, umask: int) -> None:
     before = os.umask(umask)
     try:
@@ -301,6 +302,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.fault("R25")
 def test_a_full_disk_is_told_and_nothing_is_left_on_it(small_disk: Path) -> None:
     folder = Folder(small_disk)
     folder.write("good.json", b"x")

@@ -37,6 +37,7 @@ def assert_clean(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.fault("R22")
 def test_a_signal_cancels_cleans_up_and_restores_the_screen(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path, number: int, code: int
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_signal_cancels_cleans_up_and_restores_the_screen(
     os.close(terminal.master)
 
 
+@pytest.mark.fault("R23")
 def test_a_closed_terminal_cancels_and_cleans_up(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -59,6 +61,7 @@ def test_a_closed_terminal_cancels_and_cleans_up(
     assert_clean(embedded)
 
 
+@pytest.mark.fault("R24")
 def test_q_and_y_quit_and_clean_up(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
     terminal = begin_backup(embedded, make_database(), tmp_path)
     os.write(terminal.master, b"q")
@@ -70,6 +73,7 @@ def test_q_and_y_quit_and_clean_up(embedded: Site, make_database: MakeDatabase, 
     os.close(terminal.master)
 
 
+@pytest.mark.fault("R41")
 def test_no_escape_of_a_hostile_name_reaches_the_terminal(
     embedded: Site, make_database: MakeDatabase
 ) -> None:

@@ -65,6 +65,7 @@ async def opened(stage: Stage, kind: type, *keys: str) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.fault("R40")
 async def test_hostile_names_are_literal_and_aligned_everywhere(size: tuple[int, int]) -> None:
     bak = hostile_bak()
     app = SceneApp(Scene("hostile", size, bak=lambda: bak, choices=choices()))

@@ -149,6 +149,7 @@ async def test_the_restore_dialog_does_not_take_the_name_of_a_database_that_exis
         assert not stage.jobs.running
 
 
+@pytest.mark.fault("R34")
 async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
     house: House, make_database: MakeDatabase
 ) -> None:
@@ -267,6 +268,7 @@ async def test_the_end_of_a_job_is_told_once_however_often_it_is_news(house: Hou
         assert told == [f"OK backup fence: outcome {number}" for number in (7, 8)]
 
 
+@pytest.mark.fault("R24")
 async def test_quitting_asks_while_jobs_run_and_enter_is_no(
     house: House, make_database: MakeDatabase
 ) -> None:

@@ -50,6 +50,7 @@ def command_of(pid: int) -> str:
 # -- secrets and surroundings ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("R38")
 def test_the_password_is_in_a_file_that_only_the_child_can_read(started: Started) -> None:
     script = 'cat "$PGPASSFILE" >&2; stat -Lc %a "$PGPASSFILE" >&2; echo "[$PGPASSWORD]" >&2; sleep 60'
     with pytest.MonkeyPatch.context() as patch:

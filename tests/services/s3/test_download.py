@@ -48,6 +48,7 @@ def test_an_object_of_any_size_comes_back_whole(bucket: Bucket, job: Job, tmp_pa
 
 
 @pytest.mark.parametrize("fault", [Truncate(0.3), Truncate(0.7), Reset("before"), Refuse(503, "SlowDown")])
+@pytest.mark.fault("R28")
 def test_a_download_that_breaks_is_resumed(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, tmp_path: Path, fault: Fault
 ) -> None:

@@ -141,6 +141,7 @@ def test_the_endpoint_in_use_shows_a_redirection(s3_target: Target, monkeypatch:
     assert Bucket.open(s3_target, FAST).endpoint_in_use() == s3_target.endpoint
 
 
+@pytest.mark.fault("R38")
 def test_no_secret_gets_into_a_message(s3_target: Target, proxy: S3Proxy) -> None:
     secret = "canary-secret-key"
     target = replace(s3_target, endpoint=proxy.url, secret_key=Secret(secret))

@@ -90,6 +90,7 @@ def test_hostile_keys_come_back_as_they_are(manner: Manner) -> None:
 @pytest.mark.parametrize(
     "key", ["new\nline", "a b+c%25", "e\x1b]0;x", "nul%00", "[/x]", "ü☃", "&<>\"'", "a\\..\\b"]
 )
+@pytest.mark.fault("R39")
 def test_an_object_under_a_hostile_key_is_written_read_and_deleted(bucket: Bucket, key: str) -> None:
     bucket.write(key, b"content")
     bucket.write(key + "2", b"content")

@@ -20,6 +20,7 @@ INSIDE_200 = Say(200, b"<Error><Code>InternalError</Code><Message>half-way</Mess
 
 
 @pytest.mark.parametrize("when_", ["before", "mid", "after"])
+@pytest.mark.fault("R10")
 def test_a_reset_in_a_part_is_survived(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, when_: str
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_reset_in_a_part_is_survived(
 @pytest.mark.parametrize(
     "operation", ["UploadPart", "CreateMultipartUpload", "CompleteMultipartUpload", "HeadObject"]
 )
+@pytest.mark.fault("R11")
 def test_seven_slow_downs_in_a_row_are_survived(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, operation: str
 ) -> None:
@@ -52,6 +54,7 @@ def test_a_single_put_is_tried_again(
     assert receipt.retries == 3
 
 
+@pytest.mark.fault("R12")
 def test_a_part_that_fails_for_ever_ends_the_upload(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job
 ) -> None:
@@ -67,6 +70,7 @@ def test_a_part_that_fails_for_ever_ends_the_upload(
     "fault",
     [INSIDE_200, Reset("before"), Reset("after"), Say(504, forward=True), Say(200, b"", forward=True)],
 )
+@pytest.mark.fault("R13")
 def test_a_completion_that_says_it_failed_is_looked_at(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, fault: Fault
 ) -> None:
@@ -78,6 +82,7 @@ def test_a_completion_that_says_it_failed_is_looked_at(
 
 
 @pytest.mark.parametrize("fault", [INSIDE_200, Refuse(403, "AccessDenied"), Refuse(404, "NoSuchUpload")])
+@pytest.mark.fault("R13")
 def test_a_completion_that_fails_for_ever_leaves_nothing(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, fault: Fault
 ) -> None:
@@ -88,6 +93,7 @@ def test_a_completion_that_fails_for_ever_leaves_nothing(
 
 
 @pytest.mark.parametrize("takes_body", [True, False])
+@pytest.mark.fault("R14")
 def test_a_part_that_stalls_is_sent_again(
     s3_target: Target, proxy: S3Proxy, bucket: Bucket, job: Job, takes_body: bool
 ) -> None:
@@ -155,6 +161,7 @@ def test_an_object_that_is_not_what_was_sent_is_removed(
     assert_nothing_is_left(bucket)
 
 
+@pytest.mark.fault("R16")
 def test_expired_credentials_fail_at_once_and_the_error_tells_what_may_be_left(
     proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job
 ) -> None:
@@ -171,6 +178,7 @@ def test_expired_credentials_fail_at_once_and_the_error_tells_what_may_be_left(
     assert_nothing_is_left(bucket)
 
 
+@pytest.mark.fault("R17")
 def test_a_skewed_clock_is_measured_and_causes_no_storm(proxied: Bucket, proxy: S3Proxy, job: Job) -> None:
     skewed = Refuse(403, "RequestTimeTooSkewed", clock_off=20 * 60)
     proxy.fault("CreateMultipartUpload", skewed, times=FOR_EVER)
@@ -180,6 +188,7 @@ def test_a_skewed_clock_is_measured_and_causes_no_storm(proxied: Bucket, proxy: 
     assert len(proxy.requests) < 5
 
 
+@pytest.mark.fault("R15")
 def test_the_source_is_held_back_while_the_store_is_slow(proxied: Bucket, proxy: S3Proxy, job: Job) -> None:
     proxy.fault("UploadPart", Stall(), times=FOR_EVER)
     stream = Stream(content(60 * MIB))

@@ -1,0 +1,80 @@
+"""The faults that bak-tui promises to survive, by number: what happens, and what must come of it.
+
+A test that injects one bears its number: `@pytest.mark.fault("R05")`. The numbers are stable; a new fault
+takes the next one. `reporting.py` counts which were survived.
+"""
+
+from __future__ import annotations
+
+FAULTS = {
+    "R01": "pg_dump is killed half-way",
+    "R02": "the server crashes in the middle of a dump",
+    "R03": "the connection to the server is reset in the middle of a COPY",
+    "R04": "the connection to the server falls silent in the middle of a COPY",
+    "R05": "somebody keeps a table locked",
+    "R06": "pg_dump ends well and has written nothing",
+    "R07": "pg_dump writes a complete archive and fails",
+    "R08": "the server is newer than every pg_dump",
+    "R09": "the role may not read a table, or is shown some of its rows only",
+    "R10": "a part is reset once",
+    "R11": "a part is told to slow down seven times",
+    "R12": "a part fails for ever",
+    "R13": "the completion says 200 and means an error, once and for ever",
+    "R14": "a part stalls",
+    "R15": "the store takes 300 kB a second",
+    "R16": "the credentials expire half-way and may not abort either",
+    "R17": "the clocks differ by twenty minutes",
+    "R18": "the bucket is missing, may not be written to, or is spoken to in the wrong scheme",
+    "R19": "the dump is stored and its manifest is not",
+    "R20": "two processes back up one database in the same second",
+    "R21": "bak is killed (-9) in the middle of an upload",
+    "R22": "SIGTERM in the middle of an upload",
+    "R23": "the terminal is closed under a running backup",
+    "R24": "ctrl-C once and twice; the quit key while a job runs",
+    "R25": "the disk is full",
+    "R26": "an archive in the bucket is one byte short",
+    "R27": "one bit of an archive without checksums of its own is flipped",
+    "R28": "a download breaks at 30 % and at 70 %",
+    "R29": "pg_restore is killed half-way; the server crashes half-way",
+    "R30": "the target's disk is full",
+    "R31": "a role and an extension are missing",
+    "R32": "the archive is newer than pg_restore",
+    "R33": "files that are no archive, or the beginning of one",
+    "R34": "the wrong name at the confirmation, and none without a terminal",
+    "R35": "a restore is cancelled half-way",
+    "R36": "a database whose name is a connection string",
+    "R37": "databases with hostile names go there and back",
+    "R38": "secrets in passwords, addresses, presigned URLs, at DEBUG, in refusals",
+    "R39": "keys that lead out of the folder, do not fit or cannot be shown",
+    "R40": "markup in every foreign text, on every screen",
+    "R41": "terminal escapes in names, keys and messages of pg_dump and the store",
+    "R42": "an open umask; a profile file and a password file that all may read",
+    "R43": "a script that runs commands; an archive with a hostile function",
+    "R44": "certificates nobody vouches for; plain http to another host",
+    "R45": "heavy writes during a backup",
+}
+
+_PARTS_ONLY = "tried on the upload alone, not on a whole backup"
+
+NOT_YET: dict[str, str] = {
+    "R02": "no test crashes the server under a running pg_dump",
+    "R03": "the proxy before PostgreSQL cuts off at a COMMIT only",
+    "R04": "the proxy before PostgreSQL cannot fall silent",
+    "R10": _PARTS_ONLY,
+    "R11": _PARTS_ONLY,
+    "R12": _PARTS_ONLY,
+    "R13": _PARTS_ONLY,
+    "R14": _PARTS_ONLY,
+    "R15": _PARTS_ONLY,
+    "R16": "the upload is tried, what `doctor` says and cleans is not",
+    "R19": "no test",
+    "R20": "the lock is tried, two processes are not",
+    "R28": "the download is tried, the restore is not",
+    "R32": "no test",
+    "R38": "no test with a bad address, a refusal and a presigned URL",
+    "R41": "no test with messages of pg_dump and the store",
+    "R43": "no test",
+    "R44": "no test",
+    "R45": "counts are compared, contents are not",
+}
+"""Those that no test injects yet, or not wholly, and why. They count as not survived."""
