@@ -11,10 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.levels import Level
+from bak_tui.core.moments import Moment
 from bak_tui.core.wording import plural
 
 MAX_CHECK_BYTES = 64 * 1024
@@ -57,8 +58,8 @@ class Check(_Record):
     """Of a `verify`."""
     backup: str | None
     """The id of the manifest that was checked against; null where there was none."""
-    started: AwareDatetime
-    seconds: float = Field(ge=0)
+    started: Moment
+    seconds: float = Field(ge=0, allow_inf_nan=False)
     result: CheckResult
     compared: list[str]
     """Of `manifest`, `size`, `etag`, `bytes`, `archive`, `rows`, `contents`."""

@@ -13,9 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from bak_tui.core.errors import FileProblem
+from bak_tui.core.moments import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Entry:
     job: str
     """`bak-<8 hex>`, the application name of its sessions; empty where there are none."""
     process: Process
-    at: AwareDatetime
+    at: Moment
     """When it was written: just before the thing came to be."""
     trace: Annotated[Trace, Field(discriminator="kind")]
     is_abandoned: bool = False

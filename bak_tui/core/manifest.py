@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.databases import Catalog, Counts, ServerIdentity, Table
 from bak_tui.core.errors import IntegrityError
+from bak_tui.core.moments import Moment
 from bak_tui.core.parts import MAX_PART_SIZE, MIN_PART_SIZE, PartDigest, PartPlan, StreamDigest
 from bak_tui.core.requirements import Requirements
 
@@ -98,9 +99,9 @@ class Manifest(_Record):
     format: Literal["custom", "directory"] = "custom"
     compression: str
     options: list[str]
-    started: AwareDatetime
-    finished: AwareDatetime
-    snapshot_at: AwareDatetime
+    started: Moment
+    finished: Moment
+    snapshot_at: Moment
     size: Amount
     sha256: str = Sha256
     part_size: int = Field(ge=MIN_PART_SIZE, le=MAX_PART_SIZE)

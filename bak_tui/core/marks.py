@@ -13,7 +13,9 @@ import json
 import re
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bak_tui.core.moments import Moment
 
 MARK_PREFIX = "bak-tui "
 _MARK = re.compile(r"bak-tui (?P<kind>scratch|kept) database: (?P<fields>\{.*\})", re.DOTALL)
@@ -38,7 +40,7 @@ class Mark(BaseModel):
     """The full name of the database it was made for, or that it had."""
     job: str
     """`bak-<8 hex>`: the application name of the sessions that made it."""
-    at: AwareDatetime
+    at: Moment
     source: str = ""
     """The dump that was restored."""
     comment: str | None = None

@@ -5,11 +5,12 @@ Anybody may have edited the file it comes from, so a record is hostile input unt
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.errors import BakError, ExitCode, FileProblem
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.moments import Moment
 from bak_tui.core.outcomes import Outcome, Report
 
 _MOST_WARNINGS = 50
@@ -33,14 +34,14 @@ class RecordedItem(_Record):
 class RecordedJob(_Record):
     """One line of the history."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, lt=10**15)
     verb: str
     what: str
     profile: str = ""
     state: JobState
-    submitted: AwareDatetime | None = None
-    started: AwareDatetime | None = None
-    finished: AwareDatetime | None = None
+    submitted: Moment | None = None
+    started: Moment | None = None
+    finished: Moment | None = None
     outcome: str = ""
     """One sentence of facts."""
     hint: str = ""

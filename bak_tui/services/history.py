@@ -26,6 +26,8 @@ KEPT = 10_000
 """Jobs; older ones are forgotten."""
 
 _LOCK_SECONDS = 5.0
+_LONGEST_NUMBER = 15
+"""Digits; a record's number has no more."""
 _JOBS = "history.jsonl"
 _DAMAGED = "history.damaged.jsonl"
 _NUMBER = "last-job"
@@ -101,10 +103,12 @@ class History:
         """The last one given; where that is not known any more, the highest one recorded."""
         place = self.folder / _NUMBER
         try:
-            return int(place.read_bytes())
+            written = place.read_bytes().strip()
         except FileNotFoundError:
-            pass
-        except ValueError:
+            written = None
+        if written is not None:
+            if written.isdigit() and len(written) <= _LONGEST_NUMBER:
+                return int(written)
             aside = place.with_name(f"{_NUMBER}.damaged-{secrets.token_hex(4)}")
             place.rename(aside)
             _log.warning("%s could not be read and is kept as %s", place, aside)

@@ -156,13 +156,14 @@ def test_numbers_are_unique_among_threads_and_processes(tmp_path: Path) -> None:
     assert sorted(ours + theirs) == list(range(1, 121))
 
 
-def test_a_lost_or_damaged_counter_goes_on_from_the_history(history: History) -> None:
+@pytest.mark.parametrize("damage", ["gibberish", "", "-7", "9" * 40, "9" * 5000])
+def test_a_lost_or_damaged_counter_goes_on_from_the_history(history: History, damage: str) -> None:
     history.record(ended(41), None)
     assert history.next_number() == 42
-    (history.folder / "last-job").write_text("gibberish")
+    (history.folder / "last-job").write_text(damage)
     assert history.next_number() == 42
     kept = [path.read_text() for path in history.folder.glob("last-job.damaged-*")]
-    assert kept == ["gibberish"]
+    assert kept == [damage]
     (history.folder / "last-job").unlink()
     assert history.next_number() == 42
 

@@ -198,6 +198,8 @@ def test_what_is_no_manifest_is_refused_in_one_sentence(value: object) -> None:
         json.dumps(document()).encode()[:-1],
         json.dumps(document()).encode() + b"x",
         json.dumps(document(sha256="\x1b[2J" * 13)).encode(),
+        json.dumps(document(snapshot_at="0001-01-01T00:00:00+14:00")).encode(),
+        json.dumps(document(finished="9999-12-31T23:59:59-14:00")).encode(),
     ],
 )
 def test_bytes_that_are_no_manifest_are_refused_in_one_sentence(raw: bytes) -> None:
