@@ -183,6 +183,15 @@ def test_a_damaged_file_is_named_with_its_line_and_left_alone(
     assert by_hand.path.read_text() == text
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000], ids=["deep", "long"])
+def test_what_python_cannot_read_is_left_alone(by_hand: ProfileStore, text: str) -> None:
+    by_hand.path.write_text(text)
+    for act in (by_hand.all, lambda: by_hand.save(stored())):
+        with pytest.raises(UsageError, match="no profiles can be read from it"):
+            act()
+    assert by_hand.path.read_text() == text
+
+
 def test_bytes_that_are_no_text_are_left_alone(by_hand: ProfileStore) -> None:
     by_hand.path.write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="not UTF-8"):
@@ -205,6 +214,16 @@ def test_a_wrong_profile_does_not_hinder_the_others(by_hand: ProfileStore) -> No
         by_hand.all()
     by_hand.remove("bad")
     assert len(by_hand.all()) == 3
+
+
+def test_a_profile_that_is_no_table_does_not_hinder_the_others(by_hand: ProfileStore) -> None:
+    by_hand.path.write_text("[profiles]\nbad = 1\n")
+    by_hand.save(stored())
+    assert by_hand.get(stored().name) == stored()
+    with pytest.raises(UsageError, match="profile bad is no table"):
+        by_hand.get("bad")
+    by_hand.remove("bad")
+    assert len(by_hand.all()) == 1
 
 
 def test_concurrent_writers_lose_nothing(store: ProfileStore) -> None:

@@ -33,7 +33,9 @@ def edited(text: str, wanted: Mapping[str, Any]) -> str:
     for name in [name for name in tables if name not in wanted]:
         del tables[name]
     for name, table in wanted.items():
-        if name not in tables:
+        if not isinstance(table, Mapping):  # somebody wrote a profile that is no table: it stays
+            continue
+        if not isinstance(tables.get(name), Mapping):
             tables[name] = tomlkit.table()
         _merge(tables[name], table)
     return document.as_string().rstrip("\n") + "\n"

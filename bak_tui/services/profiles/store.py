@@ -128,6 +128,13 @@ class ProfileStore:
             raise UsageError(
                 f"{where}: no TOML: {reason}", hint="mend that line; the file was left alone", kind="profile"
             ) from error
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, brackets within brackets without end.
+            raise UsageError(
+                f"{self.path}: no profiles can be read from it: {error}",
+                hint="mend it by hand; it was left alone",
+                kind="profile",
+            ) from error
         for key in parsed:
             if key != "profiles":
                 raise UsageError(
@@ -151,14 +158,24 @@ class ProfileStore:
                 wanted = change(self._tables(text))
                 if renames is not None:
                     text = renamed(text, *renames)
-                changed = edited(text or _NEW, wanted)
-                if self._tables(changed) != wanted:
-                    raise FileProblem(
-                        f"{self.path} is written in a way that cannot be changed safely",
-                        hint="change it by hand; it was left alone",
-                    )
-                replace_file(path, changed)
+                replace_file(path, self._edited(text or _NEW, wanted))
         except Timeout as error:
             raise LockHeld(f"another program is changing {self.path}", hint="try again") from error
         except OSError as error:
             raise FileProblem(f"{self.path} cannot be written", hint=str(error)) from error
+
+    def _edited(self, text: str, wanted: Tables) -> str:
+        """The text that says `wanted`, read back. Raises FileProblem when it cannot be made."""
+        from tomlkit.exceptions import TOMLKitError
+
+        unsafe = FileProblem(
+            f"{self.path} is written in a way that cannot be changed safely",
+            hint="change it by hand; it was left alone",
+        )
+        try:
+            changed = edited(text, wanted)
+        except (TOMLKitError, ValueError, RecursionError) as error:
+            raise unsafe from error
+        if self._tables(changed) != wanted:
+            raise unsafe
+        return changed
