@@ -119,7 +119,7 @@ def measured_skew(headers: Mapping[str, str]) -> float | None:
     """Seconds the server's clock is ahead of ours, by its Date header; None when it gives none."""
     try:
         return (parsedate_to_datetime(headers["date"]) - datetime.now(UTC)).total_seconds()
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

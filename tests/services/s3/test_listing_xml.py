@@ -15,6 +15,7 @@ from bak_tui.core.objects import Page
 from bak_tui.core.profile import Target
 from bak_tui.services.s3 import Bucket
 from bak_tui.services.s3.listing_xml import parse_listing
+from bak_tui.services.s3.translate import measured_skew
 from tests.fakes.listing_server import ListingServer, Manner
 from tests.faults.s3_proxy import FOR_EVER, S3Proxy, Say
 from tests.services.s3.conftest import FAST
@@ -128,6 +129,15 @@ def test_namespaces_are_looked_through_and_missing_fields_are_told_as_unknown() 
     assert (found.key, found.size, found.modified.year, found.etag) == ("k", 0, 1970, "")
 
 
+def test_a_time_that_has_no_utc_is_told_as_unknown() -> None:
+    body = _contents(b"<Key>k</Key><LastModified>0001-01-01T00:00:00+14:00</LastModified>")
+    assert parse_listing(body).objects[0].modified.year == 1970
+
+
+def test_a_date_that_no_clock_shows_measures_no_skew() -> None:
+    assert measured_skew({"date": f"Mon, 23 Nov 2026 12:00:00 +{'9' * 20}"}) is None
+
+
 def _contents(fields: bytes) -> bytes:
     return b"<ListBucketResult><Contents>" + fields + b"</Contents></ListBucketResult>"
 
@@ -148,6 +158,7 @@ _FILE = b'<!DOCTYPE l [<!ENTITY f SYSTEM "file:///etc/passwd">]><ListBucketResul
         (_contents(b"<Key>k</Key><Size>-1</Size>"), "not_s3"),
         (_contents(b"<Key>k</Key><Size>" + b"9" * 30 + b"</Size>"), "not_s3"),
         (_contents(b"<Key>k</Key><LastModified>soon</LastModified>"), "not_s3"),
+        (_contents(b"<Key>k</Key><LastModified>1e300</LastModified>"), "not_s3"),
         (_ENTITY, "not_s3"),
         (_FILE, "not_s3"),
         (_contents(b"<Key>k</Key>" + b" " * (9 << 20)), "not_s3"),
