@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def command(session: Session, *, wanted: str) -> None:
     with session.bak() as bak:
         dump = bak.catalogue(target).show(wanted)
     if session.is_json:
-        manifest = dump.manifest.model_dump(mode="json", by_alias=True) if dump.manifest else None
+        manifest = json.loads(dump.manifest.to_json()) if dump.manifest else None
         output.document("show", {**_told(dump), "manifest": manifest})
         return
     output.table(("", ""), [(name, str(value)) for name, value in [*_lines(dump), *_checks(dump)]])
@@ -43,7 +44,7 @@ def _told(dump: StoredDump) -> dict[str, Any]:
         "is_backup": dump.is_backup,
         "problem": dump.problem,
         **evidence_fields(dump),
-        "checks": [check.model_dump(mode="json", by_alias=True) for check in dump.checks],
+        "checks": [json.loads(check.to_json()) for check in dump.checks],
         "archive": dump.head and str(dump.head),
         "pg_dump_version": dump.head and dump.head.pg_dump_version,
         "server_version": dump.head and dump.head.server_version,
