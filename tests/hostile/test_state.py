@@ -1,0 +1,179 @@
+"""Files that the user, or anybody with an editor, may have changed: config, history, journal, cache."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bak_tui.core.errors import BakError
+from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.objects import StoredObject
+from bak_tui.core.stored_complaints import parse_profile
+from bak_tui.services.cache import DocumentCache
+from bak_tui.services.history import History
+from bak_tui.services.journal import Journal
+from bak_tui.services.profiles import ProfileStore
+from tests.hostile.holding import refusals, shown
+from tests.hostile.strategies import HOSTILE, changed, damaged, documents, json_values
+from tests.scenes.databases import NOW
+
+RECORD: dict[str, Any] = {
+    "number": 7,
+    "verb": "backup",
+    "what": "fence",
+    "profile": "prod",
+    "state": "ok",
+    "submitted": "2026-11-23T12:00:00Z",
+    "finished": "2026-11-23T12:01:00Z",
+    "outcome": "fine",
+    "error_kind": "x",
+    "exit_code": 0,
+    "warnings": ["w"],
+    "items": [{"subject": "fence", "state": "ok", "outcome": "fine"}],
+}
+ENTRY: dict[str, Any] = {
+    "schema": 1,
+    "id": "0123456789abcdef",
+    "job": "bak-1f00c2aa",
+    "process": {"pid": 1, "started": "1", "host": "h", "boot": "b", "namespace": "n"},
+    "at": "2026-11-23T12:00:00Z",
+    "trace": {
+        "endpoint": "https://s3",
+        "bucket": "b",
+        "key": "k",
+        "token": "t",
+        "upload_id": None,
+        "wants_manifest": True,
+        "kind": "upload",
+    },
+    "is_abandoned": False,
+}
+CANARY = "hunter2-canary"
+PROFILE: dict[str, Any] = {
+    "environment": "PROD",
+    "read_only": True,
+    "max_age": "26h",
+    "server": {"host": "db", "port": 5432, "user": "u", "password": {"from": "env", "name": "PW"}},
+    "target": {"bucket": "b", "prefix": "p/", "endpoint": "https://s3", "keys": {"from": "default"}},
+}
+
+
+@given(st.lists(documents(RECORD), max_size=3), st.one_of(st.none(), documents({"7": 7}), st.integers()))
+@HOSTILE
+def test_a_history_of_anything_goes_on_and_loses_nothing(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], number: bytes | int | None
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("state")
+    before = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
+    (folder / "history.jsonl").write_bytes(before)
+    if number is not None:
+        (folder / "last-job").write_bytes(number if isinstance(number, bytes) else str(number).encode())
+    history = History(folder)
+    for job in history.read().jobs:
+        status = job.status
+        shown(status.verb, status.what[:2000], status.profile[:2000])
+        json.dumps(job.model_dump(mode="json"), allow_nan=False)
+        for moment in filter(None, (status.submitted, status.started, status.finished)):
+            moment.astimezone(UTC)
+    given_number = history.next_number()
+    assert given_number >= 1
+    history.record(JobStatus(JobId(given_number), "backup", "new", JobState.OK, finished=NOW), None)
+    assert (folder / "history.jsonl").read_bytes().startswith(before)
+    assert given_number in {job.number for job in history.read().jobs}
+
+
+@given(documents(ENTRY))
+@HOSTILE
+def test_a_journal_of_anything_is_read_and_nothing_is_thrown_away(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes
+) -> None:
+    state: Path = tmp_path_factory.mktemp("state")
+    (state / "journal").mkdir()
+    place = state / "journal" / "0123456789abcdef.json"
+    place.write_bytes(raw)
+    past = Journal(state).past()
+    for entry, _ in past.entries:
+        entry.at.astimezone(UTC)
+    assert len(past.entries) + len(past.problems) == 1
+    kept = place if past.entries else place.with_name(place.name + ".damaged")
+    assert kept.read_bytes() == raw
+
+
+def as_toml(profile: dict[str, Any]) -> bytes:
+    """The file that says so, as far as TOML can."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(each) for name, each in value.items() if each is not None}
+        return [plain(each) for each in value if each is not None] if isinstance(value, list) else value
+
+    return tomlkit.dumps({"profiles": {"prod": plain(profile)}}).encode()
+
+
+TOML = (
+    b"a = " + b"[" * 5000,
+    b"a = " + b"{b=" * 5000,
+    b"a = " + b"9" * 5000,
+    b"a = 0x" + b"f" * 100_000,
+    b"a = 1e999999999",
+    b"a = 9999-99-99T99:99:99Z",
+    b".".join([b"a"] * 5000) + b" = 1",
+    b"[profiles.prod.server]\nhost = 1979-05-27T07:32:00-99:99",
+    b"[profiles]\nprod = 1",
+    b"[[profiles]]",
+    b"profiles = 7",
+    b"\xff\xfe",
+)
+
+
+@given(st.one_of(changed(PROFILE).map(as_toml), damaged(as_toml(PROFILE)), st.sampled_from(TOML)))
+@HOSTILE
+def test_a_config_file_of_anything_is_read_or_named_and_never_half_overwritten(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes
+) -> None:
+    path: Path = tmp_path_factory.mktemp("config") / "config.toml"
+    path.write_bytes(raw)
+    store = ProfileStore(path)
+    with refusals():
+        for stored in store.all():
+            stored.profile()
+    assert path.read_bytes() == raw
+    new = parse_profile("new", {"target": {"bucket": "b"}})
+    with refusals():
+        try:
+            store.save(new)
+        except BakError:
+            assert path.read_bytes() == raw
+            raise
+        assert store.get("new") == new
+
+
+@given(changed(PROFILE), st.sampled_from(["host", "password", "keys", "access_key", "sslmode", "argv"]))
+@HOSTILE
+def test_no_complaint_about_a_profile_quotes_what_may_be_a_secret(profile: dict[str, Any], key: str) -> None:
+    for table in ("server", "target"):
+        profile[table] = {**PROFILE[table], key: CANARY, "options": {"password": CANARY}}
+    with pytest.raises(BakError) as refused:
+        parse_profile("prod", profile)
+    assert CANARY not in refused.value.message + refused.value.hint
+
+
+@given(st.one_of(st.binary(max_size=300), json_values.map(lambda value: json.dumps(value).encode())))
+@HOSTILE
+def test_a_cache_of_anything_is_as_good_as_none(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    path: Path = tmp_path_factory.mktemp("cache") / "documents.sqlite"
+    path.write_bytes(raw)
+    stored = StoredObject("k", 4, NOW, "etag")
+    for _ in range(2):  # the first may find it damaged, and begin it anew
+        with DocumentCache(path).opened() as kept:
+            assert kept.find("place", stored) is None
+    with DocumentCache(path).opened() as kept:
+        kept.keep("place", stored, b"body")
+        assert kept.find("place", stored) == b"body"
