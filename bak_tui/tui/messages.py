@@ -42,6 +42,14 @@ class BoardRead(Message):
 
 
 @dataclass
+class BoardJudged(Message):
+    """What was found out before, judged at a later moment."""
+
+    before: Board
+    board: Board
+
+
+@dataclass
 class PageRead(Message):
     """The next page of a folder; `page` None when there is no more, `error` when it broke off."""
 

@@ -74,13 +74,31 @@ async def test_two_keys_back_up_the_database_under_the_cursor(
         assert "3 tables, 1,007 rows counted" in stage.text()
 
 
-async def test_the_age_in_the_details_is_that_of_the_row(house: House, make_database: MakeDatabase) -> None:
+async def test_a_backup_that_grows_old_while_it_is_looked_at_is_stale_everywhere_at_once(
+    house: House, make_database: MakeDatabase
+) -> None:
     name = make_database()
     async with on_stage(house) as stage:
         await backed_up(stage, name)
-        stage.databases._clock = lambda: utc_now() + timedelta(hours=3)
-        stage.databases.refill()
-        await stage.until(lambda: "newest is 3 h old, 26 h allowed" in stage.text())
+        stage.workbench.clock = lambda: utc_now() + timedelta(hours=27)
+        stage.databases.refill()  # a filter, a mark, another size: nothing that was asked anew
+
+        def said() -> tuple[bool, bool]:
+            row = next(line for line in stage.text().splitlines() if name in line)
+            return "▲ STALE" in row, "newest is 27 h old, 26 h allowed" in stage.text()
+
+        await stage.pilot.pause()
+        assert said() == (False, False)
+        before = stage.workbench.board
+        assert before is not None
+        stage.workbench.judge_again()
+        await stage.until(lambda: said() == (True, True))
+        after = stage.workbench.board
+        assert after is not None
+        assert after.at_risk == before.at_risk + 1
+        assert f"{after.at_risk} at risk" in stage.text()
+        folder = next(line for line in stage.text().splitlines() if f"{name}/" in line)
+        assert "▲ STALE" in folder.rpartition(f"{name}/")[2]
 
 
 async def test_marked_databases_are_backed_up_together_and_marks_survive_a_refresh(

@@ -2,14 +2,14 @@
 
 What must stay true: one end that cannot be reached does not hide the other, and nothing is claimed of the
 end that was not seen. Without the bucket no database has a verdict; without the server nobody knows what is
-gone from it.
+gone from it. Everything a board says of age is said for the one moment it was judged at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -37,9 +37,9 @@ class BoardRow:
     accepts_connections: bool
     dumps: tuple[StoredDump, ...]
     """Newest first."""
-    verdict: Verdict | None
+    verdict: Verdict | None = None
     """None when the bucket could not be asked: nothing is known."""
-    days: tuple[Day, ...]
+    days: tuple[Day, ...] = ()
     """The last 14, oldest first; empty when the bucket could not be asked."""
 
     @property
@@ -57,6 +57,13 @@ class BoardRow:
     def facts(self) -> tuple[DumpFact, ...]:
         return tuple(fact(dump) for dump in self.dumps)
 
+    def at(self, moment: datetime, limit: timedelta) -> BoardRow:
+        """The same, judged by its dumps at that moment."""
+        facts = self.facts
+        # Of a database that is gone, the last dump gets older without anybody's fault.
+        verdict = judge(facts, now=moment, limit=None if self.is_on_server is False else limit)
+        return replace(self, verdict=verdict, days=last_days(facts, now=moment))
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -67,6 +74,7 @@ class Board:
     identity: ServerIdentity | None
     inventory: Inventory | None
     looked_at: datetime
+    """The moment all rows are judged at, and their ages are told for."""
     limit: timedelta
     """How old a newest backup may be."""
     server_error: BakError | None = None
@@ -78,6 +86,11 @@ class Board:
     def at_risk(self) -> int:
         """How many databases on the server are NONE, SHRUNK or STALE."""
         return sum(row.verdict.standing.is_at_risk for row in self.rows if row.counts and row.verdict)
+
+    def at(self, moment: datetime) -> Board:
+        """What the same two ends came to at another moment: pure, and as long as there are dumps."""
+        rows = [row.at(moment, self.limit) if self.inventory else _unknown(row) for row in self.rows]
+        return replace(self, rows=tuple(sorted(rows, key=_worst_first)), looked_at=moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +126,9 @@ def read_board(
         def board(found: tuple[Inventory, str] | None, store_error: BakError | None) -> Board:
             now = collaborators.clock()
             inventory, provider = found or (None, "")
-            rows = tuple(_join(databases, inventory, now, limit))
-            return Board(rows, identity, inventory, now, limit, server_error, store_error, provider)
+            rows = tuple(_join(databases, inventory))
+            board = Board(rows, identity, inventory, now, limit, server_error, store_error, provider)
+            return board.at(now)
 
         if not bucket.done():
             watch.early(board(None, None))
@@ -171,30 +185,27 @@ def _ask_bucket(
     return inventory, store.product()
 
 
-def _join(
-    databases: tuple[Database, ...] | None, inventory: Inventory | None, now: datetime, limit: timedelta
-) -> list[BoardRow]:
+def _join(databases: tuple[Database, ...] | None, inventory: Inventory | None) -> list[BoardRow]:
+    """What both ends have, not judged yet."""
     grouped = by_database(inventory.dumps) if inventory else {}
     there = {database.name: database for database in databases or ()}
     rows = []
     for name in there.keys() | grouped.keys():
         database = there.get(name)
-        is_gone = databases is not None and database is None
-        dumps = tuple(grouped.get(name, ()))
-        facts = [fact(dump) for dump in dumps]
         row = BoardRow(
             database=name,
             size=database.size if database else None,
             owner=database.owner if database else "",
             is_on_server=None if databases is None else database is not None,
             accepts_connections=database is not None and database.accepts_connections,
-            dumps=dumps,
-            # Of a database that is gone, the last dump gets older without anybody's fault.
-            verdict=judge(facts, now=now, limit=None if is_gone else limit) if inventory else None,
-            days=last_days(facts, now=now) if inventory else (),
+            dumps=tuple(grouped.get(name, ())),
         )
         rows.append(row)
-    return sorted(rows, key=_worst_first)
+    return rows
+
+
+def _unknown(row: BoardRow) -> BoardRow:
+    return replace(row, verdict=None, days=())
 
 
 def _worst_first(row: BoardRow) -> tuple[bool, int, str]:

@@ -7,6 +7,7 @@ milliseconds, however large the folder, and the cursor stays on the entry it is 
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -320,13 +321,19 @@ class BucketPane(Pane[BrowseEntry]):
         parts = [plural(folders, "folder")] if folders else []
         return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
 
+    @property
+    def _now(self) -> datetime:
+        """The board's moment, so that ages and standings agree; before there is one the clock's."""
+        board = self._known.board
+        return board.looked_at if board else self._clock()
+
     def _draw(self, entry: BrowseEntry, drawing: Drawing) -> list[Line]:
         has_dumps = self._entries.has_dumps
-        return [draw_entry(entry, drawing, self._known, self._clock(), has_dumps=has_dumps)]
+        return [draw_entry(entry, drawing, self._known, self._now, has_dumps=has_dumps)]
 
     def _explain(self) -> None:
         entry = self.listing.current
         if entry is None or entry is UP:
             self.show_details("", [])
         else:
-            self.show_details(entry.name, details(entry, self._known, self._clock()))
+            self.show_details(entry.name, details(entry, self._known, self._now))

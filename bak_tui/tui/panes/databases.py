@@ -1,4 +1,8 @@
-"""2 Databases: the protection board. The worst is on top, and the details under it say why."""
+"""2 Databases: the protection board. The worst is on top, and the details under it say why.
+
+What must stay true: a row and its details say the same. Both are drawn of one board, judged at one moment,
+and ages are told for that moment; the pane has no clock.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bak_tui.core.standing import Day, Standing, judge, missed
+from bak_tui.core.standing import Day, Standing, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
-from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
@@ -81,11 +84,12 @@ class DatabasesPane(Pane[BoardRow]):
         ),
     ]
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         listing: Listing[BoardRow] = Listing(self._draw, lambda row: row.database, has_marks=True)
         super().__init__(2, "Databases", listing)
         self._board: Board | None = None
+        self._moment = datetime.min.replace(tzinfo=UTC)
+        """The one the board was judged at."""
         self._order = 0
         self.is_first_start = False
         """There is no profile yet: all that can be done here is making one."""
@@ -114,6 +118,7 @@ class DatabasesPane(Pane[BoardRow]):
         # The first standings put the worst on top; a cursor nobody has moved goes with the top.
         follows_top = self._board is not None and self._board.inventory is None and self.listing.is_at_top
         self._board = board
+        self._moment = board.looked_at if board else self._moment
         self.is_first_start = False
         self.remove_class("-first-start")
         self.refill()
@@ -184,7 +189,7 @@ class DatabasesPane(Pane[BoardRow]):
         if row is None or self._board is None:
             self.show_details("", [])
         else:
-            self.show_details(row.database, _details(row, self._clock(), self._board))
+            self.show_details(row.database, _details(row, self._board))
 
     @staticmethod
     def _heading(width: int) -> Line:
@@ -203,7 +208,7 @@ class DatabasesPane(Pane[BoardRow]):
             ("  ", ""),
             (right("in bucket", 9), "muted") if row.is_on_server is False else (size_cell(row.size), "text"),
             ("  ", ""),
-            (_age_of(row, self._clock()), _age_words(row)),
+            (_age_of(row, self._moment), _age_words(row)),
         ]
         if has_strip:
             line += [("  ", ""), *[_DAYS[day] for day in row.days]]
@@ -237,13 +242,12 @@ def _age_words(row: BoardRow) -> str:
     return "warn" if row.verdict.guilty == "age" else "text"
 
 
-def _details(row: BoardRow, now: datetime, board: Board) -> list[tuple[str, Line]]:
+def _details(row: BoardRow, board: Board) -> list[tuple[str, Line]]:
+    now = board.looked_at
     lines: list[tuple[str, Line]] = []
     if row.verdict:
-        # Judged anew: the board's verdict says how old the newest was when the board was read.
-        verdict = judge(row.facts, now=now, limit=None if row.is_on_server is False else board.limit)
-        words = "bad" if verdict.guilty == "check" else "text"
-        lines.append(("standing", [states.verdict(verdict), (f"  {foreign(verdict.why)}", words)]))
+        words = "bad" if row.verdict.guilty == "check" else "text"
+        lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
     if row.dumps:
         newest = row.dumps[0]
         kind = newest.evidence.words(now) or ("manifest" if newest.is_backup else "no manifest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from textual import work
@@ -44,6 +45,11 @@ class Doing(Screen[None]):
         self.choices: dict[str, Choice] = {}
         self.board: Board | None = None
 
+    @property
+    def moment(self) -> datetime:
+        """The one that ages are told for: the board's, so that a dialog says what its row says."""
+        return self.board.looked_at if self.board else self.clock()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is offered where the profile allows it; None: not now, it has nothing to work on."""
         del parameters
@@ -78,7 +84,7 @@ class Doing(Screen[None]):
         if self.profile is None or not rows:
             return
         profile = self.profile
-        options = await self.app.push_screen_wait(BackupDialog(profile, rows, self.clock(), self.cores))
+        options = await self.app.push_screen_wait(BackupDialog(profile, rows, self.moment, self.cores))
         if options is not None:
             selection = Selection(tuple(row.database for row in rows))
             self.bak.backup(profile, selection, options)
@@ -168,7 +174,7 @@ class Doing(Screen[None]):
             return
         profile = self.profile
         dialog = RestoreDialog(
-            self.bak, profile, dumps, tuple(self.choices.values()), now=self.clock(), cores=self.cores
+            self.bak, profile, dumps, tuple(self.choices.values()), now=self.moment, cores=self.cores
         )
         order = await self.app.push_screen_wait(dialog)
         if order is not None:

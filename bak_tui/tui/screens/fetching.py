@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import datetime
 
 from textual.message import Message
 from textual.widget import Widget
@@ -20,7 +21,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardWatch
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.tui.choices import Choice
-from bak_tui.tui.messages import BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
+from bak_tui.tui.messages import BoardJudged, BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
 
 _PAST_JOBS = 200
 
@@ -60,6 +61,10 @@ class Fetcher:
             return BoardRead(profile, self._bak.board(profile, watch=BoardWatch(early, check)))
 
         self._start("board", profile.name, read)
+
+    def judge_again(self, profile: Profile, board: Board, moment: datetime) -> None:
+        """Nothing is asked; but the dumps of a big bucket take their time."""
+        self._start("judging", profile.name, lambda: BoardJudged(board, board.at(moment)))
 
     def list_folder(self, profile: Profile, folder: str, *, is_again: bool = False) -> None:
         """List a folder, page by page; the listing before is given up.

@@ -95,7 +95,7 @@ class Proving(Doing):
         dump, profile = self._dump_here, self.profile
         if dump is None or profile is None:
             return
-        options = await self.app.push_screen_wait(VerifyDialog(profile, [dump], self.clock()))
+        options = await self.app.push_screen_wait(VerifyDialog(profile, [dump], self.moment))
         if options is not None:
             self.bak.verify(profile, [dump], options)
 
@@ -105,7 +105,7 @@ class Proving(Doing):
         dump, profile = self._dump_here, self.profile
         if dump is None or profile is None:
             return
-        options = await self.app.push_screen_wait(ProveDialog(profile, [dump], self.clock(), self.cores))
+        options = await self.app.push_screen_wait(ProveDialog(profile, [dump], self.moment, self.cores))
         if options is not None:
             self.bak.prove(profile, [dump], options)
 

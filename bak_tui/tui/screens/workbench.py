@@ -18,14 +18,14 @@ from textual.events import DescendantFocus, Resize
 from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.bucket.board import BoardRow
+from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.operations.bucket.entries import Entries
 from bak_tui.services.jobs import Job
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.look.spans import foreign
-from bak_tui.tui.messages import BoardRead, HistoryRead, JobUpdated, PageRead, ProfileOpened
+from bak_tui.tui.messages import BoardJudged, BoardRead, HistoryRead, JobUpdated, PageRead, ProfileOpened
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
@@ -113,7 +113,7 @@ class Workbench(Profiling):
         yield Tabs()
         with Horizontal(id="top"):
             yield ProfilesPane()
-            yield DatabasesPane(self.clock)
+            yield DatabasesPane()
             yield BucketPane(self.clock)
         yield JobsPane()
         yield Drawn([[("too small: 60 columns and 15 rows are needed;  q quits", "text")]], id="too-small")
@@ -131,10 +131,12 @@ class Workbench(Profiling):
             self.say_there_is_none()
         self.tell()
         self.fetch.read_history()
-        self.set_interval(_AGES_TICK, self._tick)
+        self.set_interval(_AGES_TICK, self.judge_again)
 
-    def _tick(self) -> None:
-        self.query_one(DatabasesPane).refill()
+    def judge_again(self) -> None:
+        """Ages tick, and a backup may have grown too old, without anything being asked."""
+        if self.profile is not None and self.board is not None:
+            self.fetch.judge_again(self.profile, self.board, self.clock())
         self.query_one(BucketPane).refill()
 
     # -- profiles ------------------------------------------------------------------------------------
@@ -204,13 +206,11 @@ class Workbench(Profiling):
             return
         if message.is_early and self.board is not None:
             return  # what is shown already tells more
-        board = self.board = message.board
+        board = message.board
         name = message.profile.name
         self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
         self.show_profiles()
-        self.query_one(DatabasesPane).show_board(board)
-        self.query_one(BucketPane).know(board)
-        self.tell()
+        self._show_board(board)
         if isinstance(board.server_error, PasswordNeeded):
             await self.ask_password(name, board.server_error)
             return
@@ -219,6 +219,17 @@ class Workbench(Profiling):
                 self.complain(error)
         if board.server_error is None and not message.is_early:
             await self.offer_to_clean()
+
+    def on_board_judged(self, message: BoardJudged) -> None:
+        if message.before is self.board:
+            self._show_board(message.board)
+
+    def _show_board(self, board: Board) -> None:
+        """One evaluation for all that is said of it: rows, details, folders and counters."""
+        self.board = board
+        self.query_one(DatabasesPane).show_board(board)
+        self.query_one(BucketPane).know(board)
+        self.tell()
 
     def _enter_folder(self, folder: str, *, is_again: bool = False) -> None:
         if self.profile is None or self.profile.given_target is None:
