@@ -132,7 +132,7 @@ class BakApp(App[int]):
         """What the palette offers: our bindings, and nothing of Textual's own."""
         return commands_of(self, screen)
 
-    @work
+    @work(description="")
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask
         """Quit; while jobs run, ask first."""
         running = [job for job in self._bak.engine.jobs if not job.status.state.is_final]
@@ -153,7 +153,7 @@ class BakApp(App[int]):
         """Called from the engine's thread: a message is the only bridge."""
         self._workbench.post_message(JobUpdated(status))
 
-    @work(thread=True)
+    @work(thread=True, description="")
     def _make_ready(self, prepare: Callable[[Callable[[str], None]], Choice]) -> None:
         worker = get_current_worker()
 

@@ -114,3 +114,17 @@ def test_the_changelog_begins_with_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     versions = re.findall(r"^## \[(\d[^\]]*)\]", changelog, re.MULTILINE)
     assert versions[0] == bak_tui.__version__
+
+
+def test_no_worker_is_described_by_its_arguments() -> None:
+    """Textual's default is the repr of every argument, on the event loop: 80 ms and more for one manifest."""
+    workers = [
+        decorator
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for decorator in node.decorator_list
+        if ast.unparse(decorator).split("(")[0] == "work"
+    ]
+    assert workers
+    assert [ast.unparse(worker) for worker in workers if "description=" not in ast.unparse(worker)] == []

@@ -223,7 +223,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         event.stop()
         unfold(event.dropdown)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group="server", description="")
     async def _switch_server(self, name: str) -> None:
         """Another profile's server: its secrets are fetched now."""
         try:
@@ -240,7 +240,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self.renew_command()
         self._know_names(self._to)
 
-    @work(exclusive=True, group="names")
+    @work(exclusive=True, group="names", description="")
     async def _know_names(self, profile: Profile) -> None:
         try:
             there = await asyncio.to_thread(self._bak.databases, profile.server)
@@ -255,7 +255,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     # -- plan ----------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="plan")
+    @work(exclusive=True, group="plan", description="")
     async def _foresee(self) -> None:
         bak, dump, target, server = self._bak, self._dump, self._from.target, self._to.server
         options = self._form.options()
@@ -275,7 +275,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         lines = [what_line(self._dump, self._now), where_line(self._to, self._form.into, self._form.mode)]
         return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
 
-    @work
+    @work(description="")
     async def _agree(self) -> None:
         prospect = self._foresight.prospect
         if prospect is None:

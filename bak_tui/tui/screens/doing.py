@@ -77,7 +77,7 @@ class Doing(Screen[None]):
         bucket = self.query_one(BucketPane)
         return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
 
-    @work
+    @work(description="")
     async def action_back_up(self) -> None:
         """Back up what is marked, or what the cursor is on."""
         rows = self.query_one(DatabasesPane).marked
@@ -90,7 +90,7 @@ class Doing(Screen[None]):
             self.bak.backup(profile, selection, options)
             self.query_one(DatabasesPane).clear_marks()
 
-    @work
+    @work(description="")
     async def action_dump(self) -> None:
         """Dump what is marked into a folder."""
         rows = self.query_one(DatabasesPane).marked
@@ -106,7 +106,7 @@ class Doing(Screen[None]):
             options = BackupOptions(parallel=self.cores, folder=folder)
             self.bak.dump(profile.server, selection, options, profile.name)
 
-    @work
+    @work(description="")
     async def action_upload(self) -> None:
         """Upload a folder's dumps."""
         if self.profile is None:
@@ -117,7 +117,7 @@ class Doing(Screen[None]):
         if folder is not None:
             self.bak.upload(profile.target, folder, Selection(), self.cores, profile.name)
 
-    @work
+    @work(description="")
     async def action_download(self) -> None:
         """Download the dump under the cursor."""
         dump = self.query_one(BucketPane).current_dump
@@ -168,7 +168,7 @@ class Doing(Screen[None]):
         self.app.copy_to_clipboard(line)
         self.notify(f"copied: {foreign(line)}", markup=False)
 
-    @work
+    @work(description="")
     async def _restore(self, dumps: Sequence[StoredDump]) -> None:
         if self.profile is None:
             return

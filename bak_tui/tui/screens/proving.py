@@ -89,7 +89,7 @@ class Proving(Doing):
         row = self.query_one(DatabasesPane).listing.current
         return row.dumps[0] if row is not None and row.dumps else None
 
-    @work
+    @work(description="")
     async def action_verify(self) -> None:
         """Prove that the bytes are the ones that were written."""
         dump, profile = self._dump_here, self.profile
@@ -99,7 +99,7 @@ class Proving(Doing):
         if options is not None:
             self.bak.verify(profile, [dump], options)
 
-    @work
+    @work(description="")
     async def action_prove(self) -> None:
         """Restore it into a scratch database and compare."""
         dump, profile = self._dump_here, self.profile
@@ -109,7 +109,7 @@ class Proving(Doing):
         if options is not None:
             self.bak.prove(profile, [dump], options)
 
-    @work
+    @work(description="")
     async def action_undo(self) -> None:
         """Swap a database back to what a restore has kept of it."""
         row, profile = self.query_one(DatabasesPane).listing.current, self.profile
@@ -135,7 +135,7 @@ class Proving(Doing):
         if await self.app.push_screen_wait(dialog):
             self.bak.undo(profile.server, name, options, profile.name)
 
-    @work
+    @work(description="")
     async def action_delete_dump(self) -> None:
         """Delete the dump under the cursor, its manifest and the results of its checks."""
         dump, profile = self._dump_here, self.profile

@@ -165,14 +165,14 @@ class Workbench(Profiling):
         elif isinstance(row, JobStatus):
             self._show_result(row)
 
-    @work
+    @work(description="")
     async def _show_result(self, status: JobStatus) -> None:
         """What a restore came to, table by table; of other jobs the log."""
         shown = result_dialog(self.bak, status, self.named(status.profile))
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 
-    @work
+    @work(description="")
     async def action_log(self) -> None:
         """The log of the job under the cursor of Jobs."""
         status = self.query_one(JobsPane).listing.current
@@ -200,7 +200,7 @@ class Workbench(Profiling):
         elif self.reach.get(self.wanted) is Reach.LOST:
             self.open_profile(self.wanted)
 
-    @work
+    @work(description="")
     async def on_board_read(self, message: BoardRead) -> None:
         if self.profile is None or message.profile != self.profile:
             return
