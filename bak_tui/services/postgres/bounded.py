@@ -7,6 +7,7 @@ So every answer has a deadline here, too, later than the server's, which tells m
 from __future__ import annotations
 
 import time
+from types import TracebackType
 from typing import Any, TypeVar
 
 from psycopg import Connection, OperationalError
@@ -26,6 +27,17 @@ class BoundedConnection(Connection[tuple[Any, ...]]):
 
     patience: float | None = 30.0
     _deadline: float | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Left by an error it is closed at once, which ends its transaction, too.
+
+        psycopg's own rollback waits for an answer that a server which has just gone never gives.
+        """
+        if kind is not None:
+            self.close()
+        super().__exit__(kind, error, trace)
 
     def limit(self, seconds: int, *, grace: float = 10.0) -> None:
         """A statement may take so long; the server ends it, and `grace` seconds later so do we."""

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -45,6 +45,16 @@ def test_a_stopped_backend_is_given_up_after_its_time(server: Server) -> None:
         connection.execute("SELECT 1")
     assert caught.value.kind == "silent"
     assert "no answer for 1 s" in caught.value.message
+    assert time.monotonic() - began < 10
+    assert connection.closed
+
+
+def test_a_session_that_an_error_ends_does_not_wait_for_a_stopped_backend(server: Server) -> None:
+    began = time.monotonic()
+    with ExitStack() as silence, suppress(KeyError), Connector(server).session() as connection:
+        connection.execute("BEGIN")
+        silence.enter_context(stopped(connection.info.backend_pid))
+        raise KeyError
     assert time.monotonic() - began < 10
     assert connection.closed
 
