@@ -57,9 +57,6 @@ FAULTS = {
 _PARTS_ONLY = "tried on the upload alone, not on a whole backup"
 
 NOT_YET: dict[str, str] = {
-    "R02": "no test crashes the server under a running pg_dump",
-    "R03": "the proxy before PostgreSQL cuts off at a COMMIT only",
-    "R04": "the proxy before PostgreSQL cannot fall silent",
     "R10": _PARTS_ONLY,
     "R11": _PARTS_ONLY,
     "R12": _PARTS_ONLY,

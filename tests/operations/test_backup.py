@@ -124,10 +124,13 @@ def test_a_database_is_backed_up_as_itself_whatever_its_name(
         drop(house.server, "hostile_restored")
 
 
-@pytest.mark.parametrize("victim", ["pg_dump", "its connection"])
+@pytest.mark.parametrize(
+    ("victim", "kind", "code"),
+    [("pg_dump", "dump_failed", ExitCode.FAILED), ("its connection", "server_lost", ExitCode.SERVER)],
+)
 @pytest.mark.fault("R01")
 def test_a_dump_killed_half_way_leaves_nothing(
-    house: House, make_database: MakeDatabase, victim: str
+    house: House, make_database: MakeDatabase, victim: str, kind: str, code: ExitCode
 ) -> None:
     name = make_database()
     fill_bytes(house.server, name, 64)
@@ -148,8 +151,8 @@ def test_a_dump_killed_half_way_leaves_nothing(
     report = back_up(house.bak(checkpoint=kill), house, name, options=UNCOMPRESSED)
     (outcome,) = report.outcomes
     assert killed == [1]
-    assert outcome.state is JobState.FAILED
-    assert outcome.exit_code in {ExitCode.FAILED, ExitCode.SERVER}
+    assert outcome.error is not None
+    assert (outcome.state, outcome.error.kind, outcome.exit_code) == (JobState.FAILED, kind, code)
     assert name in str(outcome.error)
     assert "Traceback" not in str(outcome.error)
     assert not any(seen), "nothing may be visible while it runs"
@@ -224,15 +227,14 @@ def shim(folder: Path, real: Path, script: str) -> Path:
 @pytest.mark.parametrize(
     ("script", "kind"),
     [
-        ("exit 0", "empty_dump"),
-        ('"$REAL" "$@"; exit 1', "dump_failed"),
+        pytest.param("exit 0", "empty_dump", marks=pytest.mark.fault("R06")),
+        pytest.param('"$REAL" "$@"; exit 1', "dump_failed", marks=pytest.mark.fault("R07")),
         ("echo this is no archive", "bad_dump"),
         ('"$REAL" "$@" | head -c -1', "bad_dump"),
         ('"$REAL" "$@" | head -c 4000', "bad_dump"),
         ('"$REAL" "$@" | head -c 300; kill -9 $$', "dump_failed"),
     ],
 )
-@pytest.mark.fault("R06", "R07")
 def test_the_gate_keeps_out_what_pg_dump_did_not_finish(
     house: House, make_database: MakeDatabase, tmp_path: Path, script: str, kind: str
 ) -> None:

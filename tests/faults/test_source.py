@@ -1,0 +1,93 @@
+"""The server goes away while it is dumped. RELIABILITY.md: R02, R03, R04."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.profile import Target
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.ports import Limits
+from tests.faults.pg_proxy import RowsProxy
+from tests.operations.conftest import House, house
+from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up
+from tests.samples import fill_bytes
+from tests.servers.fixtures import MakeDatabase
+
+__all__ = ["house"]
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def name(house: House, make_database: MakeDatabase) -> str:
+    name = make_database()
+    fill_bytes(house.server, name, 24)
+    return name
+
+
+def failure_of(house: House, name: str, limits: Limits | None = None) -> BakError:
+    (outcome,) = back_up(house.bak(limits=limits), house, name, options=UNCOMPRESSED).outcomes
+    assert outcome.error is not None
+    return outcome.error
+
+
+@pytest.fixture
+def doomed(bucket_target: Target) -> Iterator[House]:
+    """A server of its own, for it is going to crash."""
+    with EmbeddedPostgres.start() as postgres:
+        fill_bytes(postgres.server, "postgres", 24)
+        house = House(postgres.server, bucket_target, postgres.bindir)
+
+        def crash(step: Step, _subject: str, /) -> None:
+            if step is Step.STREAMING and house.bucket.open_uploads(""):
+                postgres.crash()
+
+        house.checkpoint = crash
+        yield house
+        for bak in house.opened:
+            bak.engine.close()
+        postgres.resume()
+        assert_nothing_left(house)
+
+
+@pytest.mark.fault("R02")
+def test_a_server_that_crashes_while_it_is_dumped_is_named(doomed: House) -> None:
+    error = failure_of(doomed, "postgres")
+    assert error.exit_code is ExitCode.SERVER, error
+    assert str(doomed.server.port) in error.message
+
+
+@pytest.mark.fault("R03")
+def test_a_connection_that_is_reset_amid_a_tables_rows_is_told_and_leaves_nothing(
+    house: House, name: str
+) -> None:
+    direct = house.server
+    with RowsProxy(int(str(direct.port)), 12 * MB) as proxy:
+        house.server = replace(direct, port=str(proxy.port))
+        error = failure_of(house, name)
+        assert proxy.has_cut.is_set()
+    house.server = direct
+    assert (error.kind, error.exit_code) == ("server_lost", ExitCode.SERVER), error
+    assert str(proxy.port) in error.message
+    assert_nothing_left(house)
+
+
+@pytest.mark.fault("R04")
+@pytest.mark.parametrize("takes_all", [False, True], ids=["the dump's", "every connection"])
+def test_a_connection_that_falls_silent_is_given_up_in_time(house: House, name: str, takes_all: bool) -> None:
+    direct = house.server
+    with RowsProxy(int(str(direct.port)), 12 * MB, is_silent=True, takes_all=takes_all) as proxy:
+        house.server = replace(direct, port=str(proxy.port))
+        began = time.monotonic()
+        error = failure_of(house, name, Limits(stall=2))
+        assert proxy.has_cut.is_set()
+        assert time.monotonic() - began < 15
+    house.server = direct
+    assert (error.kind, error.exit_code) == ("stalled", ExitCode.SERVER), error
+    assert_nothing_left(house)
