@@ -12,6 +12,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.operations.bucket.board import Board
 from bak_tui.operations.bucket.browse import BrowsePage
 from bak_tui.services.history import PastJobs
+from bak_tui.tui.panes.known import Known
 
 
 @dataclass
@@ -37,6 +38,7 @@ class BoardRead(Message):
 
     profile: Profile
     board: Board
+    known: Known
     is_early: bool = False
     """Only the server has answered yet."""
 
@@ -47,6 +49,7 @@ class BoardJudged(Message):
 
     before: Board
     board: Board
+    known: Known
 
 
 @dataclass

@@ -16,13 +16,12 @@ from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.wording import plural
-from bak_tui.operations.bucket.board import Board
 from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign
-from bak_tui.tui.panes.bucket_drawing import Known, details, draw_entry, heading
+from bak_tui.tui.panes.bucket_drawing import details, draw_entry, heading
 from bak_tui.tui.panes.folder_rows import (
     BY_NAME,
     NEWEST_FIRST,
@@ -33,6 +32,7 @@ from bak_tui.tui.panes.folder_rows import (
     SortedFolder,
     folder_between,
 )
+from bak_tui.tui.panes.known import Known
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
@@ -168,9 +168,9 @@ class BucketPane(Pane[BrowseEntry]):
         self._error = error
         self._present()
 
-    def know(self, board: Board) -> None:
+    def know(self, known: Known) -> None:
         """What the board found out: manifests, standings, folders' sums."""
-        self._known = Known.of(board, self.folder)
+        self._known = known.in_folder(self.folder)
         self._present()
 
     @property

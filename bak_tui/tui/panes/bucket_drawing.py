@@ -1,49 +1,23 @@
-"""How the bucket's entries are drawn, and what is known of them beyond the listing."""
+"""How the bucket's entries are drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bak_tui.core.standing import Standing, Verdict
+from bak_tui.core.standing import Standing
 from bak_tui.core.wording import age_cell, plural, size, size_cell
-from bak_tui.operations.bucket.board import Board, dump_verdicts
-from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
+from bak_tui.operations.bucket.board import Board
+from bak_tui.operations.bucket.browse import FolderSummary
 from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, columns, foreign, left, middle, right
 from bak_tui.tui.panes.dump_facts import dump_facts
 from bak_tui.tui.panes.folder_rows import UP
+from bak_tui.tui.panes.known import Known
 from bak_tui.tui.widgets.listing import Drawing
 
 _AGE_AND_STANDING = 5 + 12 + 6
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the board found out: manifests, standings, folders' sums. Nothing before it was read."""
-
-    board: Board | None = None
-    dumps: Mapping[str, StoredDump] = field(default_factory=dict)
-    """By path."""
-    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    summaries: Mapping[str, FolderSummary] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, board: Board, folder: str) -> Known:
-        inventory = board.inventory
-        return cls(
-            board,
-            {dump.path: dump for dump in inventory.dumps} if inventory else {},
-            dump_verdicts(inventory) if inventory else {},
-            folder_summaries(board, folder),
-        )
-
-    def in_folder(self, folder: str) -> Known:
-        """The same, of another folder."""
-        return replace(self, summaries=folder_summaries(self.board, folder)) if self.board else self
 
 
 def heading(width: int, *, has_dumps: bool) -> Line:

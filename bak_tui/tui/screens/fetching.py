@@ -22,6 +22,7 @@ from bak_tui.operations.bucket.board import Board, BoardWatch
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import BoardJudged, BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
+from bak_tui.tui.panes.known import Known
 
 _PAST_JOBS = 200
 
@@ -45,26 +46,35 @@ class Fetcher:
         """The jobs of earlier sessions."""
         self._start("history", "", lambda: HistoryRead(self._bak.history(_PAST_JOBS)))
 
-    def read_board(self, profile: Profile) -> None:
-        """Ask server and bucket; what the server says is told before a big bucket is listed."""
+    def read_board(self, profile: Profile, folder: str) -> None:
+        """Ask server and bucket; what the server says is told before a big bucket is listed.
+
+        `folder` is the one that is looked into: what is said of its sub-folders is worked out with it.
+        """
 
         def read() -> BoardRead:
             worker = get_current_worker()
 
             def early(board: Board) -> None:
-                self._widget.post_message(BoardRead(profile, board, is_early=True))
+                self._widget.post_message(BoardRead(profile, board, Known.of(board, folder), is_early=True))
 
             def check() -> None:
                 if worker.is_cancelled:
                     raise Cancelled
 
-            return BoardRead(profile, self._bak.board(profile, watch=BoardWatch(early, check)))
+            board = self._bak.board(profile, watch=BoardWatch(early, check))
+            return BoardRead(profile, board, Known.of(board, folder))
 
         self._start("board", profile.name, read)
 
-    def judge_again(self, profile: Profile, board: Board, moment: datetime) -> None:
+    def judge_again(self, profile: Profile, board: Board, moment: datetime, folder: str) -> None:
         """Nothing is asked; but the dumps of a big bucket take their time."""
-        self._start("judging", profile.name, lambda: BoardJudged(board, board.at(moment)))
+
+        def judge() -> BoardJudged:
+            judged = board.at(moment)
+            return BoardJudged(board, judged, Known.of(judged, folder))
+
+        self._start("judging", profile.name, judge)
 
     def list_folder(self, profile: Profile, folder: str, *, is_again: bool = False) -> None:
         """List a folder, page by page; the listing before is given up.

@@ -29,6 +29,7 @@ from bak_tui.tui.messages import BoardJudged, BoardRead, HistoryRead, JobUpdated
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
+from bak_tui.tui.panes.known import Known
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
 from bak_tui.tui.screens.arranging import Arrangement
 from bak_tui.tui.screens.profiling import Profiling
@@ -136,8 +137,10 @@ class Workbench(Profiling):
     def judge_again(self) -> None:
         """Ages tick, and a backup may have grown too old, without anything being asked."""
         if self.profile is not None and self.board is not None:
-            self.fetch.judge_again(self.profile, self.board, self.clock())
-        self.query_one(BucketPane).refill()
+            folder = self.query_one(BucketPane).folder
+            self.fetch.judge_again(self.profile, self.board, self.clock(), folder)
+        else:
+            self.query_one(BucketPane).refill()
 
     # -- profiles ------------------------------------------------------------------------------------
 
@@ -150,7 +153,7 @@ class Workbench(Profiling):
         if message.profile.name != self.wanted:
             return  # another one was chosen meanwhile
         self.profile = message.profile
-        self.fetch.read_board(message.profile)
+        self.fetch.read_board(message.profile, "")
         self._enter_folder("")
         self.tell()
 
@@ -195,8 +198,9 @@ class Workbench(Profiling):
     def action_refresh(self) -> None:
         """Ask again; marks and cursors stay."""
         if self.profile is not None:
-            self.fetch.read_board(self.profile)
-            self._enter_folder(self.query_one(BucketPane).folder, is_again=True)
+            folder = self.query_one(BucketPane).folder
+            self.fetch.read_board(self.profile, folder)
+            self._enter_folder(folder, is_again=True)
         elif self.reach.get(self.wanted) is Reach.LOST:
             self.open_profile(self.wanted)
 
@@ -210,7 +214,7 @@ class Workbench(Profiling):
         name = message.profile.name
         self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
         self.show_profiles()
-        self._show_board(board)
+        self._show_board(board, message.known)
         if isinstance(board.server_error, PasswordNeeded):
             await self.ask_password(name, board.server_error)
             return
@@ -222,13 +226,13 @@ class Workbench(Profiling):
 
     def on_board_judged(self, message: BoardJudged) -> None:
         if message.before is self.board:
-            self._show_board(message.board)
+            self._show_board(message.board, message.known)
 
-    def _show_board(self, board: Board) -> None:
+    def _show_board(self, board: Board, known: Known) -> None:
         """One evaluation for all that is said of it: rows, details, folders and counters."""
         self.board = board
         self.query_one(DatabasesPane).show_board(board)
-        self.query_one(BucketPane).know(board)
+        self.query_one(BucketPane).know(known)
         self.tell()
 
     def _enter_folder(self, folder: str, *, is_again: bool = False) -> None:

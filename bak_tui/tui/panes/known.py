@@ -1,0 +1,51 @@
+"""What is known of a bucket's entries beyond their listing: what the board found out, laid out by path.
+
+Of 20,000 dumps that takes half a second, so it is worked out in the thread that has the board, and a folder's
+sums are kept: who comes back to a folder does not wait for them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bak_tui.core.standing import Verdict
+from bak_tui.operations.bucket.board import Board, dump_verdicts
+from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
+from bak_tui.operations.bucket.inventory import StoredDump
+
+
+@dataclass(frozen=True)
+class Known:
+    """Manifests, standings, folders' sums. Nothing before the board was read."""
+
+    board: Board | None = None
+    dumps: Mapping[str, StoredDump] = field(default_factory=dict)
+    """By path."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    folder: str = ""
+    """The one whose sub-folders are summed up."""
+    sums: dict[str, Mapping[str, FolderSummary]] = field(default_factory=dict)
+    """Of every folder that was looked into, by its path; shared by what is known of one board."""
+
+    @classmethod
+    def of(cls, board: Board, folder: str) -> Known:
+        """Work out what this board tells, for that folder first."""
+        inventory = board.inventory
+        known = cls(
+            board,
+            {dump.path: dump for dump in inventory.dumps} if inventory else {},
+            dump_verdicts(inventory) if inventory else {},
+        )
+        return known.in_folder(folder)
+
+    def in_folder(self, folder: str) -> Known:
+        """The same, of another folder."""
+        if self.board is not None and folder not in self.sums:
+            self.sums[folder] = folder_summaries(self.board, folder)
+        return replace(self, folder=folder)
+
+    @property
+    def summaries(self) -> Mapping[str, FolderSummary]:
+        """The sub-folders that hold dumps, by path."""
+        return self.sums.get(self.folder, {})
