@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -24,25 +24,24 @@ from bak_tui.operations.bak import Bak
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.commands import commands_of
 from bak_tui.tui.dialogs.ask import Confirm
-from bak_tui.tui.look.palette import DARK, theme, variables
+from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.terminal import LastingDriver
+from bak_tui.tui.themed import Themed
 from bak_tui.tui.widgets.help import Help, toggle_help
 
+_HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
-
-
 _SCROLLS_HELP = Binding.Group("scroll the help")
 
 
-class BakApp(App[int]):
+class BakApp(Themed):
     """Holds one `Bak` and one workbench; jobs are the engine's and outlive every screen."""
 
     TITLE = "bak-tui"
-    CSS_PATH = str(
-        Path(__file__).with_name("commands.tcss")
-    )  # of this class: those made of it live elsewhere
+    CSS_PATH: ClassVar[list[str | PurePath]] = [str(_HERE / "commands.tcss"), str(_HERE / "less_colour.tcss")]
+    """In full: what is made of this class lives elsewhere."""
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -84,8 +83,9 @@ class BakApp(App[int]):
         *,
         banner: str = "",
         prepare: Callable[[Callable[[str], None]], Choice] | None = None,
+        look: Look = Look(),  # noqa: B008  # frozen
     ) -> None:
-        super().__init__()
+        super().__init__(look)
         self._bak = bak
         self._workbench = Workbench(bak, choices, banner=banner, prepares=prepare is not None)
         self._prepare = prepare
@@ -96,13 +96,7 @@ class BakApp(App[int]):
         driver = super().get_driver_class()
         return LastingDriver if driver is LinuxDriver else driver
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The tokens, also for whoever reads TCSS before a theme of ours is in force."""
-        return variables(DARK)
-
     def on_mount(self) -> None:
-        self.register_theme(theme("bak-dark", DARK, dark=True))
-        self.theme = "bak-dark"
         self.push_screen(self._workbench)
         self._unsubscribe = self._bak.engine.subscribe(self._tell_job)
         loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 
@@ -19,9 +20,18 @@ from bak_tui.core.garbage import collect_seldom
 )
 @click.option("--profile", help="Open this profile first.")
 @click.option("--config", type=click.Path(dir_okay=False), help="The file of profiles.")
-def command(*, demo: bool, profile: str | None, config: str | None) -> int:
+@click.option(
+    "--theme", help="dark, light, high-contrast, 16-colours or no-colour; else what the terminal can do."
+)
+@click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw in ASCII only, or with all glyphs.")
+def command(
+    *, demo: bool, profile: str | None, config: str | None, theme: str | None, is_ascii: bool | None
+) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
+    from bak_tui.tui.look.terminal import look_for
     from bak_tui.tui.starting import start, start_demo
+
+    look = look_for(os.environ, said=theme, is_ascii=is_ascii)
 
     if demo:
         from bak_tui.demo.surroundings import leave_them_behind
@@ -32,7 +42,7 @@ def command(*, demo: bool, profile: str | None, config: str | None) -> int:
     sys.setswitchinterval(0.001)
     collect_seldom()
     with ExitStack() as resources:
-        app = start_demo(resources) if demo else start(resources, profile, config)
+        app = start_demo(resources, look) if demo else start(resources, profile, config, look)
         app.run()
         if app.return_code:
             return app.return_code

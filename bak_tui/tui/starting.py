@@ -16,13 +16,14 @@ from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of, stored_choice
 from bak_tui.tui.demo_profile import store_demo
+from bak_tui.tui.look.terminal import Look
 
 DEMO_LINE = 150_000
 """Bytes a second to and from the demo's bucket, after a burst of 4 MB: its largest database then takes ten
 seconds and more, enough to watch it and to cancel it; the others go through at once."""
 
 
-def start(resources: ExitStack, profile: str | None, config: str | None) -> BakApp:
+def start(resources: ExitStack, profile: str | None, config: str | None, look: Look) -> BakApp:
     """The app on the user's own profiles, and on what the environment says; `profile` is opened first."""
     settings = resolve(Flags(), os.environ)
     bak = resources.enter_context(
@@ -35,10 +36,10 @@ def start(resources: ExitStack, profile: str | None, config: str | None) -> BakA
     if wanted and wanted not in {choice.name for choice in choices}:
         bak.profiles.open(wanted)  # raises, saying what there is
     choices.sort(key=lambda choice: choice.name != wanted)
-    return BakApp(bak, choices)
+    return BakApp(bak, choices, look=look)
 
 
-def start_demo(resources: ExitStack) -> BakApp:
+def start_demo(resources: ExitStack, look: Look) -> BakApp:
     """The app on servers of its own, made ready while the screen is up already, gone afterwards.
 
     Profiles and history are in the demo's folder too: nothing of the user's is read or written.
@@ -65,7 +66,7 @@ def start_demo(resources: ExitStack) -> BakApp:
         servers.s3.slow_down(DEMO_LINE)
         return stored_choice(bak, stored)
 
-    return BakApp(bak, [], banner="DEMO", prepare=prepare)
+    return BakApp(bak, [], banner="DEMO", prepare=prepare, look=look)
 
 
 def taking(bak: Bak, profile: Profile) -> Callable[[Sequence[str]], None]:

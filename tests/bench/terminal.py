@@ -19,12 +19,12 @@ BAK_TUI = Path(sys.executable).parent / "bak-tui"
 class Terminal:
     """120 by 36; `master` is where the keys are typed and the drawing is read."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], *argv: str, **more: str) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.process = subprocess.Popen(
-            [BAK_TUI],
-            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+            [BAK_TUI, *argv],
+            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", **more},
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -42,6 +42,13 @@ class Terminal:
                 raise TimeoutError(f"{wanted!r} was not drawn: {self.seen[-3000:]!r}")
             if select.select([self.master], [], [], 0.2)[0]:
                 self.seen += os.read(self.master, 65536)
+
+    def type_until(self, keys: bytes, wanted: bytes) -> None:
+        """Type, and wait for what is drawn then, whatever was drawn before."""
+        before, self.seen = self.seen, b""
+        os.write(self.master, keys)
+        self.until(wanted)
+        self.seen = before + self.seen
 
     def drain(self) -> bytes:
         """The last it writes; the terminal is gone when nobody holds it any more."""

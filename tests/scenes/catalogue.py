@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
+from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
+from bak_tui.tui.look.terminal import Look
 from tests.scenes.databases import PROFILE
 from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
 from tests.scenes.scene_bak import LeftServer, SceneBak
@@ -25,6 +27,7 @@ CHOICES = (
     _other("gen3-archive", "PROD", is_read_only=True),
     _other("laptop", "DEV"),
 )
+_WIDE = (160, 45)
 _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
@@ -41,6 +44,7 @@ class Scene:
     keys: tuple[str, ...] = ()
     bak: Callable[[], SceneBak] = SceneBak
     choices: tuple[Choice, ...] = field(default=CHOICES)
+    look: Look = field(default_factory=Look)
     beside: str = ""
     """The mock-up it stands beside."""
 
@@ -49,6 +53,27 @@ SCENES = (
     Scene("workbench-160x45", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE), beside="01-workbench-wide"),
     Scene("workbench-120x36", (120, 36), (*_MARK_THREE, *_TO_INDEXD), beside="02-workbench-120x36"),
     Scene("workbench-80x24", (80, 24), _MARK_THREE, beside="03-workbench-80x24"),
+    *(
+        Scene(
+            f"theme-{palette.name}",
+            _WIDE,
+            (*_INTO_INDEXD, "2", *_MARK_THREE),
+            look=Look(palette),
+            beside=beside,
+        )
+        for palette, beside in (
+            (LIGHT, "13-workbench-light"),
+            (HIGH_CONTRAST, "14-workbench-high-contrast"),
+            (SIXTEEN, "15-workbench-16-colours"),
+        )
+    ),
+    Scene(
+        "no-colour-ascii",
+        (120, 36),
+        (*_INTO_INDEXD, "2", *_MARK_THREE),
+        look=Look(NO_COLOUR, is_ascii=True),
+        beside="16-workbench-no-colour-ascii",
+    ),
     Scene("backup-dialog", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b"), beside="04-backup-dialog"),
     Scene("backup-options", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b", "o", "right", "tab", "right")),
     Scene("restore-what", (140, 40), ("3", "2", *"jjjjjjj", "R")),

@@ -20,6 +20,7 @@ from textual.worker import WorkerState
 
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.look.palette import DARK
 from bak_tui.tui.screens.workbench import Workbench
 from tests.scenes.catalogue import Scene
 from tests.scenes.databases import GB, NOW
@@ -43,7 +44,7 @@ _TEMPLATE = f"""\
 text {{{{ font-family: "{FONT}", Menlo, Consolas, monospace; font-size: {_FONT_SIZE}px; white-space: pre; }}}}
 {{styles}}
 </style>
-<rect width="100%" height="100%" fill="#14171c"/>
+<rect width="100%" height="100%" fill="{{ground}}"/>
 <g>{{backgrounds}}</g>
 <g>{{matrix}}</g>
 </svg>
@@ -59,7 +60,7 @@ class SceneApp(BakApp):
 
     def __init__(self, scene: Scene) -> None:
         bak = scene.bak()
-        super().__init__(bak, scene.choices)
+        super().__init__(bak, scene.choices, look=scene.look)
         self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
         self._workbench.cores = 2
         self.animation_level = "none"
@@ -143,9 +144,16 @@ def _svg(app: BakApp) -> str:
     screens = app._background_screens
     console.print(app.screen._compositor.render_update(full=True, screen_stack=screens, simplify=True))
     aspect = _FONT_SIZE * _ADVANCE / 20
-    svg = console.export_svg(title="", code_format=_TEMPLATE, font_aspect_ratio=aspect, unique_id="scene")
+    template = _TEMPLATE.replace("{ground}", _ground(app))
+    svg = console.export_svg(title="", code_format=template, font_aspect_ratio=aspect, unique_id="scene")
     svg = re.sub(r' clip-path="[^"]*"', "", svg)
     return svg.replace("<text ", "\n<text ").replace("<rect ", "\n<rect ")
+
+
+def _ground(app: BakApp) -> str:
+    """What shines through between the cells; a palette of the terminal's colours is drawn on dark."""
+    ground = app.theme_variables["bak-bg"]
+    return ground if ground.startswith("#") else DARK.tokens["bg"]
 
 
 def png(svg: str) -> bytes:

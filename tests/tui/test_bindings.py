@@ -146,6 +146,7 @@ class Trial:
 TRIALS: dict[str, Trial] = {
     "app.help": Trial(DATABASES, helped, True),
     "app.quit": Trial(DATABASES, screen, "Confirm"),
+    "app.theme": Trial(DATABASES, lambda stage: stage.app.theme),
     "app.palette": Trial(DATABASES, screen, "CommandPalette"),
     "app.help-pagedown": Trial(HELP, scrolled_help),
     "app.help-pageup": Trial(HELP, scrolled_help, 0, ("pagedown",)),

@@ -9,20 +9,19 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bak_tui.tui.look import palette
+from bak_tui.tui.look.palette import DARK, PALETTES
 from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.look.wrapping import wrapped
 
 
 def strip_of(widget: Widget, line: Line, width: int, ground: str = "") -> Strip:
     """One line as Textual wants it, exactly `width` cells, on the widget's own ground (or a token's)."""
-    variables = widget.app.theme_variables
+    style = PALETTES.get(widget.app.theme, DARK).style
     base = widget.rich_style
     if ground:
-        base += palette.style(variables, f"text on {ground}")
+        base += style(f"text on {ground}")
     segments = [
-        Segment(text, base + palette.style(variables, words) if words else base)
-        for text, words in fitted(line, width)
+        Segment(text, base + style(words, ground) if words else base) for text, words in fitted(line, width)
     ]
     return Strip(segments, width)
 

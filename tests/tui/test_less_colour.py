@@ -1,0 +1,88 @@
+"""A terminal that has few colours, none, or no glyphs is sent nothing else, whatever is drawn."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+
+import pytest
+from textual.strip import Strip
+
+from bak_tui.core.errors import ExitCode
+from bak_tui.tui.look.palette import NO_COLOUR, SIXTEEN, Palette
+from bak_tui.tui.look.terminal import Look
+from tests.bench.terminal import Terminal
+from tests.cli.conftest import Site, embedded
+from tests.scenes.catalogue import SCENES
+from tests.scenes.drawing import SceneApp, settled
+from tests.servers.fixtures import MakeDatabase
+
+__all__ = ["embedded"]
+
+_SGR = re.compile(rb"\x1b\[([\d;:]*)m")
+_PLAIN = {"", "0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29"}
+"""Bold, dim, italic, underline, reverse, strike, and their ends."""
+_SIXTEEN = {str(base + number) for base in (30, 40, 90, 100) for number in range(8)} | {"39", "49"}
+
+
+def attributes(seen: bytes) -> set[str]:
+    return {part for match in _SGR.findall(seen) for part in match.decode().replace(":", ";").split(";")}
+
+
+def a_session(site: Site, name: str, **terminal: str) -> bytes:
+    """All that is drawn from start to end: the board, the help beside it, Textual's palette over them."""
+    shown = Terminal(site.bak.environment, **terminal)
+    shown.until(name.encode())
+    shown.type_until(b"?", b"Help  2")
+    shown.type_until(b":", b"Back up")
+    shown.process.terminate()
+    seen = shown.drain()
+    assert shown.process.wait(30) == ExitCode.TERMINATED
+    os.close(shown.master)
+    return seen
+
+
+def test_without_colour_nothing_but_bold_and_reverse_is_written(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    seen = a_session(embedded, make_database("shop"), NO_COLOR="1")
+    assert attributes(seen) <= _PLAIN
+    assert "7" in attributes(seen), "the cursor's row"
+    assert "╭".encode() in seen
+
+
+def test_a_terminal_of_sixteen_colours_gets_no_others(embedded: Site, make_database: MakeDatabase) -> None:
+    seen = a_session(embedded, make_database("shop"), TERM="xterm")
+    assert attributes(seen) <= _PLAIN | _SIXTEEN
+    assert "44" in attributes(seen), "the cursor's row"
+
+
+def test_a_terminal_without_utf_8_gets_ascii_alone(embedded: Site, make_database: MakeDatabase) -> None:
+    make_database("a日本é")
+    seen = a_session(embedded, make_database("shop"), TERM="linux", LC_ALL="C")
+    assert seen.isascii()
+    assert b"a?????" in seen
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("palette", [SIXTEEN, NO_COLOUR], ids=lambda palette: palette.name)
+@pytest.mark.parametrize("name", ["jobs-queue", "profile-form-80x24"])
+async def test_dialogs_and_running_jobs_too(name: str, palette: Palette) -> None:
+    found = next(scene for scene in SCENES if scene.name == name)
+    scene = replace(found, keys=found.keys[:3])
+    app = SceneApp(replace(scene, look=Look(palette, is_ascii=True)))
+    async with app.run_test(size=scene.size, notifications=True) as pilot:
+        await settled(app, pilot)
+        for key in scene.keys:
+            await pilot.press(key)
+            await settled(app, pilot)
+        strips: list[Strip] = app.screen._compositor.render_strips()
+    assert "".join(strip.text for strip in strips).isascii()
+    styles = [style for strip in strips for _, style, _ in strip if style]
+    colours = {colour for style in styles for colour in (style.color, style.bgcolor) if colour}
+    if palette is NO_COLOUR:
+        assert colours == set()
+    else:
+        assert all(colour.is_default or colour.is_system_defined for colour in colours)
+        assert 6 in {colour.number for colour in colours}, "the accent is cyan"

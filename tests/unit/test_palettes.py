@@ -1,0 +1,106 @@
+"""Every palette says the same things, in colours that can be read (WCAG 2's contrast, LOOK's figures)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bak_tui.tui
+from bak_tui.core.errors import UsageError
+from bak_tui.tui.look.ascii_glyphs import in_ascii
+from bak_tui.tui.look.palette import DARK, HIGH_CONTRAST, LIGHT, PALETTES, Palette
+from bak_tui.tui.look.terminal import Look, look_for
+
+WORDS = ("text", "muted", "accent", "ok", "warn", "bad")
+GROUNDS = ("bg", "bar", "field", "idle", "prodbar")
+LEAST = {"dark": 5.6, "light": 4.8, "high-contrast": 6.4}
+
+
+def luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT, HIGH_CONTRAST], ids=lambda palette: palette.name)
+def test_words_stand_out_from_every_ground(palette: Palette) -> None:
+    tokens = palette.tokens
+    found = {(word, ground): contrast(tokens[word], tokens[ground]) for word in WORDS for ground in GROUNDS}
+    assert min(found.values()) >= LEAST[palette.name], min(found, key=found.__getitem__)
+    assert min(contrast(tokens[word], tokens["bg"]) for word in WORDS) >= (
+        10 if palette is HIGH_CONTRAST else 5.7
+    )
+    assert round(min(contrast(tokens[word], tokens["cursor"]) for word in WORDS), 1) >= 4.5
+    assert contrast(tokens["prodtext"], tokens["prod"]) >= 4.5
+    assert contrast(tokens["bg"], tokens["accent"]) >= 4.5, "the focused button"
+
+
+def test_every_palette_has_every_token_and_no_other_place_names_a_colour() -> None:
+    assert {frozenset(palette.tokens) for palette in PALETTES.values()} == {frozenset(DARK.tokens)}
+    assert len(PALETTES) == 5
+    folder = Path(bak_tui.tui.__path__[0])
+    sources = [
+        path for kind in ("*.py", "*.tcss") for path in folder.rglob(kind) if path.name != "palette.py"
+    ]
+    named = {
+        f"{path.name}: {match}"
+        for path in sources
+        for match in re.findall(r"#[0-9a-f]{6}\b|\brgb\(", path.read_text(encoding="utf-8"), re.IGNORECASE)
+    }
+    assert named == set()
+
+
+@pytest.mark.parametrize(
+    ("environment", "palette", "is_ascii"),
+    [
+        ({"TERM": "xterm-256color", "LANG": "de_DE.UTF-8"}, "dark", False),
+        ({"TERM": "xterm-256color"}, "dark", False),
+        ({"TERM": "xterm-kitty", "LANG": "C.UTF-8"}, "dark", False),
+        ({"TERM": "xterm", "COLORTERM": "truecolor", "LANG": "en_US.utf8"}, "dark", False),
+        ({"TERM": "xterm", "LANG": "C.UTF-8"}, "16-colours", False),
+        ({"TERM": "screen", "LANG": "C.UTF-8"}, "16-colours", False),
+        ({"TERM": "linux", "LANG": "C.UTF-8"}, "16-colours", True),
+        ({"TERM": "dumb"}, "16-colours", True),
+        ({"TERM": "xterm-256color", "LANG": "C"}, "dark", True),
+        ({"TERM": "xterm-256color", "LANG": "POSIX", "LC_CTYPE": "C.UTF-8"}, "dark", True),
+        ({"TERM": "xterm-256color", "LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, "dark", False),
+        ({"TERM": "xterm-256color", "LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, "dark", True),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "no-colour", False),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, "dark", False),
+        ({"TERM": "linux", "NO_COLOR": "yes"}, "no-colour", True),
+    ],
+    ids=lambda value: " ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else None,
+)
+def test_the_terminal_says_what_it_can_draw(
+    environment: dict[str, str], palette: str, is_ascii: bool
+) -> None:
+    assert look_for(environment) == Look(PALETTES[palette], is_ascii)
+
+
+def test_what_is_said_goes_before_what_the_environment_says() -> None:
+    poor = {"TERM": "linux", "NO_COLOR": "1"}
+    assert look_for(poor, said="light", is_ascii=False) == Look(LIGHT, is_ascii=False)
+    assert look_for({"TERM": "xterm-256color"}, is_ascii=True) == Look(DARK, is_ascii=True)
+
+
+def test_a_theme_that_does_not_exist_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="there is no theme drak") as refused:
+        look_for({}, said="drak")
+    assert "dark" in refused.value.hint
+    with pytest.raises(UsageError) as refused:
+        look_for({}, said="\x1b[31m")
+    assert "\x1b" not in refused.value.message
+    assert "high-contrast" in refused.value.hint
+
+
+def test_ascii_has_a_cell_for_every_cell() -> None:
+    assert in_ascii("╭─ ● OK ──╮ ▁▂▃▄▅▆▇█ …") == "+- * OK --+ __---^^# ~"
+    assert in_ascii("日本 é") == "???? ?"
+    assert in_ascii("plain") == "plain"
