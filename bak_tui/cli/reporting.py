@@ -1,18 +1,21 @@
-"""The end of a run: every database's outcome as a table for people, as a document for programs."""
+"""The end of a run: every database's outcome as a table for people, as a document for programs.
+
+What other verbs come to is imported only where it is told of: a table of what went well needs none of it.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bak_tui.cli import output
-from bak_tui.cli.result_fields import complaint_fields, count_fields, result_fields
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.wording import plural
-from bak_tui.operations.restore.loading import HarmfulComplaints
-from bak_tui.operations.results import Result
+
+if TYPE_CHECKING:
+    from bak_tui.operations.results import Result
 
 _MOST_TABLES = 10
 _WORDS = {JobState.WARN: "OK WITH WARNINGS"}
@@ -53,6 +56,10 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
 def _compared(outcome: Outcome[Result]) -> Comparison | None:
     """What a restore that failed had brought back, where it was counted."""
     error = outcome.error
+    if error is None:
+        return None
+    from bak_tui.operations.restore.loading import HarmfulComplaints
+
     return error.comparison if isinstance(error, (CountsDiffer, HarmfulComplaints)) else None
 
 
@@ -74,6 +81,9 @@ def _count(number: int | None) -> str:
 
 
 def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
+    from bak_tui.cli.result_fields import complaint_fields, count_fields, result_fields
+    from bak_tui.operations.restore.loading import HarmfulComplaints
+
     fields: dict[str, Any] = {
         "subject": outcome.subject,
         "state": str(outcome.state.lower()),

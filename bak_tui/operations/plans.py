@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
-from bak_tui.core.plan import Prospect
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
-from bak_tui.operations.backup.run import BackupOptions, RunPlan, plan_run
-from bak_tui.operations.bucket.delete import DeletePlan, plan_delete, require_confirmation
-from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.restore.prospects import foresee
-from bak_tui.operations.restore.sources import DumpSource
-from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
-from bak_tui.operations.restore.undo import UndoOptions, UndoPlan, plan_undo
 from bak_tui.services.history import PastJobs
+
+if TYPE_CHECKING:
+    from bak_tui.core.plan import Prospect
+    from bak_tui.operations.backup.run import BackupOptions, RunPlan, plan_run
+    from bak_tui.operations.bucket.delete import DeletePlan, plan_delete, require_confirmation
+    from bak_tui.operations.bucket.inventory import StoredDump
+    from bak_tui.operations.restore.prospects import foresee
+    from bak_tui.operations.restore.sources import DumpSource
+    from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
+    from bak_tui.operations.restore.undo import UndoOptions, UndoPlan, plan_undo
+else:
+    plan_run = on_demand("backup.run", "plan_run")
+    plan_delete = on_demand("bucket.delete", "plan_delete")
+    require_confirmation = on_demand("bucket.delete", "require_confirmation")
+    foresee = on_demand("restore.prospects", "foresee")
+    choose_targets = on_demand("restore.targets", "choose_targets")
+    require_names = on_demand("restore.targets", "require_names")
+    plan_undo = on_demand("restore.undo", "plan_undo")
 
 
 class Plans:

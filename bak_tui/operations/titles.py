@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural
-from bak_tui.operations.bucket.inventory import StoredDump
-from bak_tui.operations.restore.sources import DumpSource
+
+if TYPE_CHECKING:
+    from bak_tui.operations.bucket.inventory import StoredDump
+    from bak_tui.operations.restore.sources import DumpSource
 
 
 def of_selection(selection: Selection) -> str:

@@ -103,20 +103,18 @@ class BoardWatch:
     """Called between requests; may raise to give the reading up."""
 
 
-UNWATCHED = BoardWatch()
-
-
 def read_board(
     collaborators: Collaborators,
     profile: Profile,
     limit: timedelta | None = None,
-    watch: BoardWatch = UNWATCHED,
+    watch: BoardWatch | None = None,
 ) -> Board:
     """Ask both ends at once. Their errors stand in the board. `limit` None is the profile's staleness.
 
     A big bucket takes its time: `watch.early` gets the board without it as soon as the server has answered.
     """
     limit = profile.staleness if limit is None else limit
+    watch = watch or BoardWatch()
     with ThreadPoolExecutor(2, thread_name_prefix="bak-board") as pool:
         server = pool.submit(_attempt, lambda: _ask_server(collaborators, profile))
         bucket = pool.submit(_attempt, lambda: _ask_bucket(collaborators, profile, watch.check))

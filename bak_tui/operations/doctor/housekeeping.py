@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ConfirmationNeeded
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Cleaned, Leftovers
 from bak_tui.core.profile import Profile
-from bak_tui.operations.doctor.cleaning import clean
-from bak_tui.operations.doctor.dropping import drop, plan_drop, require_names
-from bak_tui.operations.doctor.leftovers import find_leftovers
-from bak_tui.operations.doctor.marked import MarkedDatabase
+from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.permission import refuse_cleaning
 from bak_tui.operations.ports import Collaborators
+
+if TYPE_CHECKING:
+    from bak_tui.operations.doctor.cleaning import clean
+    from bak_tui.operations.doctor.dropping import drop, plan_drop, require_names
+    from bak_tui.operations.doctor.leftovers import find_leftovers
+    from bak_tui.operations.doctor.marked import MarkedDatabase
+else:
+    clean = on_demand("doctor.cleaning", "clean")
+    drop = on_demand("doctor.dropping", "drop")
+    plan_drop = on_demand("doctor.dropping", "plan_drop")
+    require_names = on_demand("doctor.dropping", "require_names")
+    find_leftovers = on_demand("doctor.leftovers", "find_leftovers")
 
 
 class Housekeeping:

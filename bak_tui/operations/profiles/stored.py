@@ -9,18 +9,25 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.references import KeysSource, PasswordSource
 from bak_tui.core.secret import Secret
 from bak_tui.core.settings import Preset
 from bak_tui.core.stored_profile import StoredProfile
-from bak_tui.operations.doctor.examining import Findings
+from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.profiles.candidates import Candidate, find_candidates
-from bak_tui.operations.profiles.trial import try_profile
 from bak_tui.services import credentials
 from bak_tui.services.profiles import config_path
+
+if TYPE_CHECKING:
+    from bak_tui.operations.doctor.examining import Findings
+    from bak_tui.operations.profiles.candidates import Candidate, find_candidates
+    from bak_tui.operations.profiles.trial import try_profile
+else:
+    find_candidates = on_demand("profiles.candidates", "find_candidates")
+    try_profile = on_demand("profiles.trial", "try_profile")
 
 
 class Profiles:
