@@ -207,6 +207,22 @@ hash_option = click.option(
     is_flag=True,
     help="Hash every table's contents, too; a restore then compares them (about 1 s a million rows).",
 )
+format_options = together(
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["custom", "directory"]),
+        default="custom",
+        show_default=True,
+        help="One streamed object, or one object a table, dumped by several workers.",
+    ),
+    click.option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(1, 64),
+        help="Workers within one database, for --format directory.",
+    ),
+)
 part_size_option = click.option(
     "--part-size", type=PartSize(), help="Bytes a part, such as 64MiB (default: planned from the size)."
 )

@@ -47,6 +47,8 @@ class UploadTrace:
     """None until S3 has given one, and when one request is enough."""
     wants_manifest: bool = True
     """Whether it is a backup, that is nothing without its manifest."""
+    is_directory: bool = False
+    """Whether it is a folder of objects, each with an entry of its own while it is an open upload."""
     kind: Literal["upload"] = "upload"
 
 

@@ -6,7 +6,8 @@ bucket, so a manifest is hostile input until `parse_manifest` has taken it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.databases import Catalog, Counts, ServerIdentity, Table
+from bak_tui.core.dump_format import TOC_NAME, DumpFormat
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.moments import Moment
 from bak_tui.core.parts import MAX_PART_SIZE, MIN_PART_SIZE, PartDigest, PartPlan, StreamDigest
@@ -60,6 +62,20 @@ class PartRecord(_Record):
     md5: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
+class FileRecord(_Record):
+    """One file of a directory-format dump, cut as the manifest's `part_size` says."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.]{0,99}$")
+    size: Amount
+    sha256: str = Sha256
+    parts: list[PartRecord] = Field(min_length=1)
+
+    @property
+    def digest(self) -> StreamDigest:
+        """Its hashes, as values."""
+        return _digest(self.size, self.sha256, self.parts)
+
+
 class TableRecord(_Record):
     """Exact rows in the dump's own snapshot (null when counting was turned off) and bytes on the server."""
 
@@ -96,16 +112,21 @@ class Manifest(_Record):
     database: str = Field(min_length=1, pattern=r"^[^\x00]*$")
     server: ServerRecord
     tools: ToolsRecord
-    format: Literal["custom", "directory"] = "custom"
+    format: DumpFormat = DumpFormat.CUSTOM
     compression: str
     options: list[str]
     started: Moment
     finished: Moment
     snapshot_at: Moment
     size: Amount
+    """Of a directory: of all its files."""
     sha256: str = Sha256
+    """Of the whole; of a directory: of what `sha256sum` prints of its files, in the order of `files`."""
     part_size: int = Field(ge=MIN_PART_SIZE, le=MAX_PART_SIZE)
     parts: list[PartRecord]
+    """Of the one object; a directory's files have theirs."""
+    files: list[FileRecord] | None = None
+    """Every file of a directory, by name; null for a custom-format dump."""
     offsets: dict[DumpId, Amount] | None = None
     """Where each data entry begins, by dump id; null when the archive's format was not known."""
     checked: list[str]
@@ -139,8 +160,7 @@ class Manifest(_Record):
     @property
     def digest(self) -> StreamDigest:
         """The dump's hashes, as values."""
-        parts = tuple(PartDigest(part.size, part.sha256, part.md5) for part in self.parts)
-        return StreamDigest(self.size, self.sha256, parts)
+        return _digest(self.size, self.sha256, self.parts)
 
     def to_json(self) -> bytes:
         return self.model_dump_json(by_alias=True, indent=1).encode()
@@ -160,19 +180,37 @@ def parse_manifest(raw: bytes, where: str) -> Manifest:
         ) from error
     if not _adds_up(manifest):
         raise IntegrityError(
-            f"{where} contradicts itself: its parts do not add up to its size", kind="bad_manifest"
+            f"{where} contradicts itself: its parts do not add up to the whole", kind="bad_manifest"
         )
     return manifest
 
 
 def _adds_up(manifest: Manifest) -> bool:
     """Whether the parts make up the whole, each but the last as long as the plan says."""
-    sizes = [part.size for part in manifest.parts]
-    if sum(sizes) != manifest.size:
-        return False
     plan = PartPlan(manifest.part_size)
+    if manifest.format is DumpFormat.CUSTOM:
+        return manifest.files is None and _is_cut_so(manifest.parts, manifest.size, plan)
+    files = manifest.files or []
+    names = {file.name for file in files}
+    return (
+        not manifest.parts
+        and TOC_NAME in names
+        and len(names) == len(files)
+        and all(_is_cut_so(file.parts, file.size, plan) for file in files)
+        and sum(file.size for file in files) == manifest.size
+        and sha256_of_files(files) == manifest.sha256
+    )
+
+
+def _is_cut_so(parts: Sequence[PartRecord], size: int, plan: PartPlan) -> bool:
+    sizes = [part.size for part in parts]
     planned = [plan.size_of(number) for number in range(1, len(sizes) + 1)]
-    return manifest.format != "custom" or (sizes[:-1] == planned[:-1] and sizes[-1:] <= planned[-1:])
+    return sum(sizes) == size and sizes[:-1] == planned[:-1] and sizes[-1:] <= planned[-1:]
+
+
+def sha256_of_files(files: Sequence[FileRecord]) -> str:
+    """Of the lines `sha256sum` prints of them, in that order: one hash for a whole directory."""
+    return hashlib.sha256("".join(f"{file.sha256}  {file.name}\n" for file in files).encode()).hexdigest()
 
 
 def table_records(
@@ -215,6 +253,14 @@ def server_record(identity: ServerIdentity) -> ServerRecord:
 
 def part_records(digest: StreamDigest) -> list[PartRecord]:
     return [PartRecord(size=part.size, sha256=part.sha256, md5=part.md5) for part in digest.parts]
+
+
+def file_record(name: str, digest: StreamDigest) -> FileRecord:
+    return FileRecord(name=name, size=digest.size, sha256=digest.sha256, parts=part_records(digest))
+
+
+def _digest(size: int, sha256: str, parts: Sequence[PartRecord]) -> StreamDigest:
+    return StreamDigest(size, sha256, tuple(PartDigest(part.size, part.sha256, part.md5) for part in parts))
 
 
 def utc(moment: datetime) -> datetime:

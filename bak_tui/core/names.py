@@ -2,6 +2,7 @@
 
     key   <prefix>/<database>/<database>-<YYYYMMDDTHHMMSSZ>.sql          and beside it
           <prefix>/<database>/<database>-<YYYYMMDDTHHMMSSZ>.sql.manifest.json
+    a directory-format dump is a folder `….dir/`, its manifest beside that: `….dir.manifest.json`
 
 In keys and file names a database is its *slug*: every byte of its UTF-8 name outside `A-Z a-z 0-9 . _ -`,
 and a leading `.` or `-`, is written `~XX`. The manifest holds the true name.
@@ -15,6 +16,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+
+from bak_tui.core.dump_format import DumpFormat
 
 MANIFEST_SUFFIX = ".manifest.json"
 CHECKS_SUFFIX = ".checks/"
@@ -67,10 +70,10 @@ def is_globals(path: str) -> bool:
     return bool(_GLOBALS.fullmatch(path))
 
 
-def dump_path(database: str, taken: datetime) -> str:
+def dump_path(database: str, taken: datetime, form: DumpFormat = DumpFormat.CUSTOM) -> str:
     """Where a dump lies below the prefix, and equally below a dump folder."""
     name = slug(database)
-    return f"{name}/{name}-{timestamp(taken)}.sql"
+    return f"{name}/{name}-{timestamp(taken)}{form.suffix}"
 
 
 def manifest_path(dump: str) -> str:
@@ -135,8 +138,11 @@ def parse_dump_name(path: str) -> DumpName:
 
 
 def is_template_named(path: str) -> bool:
-    """Whether it is `<database>-<YYYYMMDDTHHMMSSZ>.sql`, wherever it lies: both are all it tells."""
-    return path.endswith(".sql") and bool(_OUR_STAMP.search(path.removesuffix(".sql")))
+    """Whether it is `<database>-<YYYYMMDDTHHMMSSZ>.sql` (`.dir`), wherever it lies: both are all it tells."""
+    return any(
+        path.endswith(form.suffix) and _OUR_STAMP.search(path.removesuffix(form.suffix))
+        for form in DumpFormat
+    )
 
 
 def looks_like_dump(path: str) -> bool:

@@ -35,7 +35,7 @@ class Place(Protocol):
         `entry` is that of `trace`.
         """
 
-    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
+    def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> Trace:
         """What the journal must say of it so that what a killed run leaves is found."""
 
     def size_of(self, path: str) -> int | None:
@@ -60,8 +60,8 @@ class Place(Protocol):
     def read(self, path: str, *, limit: int) -> bytes:
         """Read a small object whole."""
 
-    def delete(self, path: str) -> None:
-        """Remove one object."""
+    def delete(self, *paths: str) -> None:
+        """Remove objects; one that is gone already is as good."""
 
     def has_nothing_of(self, path: str) -> bool:
         """Whether neither it nor its manifest is there, nor half of it. Raises when nobody may look."""
@@ -87,8 +87,8 @@ class FolderPlace(Folder):
         self.make_room(path)
         return ()
 
-    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
-        del wants_manifest  # a file is whole when it has its name
+    def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> Trace:
+        del wants_manifest, is_directory  # a file is whole when it has its name
         return FileTrace((self.root / path).absolute().as_uri())
 
     def store(
@@ -152,11 +152,14 @@ class BucketPlace:
             watch=entry,
         )
 
-    def trace(self, path: str, *, wants_manifest: bool = True) -> Trace:
-        endpoint = without_user(self.bucket.endpoint_in_use())
-        key = self.target.key(path)
+    def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> Trace:
         return UploadTrace(
-            endpoint, self.target.bucket, key, secrets.token_hex(8), wants_manifest=wants_manifest
+            without_user(self.bucket.endpoint_in_use()),
+            self.target.bucket,
+            self.target.key(path),
+            secrets.token_hex(8),
+            wants_manifest=wants_manifest,
+            is_directory=is_directory,
         )
 
     def write(self, path: str, body: bytes) -> None:
@@ -167,10 +170,12 @@ class BucketPlace:
 
     def has_nothing_of(self, path: str) -> bool:
         key = self.target.key(path)
-        if any(upload.key == key for upload in self.bucket.open_uploads(key)):
+        if any(
+            upload.key == key or upload.key.startswith(f"{key}/") for upload in self.bucket.open_uploads(key)
+        ):
             return False
         # Listed, not asked for by name: who may not read is told "not found" of what is there.
         return not any(page.objects for page in self.bucket.pages(key))
 
-    def delete(self, path: str) -> None:
-        self.bucket.delete([self.target.key(path)])
+    def delete(self, *paths: str) -> None:
+        self.bucket.delete([self.target.key(path) for path in paths])

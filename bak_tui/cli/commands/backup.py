@@ -9,6 +9,7 @@ import click
 
 from bak_tui.cli import options, plans
 from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.selection import Selection
 
 
@@ -17,6 +18,7 @@ from bak_tui.core.selection import Selection
 @options.target_options
 @options.selection_options
 @options.folder_option("Keep local copies here. Without it dumps stream straight to S3.", default=None)
+@options.format_options
 @options.compress_option
 @options.hash_option
 @options.globals_options
@@ -33,6 +35,8 @@ def command(
     names: tuple[str, ...],
     exclude: tuple[str, ...],
     folder: Path | None,
+    form: str,
+    jobs: int | None,
     compress: str | None,
     hash_contents: bool,
     takes_globals: bool,
@@ -51,7 +55,10 @@ def command(
 
         width = parallel or os.cpu_count() or 1
         extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
-        how = BackupOptions(width, compress, part_size, folder, hash_contents, extra)
+        workers = jobs or max(2, os.cpu_count() or 1)
+        how = BackupOptions(
+            width, compress, part_size, folder, hash_contents, extra, DumpFormat(form), workers
+        )
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

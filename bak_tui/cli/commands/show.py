@@ -11,7 +11,7 @@ import click
 from bak_tui.cli import options, output
 from bak_tui.cli.evidence import evidence_fields
 from bak_tui.cli.session import Session, pass_session
-from bak_tui.core.wording import counted, size
+from bak_tui.core.wording import counted, plural, size
 
 if TYPE_CHECKING:
     from bak_tui.operations.bucket.inventory import StoredDump
@@ -66,13 +66,13 @@ def _lines(dump: StoredDump) -> list[tuple[str, str]]:
                 ("archive", f"{dump.head}, by pg_dump {dump.head.innermost.pg_dump_version or 'unknown'}")
             )
         return lines
-    parts = f"{len(manifest.parts)} part{'s' if len(manifest.parts) != 1 else ''}"
+    pieces = plural(len(manifest.files), "file") if manifest.files else plural(len(manifest.parts), "part")
     return [
         *lines,
         ("from", f"PostgreSQL {manifest.server.version} at {manifest.server.host}:{manifest.server.port}"),
         (
             "archive",
-            f"{manifest.format}, {manifest.compression}, by pg_dump {manifest.tools.pg_dump}, {parts}",
+            f"{manifest.format}, {manifest.compression}, by pg_dump {manifest.tools.pg_dump}, {pieces}",
         ),
         ("holds", counted(len(manifest.tables or []), manifest.rows)),
         *([("needs", needs)] if (needs := manifest.requirements and manifest.requirements.sentence) else []),

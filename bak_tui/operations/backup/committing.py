@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bak_tui.core.errors import BakError, IntegrityError, StoreError
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest
@@ -17,17 +17,17 @@ from bak_tui.services.jobs import Task
 
 @dataclass
 class Stored:
-    """Whether a dump lies there, whole but without its manifest."""
+    """What of a dump lies there, or may, without its manifest."""
 
-    is_there: bool = False
+    paths: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def removed_unless_committed(place: Place, path: str, task: Task, entry: OpenEntry) -> Iterator[Stored]:
     """Around everything up to the manifest: what fails after a dump's last byte leaves no dump.
 
-    Say `is_there` when it is stored; before that nothing is removed, for nothing of ours is there. When it
-    cannot be removed either (the store is gone), the task warns of what remains and the journal keeps it.
+    Name in `paths` what is stored; nothing else is removed, for nothing else of ours is there. When it cannot
+    be removed either (the store is gone), the task warns of what remains and the journal keeps it.
     """
     stored = Stored()
     is_committed = False
@@ -35,11 +35,11 @@ def removed_unless_committed(place: Place, path: str, task: Task, entry: OpenEnt
         yield stored
         is_committed = True
     finally:
-        if stored.is_there and not is_committed:
+        if stored.paths and not is_committed:
             try:
                 with contextlib.suppress(BakError):
                     place.delete(manifest_path(path))
-                place.delete(path)
+                place.delete(*stored.paths)
             except BakError as error:
                 entry.remains()
                 task.warn(f"a dump without a manifest is left at {place.name(path)}: {error}")

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bak_tui.core.databases import Database
+from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.errors import ServerError, UsageError
 from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import dump_path
@@ -16,7 +17,8 @@ from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
-from bak_tui.operations.backup.taking import Run, TakeDump, Taken
+from bak_tui.operations.backup.dumping import Run
+from bak_tui.operations.backup.taking import TakeDump, Taken
 from bak_tui.operations.backup.taking_globals import TakeGlobals
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
 from bak_tui.operations.ports import Collaborators
@@ -55,6 +57,9 @@ class BackupOptions:
     hashes_contents: bool = False
     """Hash every table's contents, too: a restore then compares more than the number of rows."""
     globals: Globals = Globals.NONE
+    format: DumpFormat = DumpFormat.CUSTOM
+    jobs: int = 1
+    """Workers within one database; only a directory-format dump has more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +69,23 @@ class RunPlan:
     run: Run
     databases: tuple[Database, ...]
     globals: Globals = Globals.NONE
+    format: DumpFormat = DumpFormat.CUSTOM
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Where each dump will lie, below the prefix or the folder."""
-        return tuple(dump_path(database.name, self.run.taken) for database in self.databases)
+        return tuple(dump_path(database.name, self.run.taken, self.format) for database in self.databases)
 
 
 def plan_run(
     collaborators: Collaborators, server: Server, selection: Selection, options: BackupOptions
 ) -> RunPlan:
     """Choose databases, client programs and compression. Raises before any bucket was asked anything."""
+    if options.format is DumpFormat.DIRECTORY and options.folder is not None:
+        raise UsageError(
+            "a directory-format dump is stored as it is written, and no copy is kept here",
+            hint="leave --dir out, and bak download it; or say --format custom",
+        )
     run_id = str(uuid.uuid4())
     application_name = f"bak-{run_id[:8]}"
     instance = collaborators.postgres(server, application_name)
@@ -94,8 +105,9 @@ def plan_run(
         part_size=options.part_size,
         hashes_contents=options.hashes_contents,
         notes=notes,
+        jobs=options.jobs,
     )
-    return RunPlan(run, tuple(databases), options.globals)
+    return RunPlan(run, tuple(databases), options.globals, options.format)
 
 
 def run_backup(
@@ -112,8 +124,8 @@ def run_backup(
     folder = FolderPlace(options.folder) if options.folder is not None else None
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
     if folder is None:
-        return _each(job, plan, options.parallel, _taker(collaborators, plan.run, bucket), first)
-    take = _taker(collaborators, plan.run, folder)
+        return _each(job, plan, options.parallel, _taker(collaborators, plan, bucket), first)
+    take = _taker(collaborators, plan, folder)
 
     def take_and_send(task: Task, database: Database) -> Taken:
         path = dump_path(database.name, plan.run.taken)
@@ -138,7 +150,7 @@ def run_dump(
     plan = job.apart(lambda: plan_run(collaborators, server, selection, options))
     folder = FolderPlace(options.folder or Path())
     plan, first = _with_globals(collaborators, plan, job, (folder, None))
-    return _each(job, plan, options.parallel, _taker(collaborators, plan.run, folder), first)
+    return _each(job, plan, options.parallel, _taker(collaborators, plan, folder), first)
 
 
 def _with_globals(
@@ -166,8 +178,8 @@ def _with_globals(
     return replace(plan, run=replace(plan.run, globals=record, notes=(*plan.run.notes, told))), ()
 
 
-def _taker(collaborators: Collaborators, run: Run, place: Place) -> Callable[[Task, Database], Taken]:
-    return lambda task, database: TakeDump(collaborators, run, database, place, task)()
+def _taker(collaborators: Collaborators, plan: RunPlan, place: Place) -> Callable[[Task, Database], Taken]:
+    return lambda task, database: TakeDump(collaborators, plan.run, database, place, task, plan.format)()
 
 
 def _each(

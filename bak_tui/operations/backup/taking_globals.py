@@ -13,7 +13,7 @@ from bak_tui.core.errors import DumpFailed, IntegrityError
 from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import globals_path
 from bak_tui.core.parts import StreamDigest, plan_parts
-from bak_tui.operations.backup.taking import Run
+from bak_tui.operations.backup.dumping import Run
 from bak_tui.operations.places import FolderPlace, Place
 from bak_tui.operations.ports import Journal, Limits, Readable
 from bak_tui.services.jobs import Task

@@ -6,9 +6,10 @@ before it in a listing, so nothing is decided about them until the listing has l
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from bak_tui.core.names import looks_like_dump
+from bak_tui.core.names import looks_like_dump, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.archive import TOC_NAME, is_data_file
@@ -21,6 +22,7 @@ class _Folder:
     whole: StoredObject
     """The directory as one object: all its bytes, the time of its newest file."""
     has_toc: bool = False
+    has_manifest: bool = False
     number: int = 0
     files: list[StoredObject] = field(default_factory=list)
 
@@ -33,7 +35,7 @@ class _Folder:
 
     @property
     def looks_like_dump(self) -> bool:
-        return self.has_toc and (self.number > 1 or looks_like_dump(self.whole.key))
+        return self.has_manifest or (self.has_toc and (self.number > 1 or looks_like_dump(self.whole.key)))
 
 
 class Directories:
@@ -54,6 +56,12 @@ class Directories:
             seen.has_toc = True
             seen.files.clear()
         return True
+
+    def claim(self, folders: Collection[str]) -> None:
+        """Those have a manifest: they are dumps, even when their table of contents has gone."""
+        for key in self._folders.keys() & folders:
+            self._folders[key].has_manifest = True
+            self._folders[key].files.clear()
 
     @property
     def found(self) -> list[StoredObject]:
@@ -87,10 +95,12 @@ def directory_files(store: ObjectStore, key: str) -> tuple[StoredObject, ...]:
 
 
 def directory_at(store: ObjectStore, key: str) -> StoredObject | None:
-    """The directory at `key` as one object; None when no table of contents lies there."""
-    if store.head(toc_key(key)) is None:
+    """The directory at `key` as one object; None where no table of contents and no manifest tells of one."""
+    if store.head(toc_key(key)) is None and store.head(manifest_path(key)) is None:
         return None
     files = directory_files(store, key)
+    if not files:
+        return None
     return StoredObject(key, sum(file.size for file in files), max(file.modified for file in files))
 
 

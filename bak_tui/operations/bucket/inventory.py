@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bak_tui.core.checks import Check
+from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.errors import IntegrityError, StoreError, UsageError
 from bak_tui.core.evidence import Evidence, weigh
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
@@ -176,7 +177,7 @@ def describe(
     manifest, problem, head = None, "", None
     if candidate.has_manifest:
         try:
-            manifest = _read_manifest(documents, target, stored)
+            manifest = _read_manifest(documents, target, stored, is_directory=candidate.is_directory)
         except IntegrityError as error:
             problem = error.message
         except StoreError as error:
@@ -216,11 +217,15 @@ def _folder_of(key: str) -> str:
     return key.removesuffix(f"/{TOC_NAME}").rstrip("/")
 
 
-def _read_manifest(documents: Readable, target: Target, stored: StoredObject) -> Manifest:
+def _read_manifest(
+    documents: Readable, target: Target, stored: StoredObject, *, is_directory: bool
+) -> Manifest:
     where = manifest_path(stored.key)
     manifest = parse_manifest(
         documents.read(where, limit=MAX_MANIFEST_BYTES), f"s3://{target.bucket}/{where}"
     )
+    if is_directory is not (manifest.format is DumpFormat.DIRECTORY):
+        raise IntegrityError(f"the manifest is of a {manifest.format}-format dump", kind="bad_manifest")
     if manifest.size != stored.size:
         raise IntegrityError(
             f"the manifest says {manifest.size} bytes, the object has {stored.size}", kind="bad_size"

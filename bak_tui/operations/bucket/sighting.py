@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bak_tui.core.names import checked_dump, is_globals, is_manifest, looks_like_dump
+from bak_tui.core.names import checked_dump, is_globals, is_manifest, looks_like_dump, manifested
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.directories import Directories
@@ -60,6 +60,8 @@ class _Sighting:
         self._looks_at_bytes = looks_at_bytes
         self._sighted = Sighted()
         self._directories = Directories(keeps_strays=looks_at_bytes)
+        self._alone: dict[str, StoredObject] = {}
+        """Manifests that no object of their name came with, by that name: a directory's, or nobody's."""
 
     def sort(self, pairs: Iterable[Pair]) -> None:
         sighted = self._sighted
@@ -67,9 +69,11 @@ class _Sighting:
             path = self._target.path(stored.key)
             if checked_dump(path):
                 sighted.documents[stored.key] = stored
-            elif is_globals(path) or is_manifest(stored.key):
-                # A manifest is nobody's here: its dump would have come with it.
+            elif is_globals(path):
                 sighted.others += 1 + (manifest is not None)
+            elif is_manifest(stored.key):
+                sighted.others += manifest is not None
+                self._alone[manifested(stored.key)] = stored
             elif manifest is not None:
                 sighted.candidates.append(Candidate(stored, has_manifest=True))
                 sighted.documents[manifest.key] = manifest
@@ -78,10 +82,15 @@ class _Sighting:
 
     def end(self) -> Sighted:
         directories = self._directories
+        directories.claim(self._alone)
         for stray in directories.strays:
             self._single(stray)
-        self._sighted.candidates += [Candidate(whole, is_directory=True) for whole in directories.found]
-        self._sighted.others += directories.others
+        for whole in directories.found:
+            manifest = self._alone.pop(whole.key, None)
+            self._sighted.candidates.append(Candidate(whole, manifest is not None, is_directory=True))
+            if manifest is not None:
+                self._sighted.documents[manifest.key] = manifest
+        self._sighted.others += directories.others + len(self._alone)
         return self._sighted
 
     def _single(self, stored: StoredObject) -> None:

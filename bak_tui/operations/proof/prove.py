@@ -14,7 +14,7 @@ from bak_tui.operations.proof.checking import CheckRun
 from bak_tui.operations.proof.proving import Proven, ProveOne
 from bak_tui.operations.proof.stages import StageFor, local_stages, own_stage
 from bak_tui.operations.restore.loading import LoadOptions
-from bak_tui.operations.restore.spool import spool_folder
+from bak_tui.operations.spool import spool_folder
 from bak_tui.services.jobs import Job
 
 

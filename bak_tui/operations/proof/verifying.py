@@ -22,10 +22,12 @@ from bak_tui.operations.bucket.checks import checked_by
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.operations.proof.checking import CheckRun
+from bak_tui.operations.proof.files import FilesCheck, damaged
 from bak_tui.operations.proof.rehashing import Rehash
 from bak_tui.operations.restore.bucket_dumps import bucket_source
+from bak_tui.operations.restore.opening import prove_directory
 from bak_tui.operations.restore.sources import tools_for
-from bak_tui.operations.restore.spool import spool_folder
+from bak_tui.operations.spool import spool_folder
 from bak_tui.services.archive import Kind
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
@@ -93,6 +95,9 @@ class VerifyOne:
         if dump.manifest is None:
             self._examine_bare(dump)
             return
+        if dump.is_directory:
+            self._examine_files(dump, dump.manifest)
+            return
         self.compared += ["manifest", "size"]
         self._compare_etag(dump, dump.manifest)
         if self.level >= Level.BYTES:
@@ -100,6 +105,26 @@ class VerifyOne:
             self.compared.append("bytes")
         if self.level is Level.DECODE:
             self.compared.append("archive")
+
+    def _examine_files(self, dump: StoredDump, manifest: Manifest) -> None:
+        """A directory: each file by itself; to be decoded it is fetched, and hashed on the way."""
+        files = FilesCheck.of(self.run.store, dump, manifest, self.task)
+        self.compared += ["manifest", "size"]
+        others = files.other_etags() if "etag" in manifest.checked else None
+        if others is None:
+            self.not_compared.append("etag: the store shows none that tells of the bytes")
+        elif not others:
+            self.compared.append("etag")
+        elif self.level is Level.MANIFEST:
+            raise damaged(dump.path, others)
+        else:
+            self.not_compared.append("etag: some are others; the bytes decide")
+        if self.level is Level.BYTES:
+            files.rehash()
+            self.compared.append("bytes")
+        elif self.level is Level.DECODE:
+            self._open(dump)
+            self.compared += ["bytes", "archive"]
 
     def _examine_bare(self, dump: StoredDump) -> None:
         """Without a manifest the most that can be known is that it decodes; that is tried from level 2 on."""
@@ -126,7 +151,9 @@ class VerifyOne:
         self.tools = self._tools_for(dump)
         source = bucket_source(self.run.store, self.run.target, dump)
         with spool_folder(self.run.collaborators.journal, "verify") as spool:
-            source.proven_file(spool, self.tools, self.task)
+            file = source.proven_file(spool, self.tools, self.task)
+            if dump.is_directory and dump.manifest is not None:  # only hashed so far
+                prove_directory(file, self.tools, self.task)
 
     def _compare_etag(self, dump: StoredDump, manifest: Manifest) -> None:
         etag = dump.stored.etag

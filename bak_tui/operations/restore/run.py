@@ -9,8 +9,8 @@ from bak_tui.core.profile import Server
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.restoring import Restored, RestoreOne
 from bak_tui.operations.restore.sources import DumpSource
-from bak_tui.operations.restore.spool import spool_folder
 from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
+from bak_tui.operations.spool import spool_folder
 from bak_tui.services.jobs import Job
 
 

@@ -7,19 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import ConfirmationNeeded, IntegrityError
 from bak_tui.core.names import local_path, manifest_path
+from bak_tui.core.objects import StoredObject
 from bak_tui.core.outcomes import Report
+from bak_tui.core.parts import StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.directories import directory_files
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.bucket.recorded import recorded_files
 from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.side_by_side import side_by_side
 from bak_tui.services.archive import TOC_NAME
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Job, Task
+
+_FILES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +123,51 @@ def fetch(
 def fetch_directory(
     store: ObjectStore, dump: StoredDump, folder: FolderPlace, path: str, task: Task, *, overwrites: bool
 ) -> Fetched:
-    """Fetch one directory-format archive, file by file; its table of contents comes last and makes it one."""
-    files = directory_files(store, dump.stored.key)
-    total = sum(file.size for file in files)
+    """Fetch one directory-format archive, several files at once; its table of contents makes it one, at last.
+
+    With a manifest every file is held against it, and the manifest comes along.
+    """
+    manifest = dump.manifest
+    files = _files_of(store, dump)
+    total = sum(stored.size for stored, _ in files)
     task.phase("downloading", total=total)
     place = folder.place(path)
     if place.exists() and not overwrites:
         raise _other_is_there(folder, path)
     folder.make_room(f"{path}/{TOC_NAME}", total)
-    names = distinct_paths([file.key.rpartition("/")[2] for file in files])
-    for file, name in zip(files, names, strict=True):
-        store.download(file, folder.place(f"{path}/{name}"), cancellation=task, progress=task.advance)
-    return Fetched(dump.database, place, total, has_manifest=False)
+    names = distinct_paths([stored.key.rpartition("/")[2] for stored, _ in files])
+
+    def get(wanted: tuple[tuple[StoredObject, StreamDigest | None], str], cancellation: Cancellation) -> None:
+        (stored, expected), name = wanted
+        digest = store.download(
+            stored,
+            folder.place(f"{path}/{name}"),
+            cancellation=cancellation,
+            progress=task.advance,
+            parts=expected.parts if expected else (),
+        )
+        if expected and digest.sha256 != expected.sha256:
+            raise IntegrityError(
+                f"{stored.key} is not what its manifest says: its SHA-256 differs",
+                hint="the object was changed after it was written; use an older backup",
+            )
+
+    wanted = list(zip(files, names, strict=True))
+    lists = [each for each in wanted if each[1] == TOC_NAME]
+    side_by_side([each for each in wanted if each[1] != TOC_NAME], _FILES_AT_ONCE, task, get)
+    side_by_side(lists, 1, task, get)
+    if manifest:
+        folder.write(manifest_path(path), manifest.to_json())
+    rows = manifest.rows if manifest else None
+    return Fetched(dump.database, place, total, manifest is not None, rows=rows)
+
+
+def _files_of(store: ObjectStore, dump: StoredDump) -> list[tuple[StoredObject, StreamDigest | None]]:
+    """A directory's objects, each with what was written to it, where a manifest says so."""
+    key, manifest = dump.stored.key, dump.manifest
+    if manifest is None:
+        return [(stored, None) for stored in directory_files(store, key)]
+    return [(file.stored, file.record.digest) for file in recorded_files(store, key, manifest)]
 
 
 def _check_same(dump: StoredDump, folder: FolderPlace, path: str, task: Task) -> None:

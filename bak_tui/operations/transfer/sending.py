@@ -86,7 +86,7 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, 
         if manifest is not None:
             proven = manifest.model_copy(update={"checked": list(receipt.checked)})
             with removed_unless_committed(bucket, path, task, entry) as stored:
-                stored.is_there = True
+                stored.paths.append(path)
                 task.phase("committing")
                 manifest = commit(bucket, path, proven)
     return Sent(database, path, bucket.name(path), length, manifest)

@@ -5,15 +5,18 @@
 * `ArchiveWalk`: a custom archive followed as it passes: is it whole, where does each entry's data begin;
 * `write_offsets`: a local copy made what pg_dump writes to a seekable file;
 * `DirectoryCheck`: a directory-format archive, every file read to its end;
+* `require_files`: the same of one whose data files lie elsewhere, by their names and sizes;
 * `gunzip_file`, `tar_members`: what such files hold.
 
 Every byte is hostile: nothing here hangs, takes memory that the bytes themselves do not account for, or
 raises anything but IntegrityError (kind `bad_archive` or `cut`).
 """
 
+from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.services.archive.contents import Contents, read_contents
 from bak_tui.services.archive.directory import DirectoryCheck, is_data_file
-from bak_tui.services.archive.header import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
+from bak_tui.services.archive.files import is_list, require_files
+from bak_tui.services.archive.header import HEAD_BYTES, ArchiveHead, Kind, recognise
 from bak_tui.services.archive.offsets import write_offsets
 from bak_tui.services.archive.tarred import large_object_lists, tar_members
 from bak_tui.services.archive.toc import TocEntry
@@ -33,9 +36,11 @@ __all__ = [
     "gunzip_file",
     "gunzipped_size",
     "is_data_file",
+    "is_list",
     "large_object_lists",
     "read_contents",
     "recognise",
+    "require_files",
     "tar_members",
     "walk_file",
     "write_offsets",

@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.services.archive.contents import Contents, read_contents
 from bak_tui.services.archive.fields import Malformed, Short
 from bak_tui.services.archive.frames import follow_lz4, follow_zstd, gunzip
-from bak_tui.services.archive.header import TOC_NAME
 from bak_tui.services.archive.toc import TocEntry
 
 _COPY_END = b"\\.\n\n\n"
 """What pg_dump writes after a table's last row (dumpTableData_copy)."""
-_DATA_FILE = re.compile(r"\d{1,10}\.dat|blobs(_\d{1,10})?\.toc")
+DATA_FILE = re.compile(r"\d{1,10}\.dat|blobs(_\d{1,10})?\.toc")
 _STORED_FILE = re.compile(r"(\d{1,10}\.dat|blob_\d{1,10}\.dat|blobs(_\d{1,10})?\.toc)(\.gz|\.lz4|\.zst)?")
-_BLOB_LINE = re.compile(rb"(\d{1,10}) (blob_\d{1,10}\.dat)\n?")
-_SUFFIXES = ("", ".gz", ".lz4", ".zst")
+BLOB_LINE = re.compile(rb"(\d{1,10}) (blob_\d{1,10}\.dat)\n?")
+SUFFIXES = ("", ".gz", ".lz4", ".zst")
 """In the order in which pg_restore looks for a file."""
 _FOLLOWED = {".zst": follow_zstd, ".lz4": follow_lz4}
 
@@ -69,7 +69,7 @@ class DirectoryCheck:
         for entry in contents.entries:
             if not entry.has_data:
                 continue
-            if not _DATA_FILE.fullmatch(entry.file):
+            if not DATA_FILE.fullmatch(entry.file):
                 raise self._wrong(TOC_NAME, f"names a file {entry.file}, as no pg_dump does", "bad_archive")
             if entry.desc == "BLOBS":
                 self._large_objects(entry)
@@ -91,7 +91,7 @@ class DirectoryCheck:
         if not lines:
             raise self._wrong(name, "is empty: it lists large objects", "cut")
         for line in lines:
-            match = _BLOB_LINE.fullmatch(line)
+            match = BLOB_LINE.fullmatch(line)
             if match is None or not line.endswith(b"\n"):
                 raise self._wrong(name, "is cut off or damaged: it lists large objects", "cut")
             blob = self._find(match[2].decode(), entry)
@@ -99,7 +99,7 @@ class DirectoryCheck:
                 self._doubtful.append(blob)
 
     def _find(self, name: str, entry: TocEntry) -> str:
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             path = self._folder / (name + suffix)
             try:
                 mode = path.lstat().st_mode

@@ -12,13 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.services.archive.fields import Fields, Malformed, Short
 
 HEAD_BYTES = 4096
 """Enough for the header whatever the database is called."""
-
-TOC_NAME = "toc.dat"
-"""The table of contents' file of the directory and tar formats; of a tar file the first member."""
 TAR_BLOCK = 512
 GZIP_WBITS = 31
 """zlib's for "with gzip's header and check sum"."""

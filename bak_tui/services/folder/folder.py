@@ -174,9 +174,10 @@ class Folder:
         with _translated(self.root), self.place(path).open("rb") as file:
             return file.read(length)
 
-    def delete(self, path: str) -> None:
+    def delete(self, *paths: str) -> None:
         with _translated(self.root):
-            self.place(path).unlink(missing_ok=True)
+            for path in paths:
+                self.place(path).unlink(missing_ok=True)
 
     @contextmanager
     def reading(self, path: str) -> Iterator[BinaryIO]:

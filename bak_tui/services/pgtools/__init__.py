@@ -7,6 +7,7 @@ from bak_tui.services.pgtools.copies import count_copies
 from bak_tui.services.pgtools.decoding import Decoder
 from bak_tui.services.pgtools.dumping import DumpProcess, DumpRequest
 from bak_tui.services.pgtools.finding import Toolbox, ToolSet
+from bak_tui.services.pgtools.open_files import open_files
 from bak_tui.services.pgtools.probing import probe_connection
 from bak_tui.services.pgtools.restoring import (
     AS_DUMPED,
@@ -38,6 +39,7 @@ __all__ = [
     "choose_compression",
     "count_copies",
     "decode",
+    "open_files",
     "probe_connection",
     "psql_command",
     "run_restore",

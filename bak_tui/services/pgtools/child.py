@@ -101,6 +101,14 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it has ended, waiting for that at most so long."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     @property
     def lines_said(self) -> int:
         """How many lines it has said so far, those no longer kept too."""
@@ -156,13 +164,22 @@ class Child:
         return code
 
     def stop(self) -> None:
-        """Ask the whole group to end, and see to it after five seconds. Returns at once."""
+        """Ask the whole group to end, held or not, and see to it after five seconds. Returns at once."""
         if self._process.poll() is not None:
             return
         self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
         killer = threading.Timer(_KILL_AFTER, self._signal, (signal.SIGKILL,))
         killer.daemon = True
         killer.start()
+
+    def hold(self) -> None:
+        """Stop the whole group where it is, until `resume`; the server waits with it."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process.poll() is None:

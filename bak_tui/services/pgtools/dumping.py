@@ -1,4 +1,4 @@
-"""pg_dump, streaming a custom-format archive."""
+"""pg_dump: a custom-format archive as a stream, or a directory-format one into a folder."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from bak_tui.core.errors import BakError, DumpFailed, ServerError
+from bak_tui.core.errors import BakError, DumpFailed, NoSpace, ServerError
 from bak_tui.core.profile import Server
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.compression import Compression
@@ -37,16 +38,25 @@ class DumpRequest:
     """Seconds to wait for a table's lock."""
     stall_timeout: float = 600.0
     """Seconds without a byte after which the server counts as gone."""
+    folder: Path | None = None
+    """Made by pg_dump, for a directory-format archive; None streams a custom-format one."""
+    jobs: int = 1
+    """Workers; only a directory-format archive can have several."""
 
     @property
     def options(self) -> list[str]:
         """pg_dump's options as the manifest tells them: no names, no connection."""
-        return ["--format=custom", f"--compress={self.compression.argument(self.tools)}"]
+        compress = f"--compress={self.compression.argument(self.tools)}"
+        if self.folder is None:
+            return ["--format=custom", compress]
+        # Its files are on their way out again: to sync each one would only open it once more.
+        return ["--format=directory", f"--jobs={self.jobs}", "--no-sync", compress]
 
     def argv(self) -> list[str]:
         return [
             str(self.tools.pg_dump),
             *self.options,
+            *([f"--file={self.folder}"] if self.folder else []),
             "--verbose",
             "--no-password",
             f"--snapshot={self.snapshot}",
@@ -56,7 +66,10 @@ class DumpRequest:
 
 
 class DumpProcess(Child):
-    """A running pg_dump as a readable stream. The gate is `check`: without it nothing is proven."""
+    """A running pg_dump, readable as a stream where it makes no folder.
+
+    The gate is `check`: without it nothing is proven.
+    """
 
     def __init__(
         self,
@@ -67,7 +80,7 @@ class DumpProcess(Child):
         super().__init__(
             request.argv(),
             password=request.server.password,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if request.folder is None else subprocess.DEVNULL,
             on_line=self._notice,
         )
         self._request = request
@@ -104,6 +117,8 @@ class DumpProcess(Child):
                 hint="the server went away or refused; nothing was left behind",
                 kind="server_lost",
             )
+        if "No space left on device" in said:
+            return NoSpace(message, hint="make room, or name another folder with TMPDIR")
         if "LOCK TABLE" in said and "timeout" in said:
             return DumpFailed(
                 message,

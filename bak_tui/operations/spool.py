@@ -1,4 +1,4 @@
-"""The folder for copies of dumps that are being restored or proven: private, journalled, gone afterwards."""
+"""The folder for files on their way, to be stored, restored or proven: private, journalled, then gone."""
 
 from __future__ import annotations
 
