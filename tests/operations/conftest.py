@@ -86,3 +86,11 @@ def house(embedded_postgres: EmbeddedPostgres, bucket_target: Target) -> Iterato
     yield house
     for bak in house.opened:
         bak.engine.close()
+
+
+@pytest.fixture(params=["embedded_postgres", "system_postgres", "zstd_postgres"])
+def each_house(request: pytest.FixtureRequest, house: House) -> House:
+    """The house on each server in turn."""
+    postgres: EmbeddedPostgres = request.getfixturevalue(request.param)
+    house.server, house.bindir = postgres.server, postgres.bindir
+    return house

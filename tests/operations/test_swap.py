@@ -36,6 +36,8 @@ from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, r
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import until
 
+BEFORE = SAMPLE_ROWS | {"public.marker": 1}
+"""What the database held that is swapped away: the dump's rows, and one that was written after it."""
 HASTY = Limits(sessions=0.5)
 AWKWARD = ["plain", 'a "quoted" name', "it's -Fc", "x" * 63, "ü" * 31]
 
@@ -129,6 +131,7 @@ def test_a_swap_keeps_the_old_database_and_undo_gives_it_back(
     assert result.kept is not None
     assert rows_of(house.server, live) == SAMPLE_ROWS
     assert marked(house.server, result.kept) == "written after the dump"
+    assert rows_of(house.server, result.kept) == BEFORE
     assert comment_of(house, live) == "everyday"
     kept = parse_mark(comment_of(house, result.kept))
     assert kept is not None
@@ -137,6 +140,7 @@ def test_a_swap_keeps_the_old_database_and_undo_gives_it_back(
 
     undo(house, live)
     assert marked(house.server, live) == "written after the dump"
+    assert rows_of(house.server, live) == BEFORE
     assert comment_of(house, live) == "everyday"
     (again,) = kept_databases(Instance(house.server), live)
     assert rows_of(house.server, again.name) == SAMPLE_ROWS
@@ -185,8 +189,16 @@ def test_sessions_that_connect_again_at_once_are_ended_when_asked(
         outcome = swap(house, tmp_path, live, terminates=True)
         assert outcome.state is JobState.OK, outcome.error
         until(lambda: connected() >= before + 5)
+        assert rows_of(house.server, live) == SAMPLE_ROWS
+        assert outcome.result is not None
+        assert outcome.result.kept is not None
+        assert rows_of(house.server, outcome.result.kept) == BEFORE
+        before = connected()
         undo(house, live, terminates=True)
-    assert marked(house.server, live) == "in use"
+        until(lambda: connected() >= before + 5)
+        assert rows_of(house.server, live) == BEFORE
+    (again,) = kept_databases(Instance(house.server), live)
+    assert rows_of(house.server, again.name) == SAMPLE_ROWS
 
 
 def test_a_swap_that_is_cancelled_while_it_waits_changes_nothing(

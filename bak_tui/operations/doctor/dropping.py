@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
+from bak_tui.core.marks import MarkKind
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import size
 from bak_tui.operations.doctor.marked import MarkedDatabase, marked_databases
@@ -46,7 +47,7 @@ def drop(
     require_names(planned, confirmed)
     instance = collaborators.postgres(profile.server, "bak")
     for each in planned:
-        instance.drop_database(each.name)
+        instance.drop_database(each.name, has_original=each.mark.kind is MarkKind.SCRATCH)
     return planned
 
 

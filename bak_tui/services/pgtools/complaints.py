@@ -60,7 +60,10 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     (Category.SETTING, re.compile(r'^unrecognized configuration parameter ".*"$')),
     (
         Category.EXTENSION,
-        re.compile(r"could not open extension control file|extension \S+ (is not available|does not exist)"),
+        re.compile(
+            r"could not open extension control file|extension \S+ (is not available|does not exist)"
+            r'|^security label provider ".*" is not loaded$'
+        ),
     ),
     (Category.EXISTING, re.compile(r"already exists")),
     (Category.CONSTRAINT, re.compile(r"violates|could not create unique index|is duplicated")),

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
@@ -25,6 +24,7 @@ from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
+from bak_tui.services.postgres.dropping import drop_database
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
 from bak_tui.services.postgres.presence import applications, present
@@ -33,9 +33,6 @@ from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
 from bak_tui.services.postgres.whereabouts import server_disk
-
-if TYPE_CHECKING:
-    from psycopg import Connection
 
 _DATABASES = """
 SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
@@ -71,7 +68,7 @@ SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FR
 _COURTESY = 3
 """Seconds for a question that nothing depends on."""
 _LONG = 600
-"""Seconds for making or dropping a database, which a server does file by file."""
+"""Seconds for making a database, which a server does file by file."""
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
 
@@ -230,26 +227,12 @@ class Instance:
         with self._connector.session() as connection:
             return read_comments(connection)
 
-    def drop_database(self, name: str) -> None:
-        """Drop `name` if it is there. Only ever called for databases we have made ourselves."""
-        from psycopg import sql
+    def drop_database(self, name: str, *, has_original: bool = True) -> None:
+        """Drop `name` if it is there. Only ever called for databases we have made ourselves.
 
-        with self._connector.session() as connection:
-            connection.limit(_LONG)
-            self._wait_for_sessions(connection, name)
-            force = sql.SQL(" WITH (FORCE)" if connection.info.server_version >= 130000 else "")
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)) + force)
-
-    @staticmethod
-    def _wait_for_sessions(connection: Connection, database: str, seconds: float = 10.0) -> None:
-        """A child that was just killed leaves its session for a moment."""
-        deadline = time.monotonic() + seconds
-        question = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
-        while time.monotonic() < deadline:
-            row = connection.execute(question, (database,)).fetchone()
-            if not row or not row[0]:
-                return
-            time.sleep(0.05)
+        `has_original` is false for one that somebody was working with; see `drop_database`.
+        """
+        drop_database(self._connector, name, has_original=has_original)
 
     def wait_until_gone(self, application_name: str, seconds: float = 10.0) -> None:
         """Return when no session of that name is left; raise ServerError when one stays."""

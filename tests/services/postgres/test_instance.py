@@ -171,7 +171,7 @@ def test_renaming_waits_for_a_session_that_is_about_to_go(
 def test_dropping_ends_whoever_is_still_there(
     server: Server, instance: Instance, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Instance, "_wait_for_sessions", staticmethod(lambda _connection, _name: None))
+    monkeypatch.setattr("bak_tui.services.postgres.dropping.wait_for_sessions", lambda _on, _name: None)
     name = make_database()
     with open_connection(server, name) as session:
         instance.drop_database(name)
