@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import MutableMapping
+from typing import cast
 
 import click
 
 from bak_tui import __version__
 from bak_tui.cli import output
-from bak_tui.cli.commands import (
-    backup,
-    completion,
-    delete,
-    demo,
-    doctor,
-    download,
-    dump,
-    dumps,
-    jobs,
-    ls,
-    profiles,
-    prove,
-    restore,
-    show,
-    status,
-    undo,
-    upload,
-    verify,
-)
+from bak_tui.cli.commands import SHORT_HELP, OnDemand
 from bak_tui.cli.interrupting import Interrupted, heed_signals
 from bak_tui.core.errors import BakError, ExitCode, UsageError
 from bak_tui.core.garbage import collect_seldom
@@ -40,42 +23,23 @@ class Commands(click.Group):
     """The six commands everybody uses stand first, the others in a second group."""
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        others = [name for name in sorted(self.commands) if name not in _FIRST]
+        others = [name for name in SHORT_HELP if name not in _FIRST]
         for title, names in (("Commands", list(_FIRST)), ("More commands", others)):
             with formatter.section(title):
-                formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
+                formatter.write_dl([(name, SHORT_HELP[name]) for name in names])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    commands=cast("MutableMapping[str, click.Command]", OnDemand()),  # click only reads it
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "--version", prog_name="bak")
 @click.option("-v", "--verbose", "--debug", is_flag=True, help="Enable verbose (DEBUG) logging.")
 @click.pass_context
 def bak(ctx: click.Context, *, verbose: bool) -> None:
     """Back up PostgreSQL to S3-compatible storage, and get it back."""
     ctx.meta["bak.verbose"] = verbose
-
-
-for _module in (
-    backup,
-    completion,
-    delete,
-    demo,
-    doctor,
-    download,
-    dump,
-    dumps,
-    jobs,
-    ls,
-    profiles,
-    prove,
-    restore,
-    show,
-    status,
-    undo,
-    upload,
-    verify,
-):
-    bak.add_command(_module.command)
 
 
 def main() -> None:

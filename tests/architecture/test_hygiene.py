@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bak_tui
+from bak_tui.cli.commands import SHORT_HELP, OnDemand
 
 PACKAGE = Path(bak_tui.__file__).parent
 ROOT = PACKAGE.parent
@@ -74,6 +75,17 @@ def test_help_is_instant_because_nothing_heavy_is_loaded(arguments: list[str]) -
     said, _, loaded = answer.stdout.rpartition("LOADED")
     assert loaded.split() == []
     assert len(said) > 5
+
+
+def test_the_list_of_commands_imports_none_of_them_and_names_them_all() -> None:
+    code = f"{LOADED}print(*[name for name in sys.modules if name.startswith('bak_tui.cli.commands.')])"
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.rpartition("LOADED")[2].split() == []
+    files = {path.stem for path in (PACKAGE / "cli/commands").glob("*.py")} - {"__init__", "profiles_adding"}
+    assert files == set(SHORT_HELP)
+    assert [command.name for command in OnDemand().values()] == list(SHORT_HELP)
 
 
 def test_the_hygiene_test_would_notice_a_heavy_import() -> None:

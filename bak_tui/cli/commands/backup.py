@@ -13,7 +13,7 @@ from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.selection import Selection
 
 
-@click.command("backup", short_help="Postgres ➜ S3")
+@click.command("backup")
 @options.server_options
 @options.target_options
 @options.selection_options

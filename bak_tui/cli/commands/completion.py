@@ -9,7 +9,7 @@ from bak_tui.cli import output
 from bak_tui.core.errors import UsageError
 
 
-@click.command("completion", short_help="Print a shell's completion script")
+@click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the completion script of a shell.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.bucket.delete import DeletePlan
 
 
-@click.command("delete", short_help="Delete dumps from the bucket, for good")
+@click.command("delete")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @click.option(
     "--confirm",

@@ -20,7 +20,6 @@ _LOOK_SECONDS = 0.1
 
 @click.command(
     "demo",
-    short_help="Try everything on a PostgreSQL and an S3 of your own",
     # What follows COMMAND is its own, options included.
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )

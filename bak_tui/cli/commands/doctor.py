@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bak_tui.core.leftovers import Cleaned
 
 
-@click.command("doctor", short_help="Check tools, settings, server and bucket")
+@click.command("doctor")
 @options.server_options
 @options.target_options
 @options.tools_option

@@ -14,7 +14,7 @@ from bak_tui.core.errors import FileProblem
 from bak_tui.core.selection import Selection
 
 
-@click.command("download", short_help="S3 ➜ local")
+@click.command("download")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @options.target_options
 @options.selection_options

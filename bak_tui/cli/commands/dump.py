@@ -12,7 +12,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
 
 
-@click.command("dump", short_help="Postgres ➜ local")
+@click.command("dump")
 @options.server_options
 @options.selection_options
 @options.folder_option("Where the dumps go.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.bucket.inventory import StoredDump
 
 
-@click.command("dumps", short_help="List what is in the bucket")
+@click.command("dumps")
 @options.target_options
 @options.selection_options
 @options.newest_options

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _WORDS = {"WARN": "OK WITH WARNINGS"}
 
 
-@click.command("jobs", short_help="List what earlier jobs came to")
+@click.command("jobs")
 @click.option(
     "--last", type=click.IntRange(0), default=20, show_default=True, help="So many, the newest; 0 is all."
 )

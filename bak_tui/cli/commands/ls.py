@@ -12,7 +12,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.wording import size
 
 
-@click.command("ls", short_help="List databases")
+@click.command("ls")
 @options.server_options
 @click.option("--long", "-l", "is_long", is_flag=True, help="With size, owner and encoding, also in a pipe.")
 @options.profile_options

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
 
 
-@click.group("profiles", short_help="Servers and buckets by name")
+@click.group("profiles")
 def command() -> None:
     """Keep servers and buckets under names, for --profile, --to and BAK_PROFILE. Secrets are never kept."""
 

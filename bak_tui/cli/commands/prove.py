@@ -11,7 +11,7 @@ from bak_tui.cli import choosing, options
 from bak_tui.cli.session import Session, pass_session
 
 
-@click.command("prove", short_help="Restore backups into scratch databases and compare them")
+@click.command("prove")
 @choosing.choice_options
 @options.server_options
 @options.target_options

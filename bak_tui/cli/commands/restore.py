@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.restore.sources import DumpSource
 
 
-@click.command("restore", short_help="S3 ➜ Postgres")
+@click.command("restore")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @options.server_options
 @options.target_options

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.bucket.inventory import StoredDump
 
 
-@click.command("show", short_help="Tell what is known of a dump")
+@click.command("show")
 @click.argument("wanted", metavar="KEY")
 @options.target_options
 @options.profile_options

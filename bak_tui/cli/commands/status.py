@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.bucket.board import Board, BoardRow
 
 
-@click.command("status", short_help="Which databases are protected, worst first")
+@click.command("status")
 @options.profile_options
 @options.server_options
 @options.target_options

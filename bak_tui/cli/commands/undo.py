@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.restore.undo import UndoPlan
 
 
-@click.command("undo", short_help="Swap back: the database a restore --swap has kept")
+@click.command("undo")
 @click.argument("database")
 @options.server_options
 @click.option("--kept", metavar="NAME", help="This kept database, not the newest.")

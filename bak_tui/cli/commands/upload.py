@@ -12,7 +12,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.selection import Selection
 
 
-@click.command("upload", short_help="local ➜ S3")
+@click.command("upload")
 @options.target_options
 @options.selection_options
 @options.folder_option("The folder of dumps.")

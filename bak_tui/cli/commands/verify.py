@@ -15,7 +15,7 @@ _MOST_AT_ONCE = 4
 """By default: more would take memory, and the network is what limits it."""
 
 
-@click.command("verify", short_help="Check that backups are the bytes that were written")
+@click.command("verify")
 @choosing.choice_options
 @click.option(
     "--level",
