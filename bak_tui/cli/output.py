@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from bak_tui.core.cells import cells, padded
 from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 
@@ -81,19 +82,18 @@ def tell_error(error: BakError, *, as_json: bool) -> None:
 
 
 _WIDEST = 100
-"""Characters of a column: one key of a thousand bytes puts its own row out of line, not all the others."""
+"""Cells of a column: one key of a thousand bytes puts its own row out of line, not all the others."""
 
 
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
 ) -> None:
     """Aligned columns on stdout; `right` are the numbers of right-aligned columns. Text is made safe here."""
-    cells = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(len(line[index]) for line in [list(heads), *cells]) for index in range(len(heads))]
-    widths = [min(width, _WIDEST) for width in widths]
-    for line in [list(heads), *cells]:
-        text = "  ".join(
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        say(text.rstrip())
+    lines = [list(heads), *([visible(text) for text in row] for row in rows)]
+    widths = [min(_WIDEST, max(map(cells, column))) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded_cells = [
+            padded(text, width, is_right=index in right)
+            for index, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        say("  ".join(padded_cells).rstrip())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from bak_tui.cli import output
+from bak_tui.core.cells import cropped
 from bak_tui.core.jobs import JobState, JobStatus, TaskStatus
 from bak_tui.core.wording import duration, size
 
@@ -108,7 +109,7 @@ class Bar:
             return
         self._last = time.monotonic()
         width = shutil.get_terminal_size().columns
-        _draw(_bar(status)[: width - 1])
+        _draw(cropped(_bar(status), width - 1))
 
     def tell(self, text: str) -> None:
         _draw("")
