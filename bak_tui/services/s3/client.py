@@ -1,4 +1,4 @@
-"""The boto3 client, with everything undone that servers other than AWS trip over.
+"""The S3 client of boto3 and botocore, with everything undone that servers other than AWS trip over.
 
 * No CRC checksums: boto3 >= 1.36 sends them by default, many servers refuse them. Where AWS demands one
   (DeleteObjects) Content-MD5 is sent instead, which every S3 server has known from the start.
@@ -14,7 +14,7 @@ import logging
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from bak_tui.core.errors import UsageError
@@ -23,8 +23,8 @@ from bak_tui.services.s3.listing_xml import read_listings
 from bak_tui.services.s3.options import S3Options
 
 if TYPE_CHECKING:
-    from boto3 import Session
     from botocore.config import Config
+    from botocore.session import Session
     from mypy_boto3_s3 import S3Client
 
 _DEFAULT_REGION = "us-east-1"
@@ -37,10 +37,10 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
     """A thread-safe client for the target. May ask the credential chain, makes no S3 request."""
     _quieten_loggers()
     try:
-        client: S3Client = session.client(
+        made = session.create_client(
             "s3",
             endpoint_url=target.endpoint,
-            region_name=target.region or session.region_name or _DEFAULT_REGION,
+            region_name=target.region or session.get_config_variable("region") or _DEFAULT_REGION,
             config=_config(target, options),
             verify=_verification(target),
             aws_access_key_id=target.access_key,
@@ -52,6 +52,7 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
             f"{target.endpoint or 'the S3 endpoint'} is not a usable endpoint: {error}",
             hint="an endpoint looks like https://s3.example.com",
         ) from error
+    client = cast("S3Client", made)  # what botocore-stubs do not know
     _register_quirks(client)
     read_listings(client)
     if not target.verifies_tls:

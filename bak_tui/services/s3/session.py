@@ -1,4 +1,8 @@
-"""Whose credentials are used, and where they were found: boto3's chain, told in words."""
+"""Whose credentials are used, and where they were found: boto3's chain, told in words.
+
+The session is botocore's, which boto3's is made of, and its clients are the same. What boto3 lays over it
+(resources, transfers of files) is not used here, and would cost every run 30 ms of processor and 3 MB.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,7 @@ from bak_tui.core.profile import Target
 from bak_tui.services.s3.times import read_time
 
 if TYPE_CHECKING:
-    from boto3 import Session
-    from botocore.session import Session as BotocoreSession
+    from botocore.session import Session
 
 _ORIGINS = {
     "explicit": "the keys given to bak",
@@ -34,11 +37,13 @@ def open_session(target: Target) -> Session:
 
     An explicit profile removes the environment from botocore's chain, so it wins over AWS_ACCESS_KEY_ID.
     """
-    from boto3 import Session
-    from botocore.exceptions import ProfileNotFound
+    from botocore.exceptions import ConfigParseError, ProfileNotFound
+    from botocore.session import Session
 
+    session = Session(profile=target.aws_profile)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
     try:
-        session = Session(botocore_session=_quick_session(), profile_name=target.aws_profile)
+        session.get_scoped_config()
     except ProfileNotFound as error:
         # The profile may also come from AWS_PROFILE; botocore's own sentence names whichever it was.
         named = f"AWS profile {target.aws_profile}" if target.aws_profile else str(error)
@@ -46,16 +51,8 @@ def open_session(target: Target) -> Session:
             f"{named} is not defined" if target.aws_profile else named,
             hint="look into ~/.aws/config and ~/.aws/credentials, or at AWS_PROFILE",
         ) from error
-    return session
-
-
-def _quick_session() -> BotocoreSession:
-    """botocore's own session, with a quicker reader of times."""
-    from botocore.session import get_session
-
-    session = get_session()
-    factory = session.get_component("response_parser_factory")
-    factory.set_parser_defaults(timestamp_parser=read_time)
+    except ConfigParseError as error:
+        raise UsageError(str(error), hint="mend it, or name another with AWS_CONFIG_FILE") from error
     return session
 
 
@@ -68,4 +65,4 @@ def credentials_origin(session: Session, target: Target) -> str:
     found = session.get_credentials()
     if found is None:
         return "nothing found"
-    return _ORIGINS.get(found.method, found.method).format(profile=session.profile_name)
+    return _ORIGINS.get(found.method, found.method).format(profile=session.profile or "default")

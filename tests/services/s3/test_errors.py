@@ -117,6 +117,15 @@ def test_an_unknown_aws_profile_is_a_usage_error_naming_it(s3_target: Target) ->
         Bucket.open(replace(s3_target, aws_profile="nobody"))
 
 
+def test_a_configuration_of_aws_that_cannot_be_read_is_a_usage_error_naming_the_file(
+    s3_target: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("no section[")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(UsageError, match=str(tmp_path / "config")):
+        Bucket.open(s3_target)
+
+
 def test_credentials_come_from_flags_then_the_profile_then_the_environment(
     s3_target: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
