@@ -13,12 +13,13 @@ from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.delete import DeleteOptions
+from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.proof.verify import VerifyOptions
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
 from tests.operations.conftest import House
-from tests.samples import SAMPLE_ROWS, drop, fill, rows_of
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
 
 BY_TWO = BackupOptions(format=DumpFormat.DIRECTORY, jobs=2)
@@ -69,3 +70,30 @@ def test_a_directory_backup_is_one_dump_from_its_manifest_to_its_deletion(
     deleted = bak.delete(house.profile, [dump], DeleteOptions({house.target.bucket, "test"})).result()
     assert [outcome.error for outcome in deleted.outcomes] == [None]
     assert house.keys() == set()
+
+
+def test_a_harmed_file_of_a_directory_backup_is_told_before_any_sql_reaches_a_server(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    taken = back_up(house.bak(), house, name)
+    steps: list[Step] = []
+    bak = house.bak(checkpoint=lambda step, _subject: steps.append(step))
+    (dump,) = bak.catalogue(house.target).inventory().dumps
+    largest = max(taken.manifest.files or [], key=lambda file: file.size)
+    for file in (largest.name, "toc.dat"):
+        key = f"{taken.path}/{file}"
+        whole = house.bucket.read(key, limit=1 << 24)
+        middle = len(whole) // 2
+        flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+        for harmed in (None, b"", whole[:-1], whole[: int(len(whole) * 0.6)], flipped):
+            house.bucket.delete([key]) if harmed is None else house.bucket.write(key, harmed)
+            for level in [Level.BYTES, Level.DECODE] if harmed == flipped else Level:
+                report = bak.verify(house.profile, [dump], VerifyOptions(level)).result()
+                assert report.exit_code is ExitCode.INTEGRITY, (file, harmed, level)
+            source = bak.catalogue(house.target).source(taken.path)
+            restored = bak.restore(house.server, [source], RestoreOptions(into="harmed")).result()
+            assert (restored.exit_code, steps) == (ExitCode.INTEGRITY, []), (file, harmed)
+        house.bucket.write(key, whole)
+    assert "harmed" not in databases_of(house.server)

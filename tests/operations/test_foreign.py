@@ -26,6 +26,7 @@ from bak_tui.operations.restore.sources import DumpSource
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
 from tests.operations.conftest import House
+from tests.operations.test_restore import restoring_shim
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.archive.conftest import Dumper
@@ -183,14 +184,19 @@ def test_a_file_that_is_whole_and_ends_too_early_is_told(
 @pytest.mark.parametrize("is_zipped", [False, True])
 @pytest.mark.parametrize("harm", [cut, shorten])
 def test_a_cut_file_is_told_before_any_sql_and_never_given_to_pg_restore(
-    foreign: Dumper, house: House, form: str, is_zipped: bool, harm: Callable[[Path], None]
+    foreign: Dumper, house: House, tmp_path: Path, form: str, is_zipped: bool, harm: Callable[[Path], None]
 ) -> None:
     path = dump(foreign, "made", f"--format={form}")
     path = zipped(path) if is_zipped else path
     harm(path)
+    called = tmp_path / "called"
+    script = f'printf "%s\\n" "$*" >> {called}; exec "$REAL" "$@"'
+    house.bindir = restoring_shim(tmp_path / "bin", house.bindir, script)
     outcome, steps = restored(house, path)
     assert (outcome.exit_code, steps) == (ExitCode.INTEGRITY, [])
     assert "cut" in str(outcome.error)
+    subprocess.run([house.bindir / "pg_restore", "--version"], check=True, capture_output=True)
+    assert set(called.read_text().splitlines()) == {"--version"}
 
 
 @only_embedded
