@@ -54,19 +54,8 @@ FAULTS = {
     "R45": "heavy writes during a backup",
 }
 
-_PARTS_ONLY = "tried on the upload alone, not on a whole backup"
-
 NOT_YET: dict[str, str] = {
-    "R10": _PARTS_ONLY,
-    "R11": _PARTS_ONLY,
-    "R12": _PARTS_ONLY,
-    "R13": _PARTS_ONLY,
-    "R14": _PARTS_ONLY,
-    "R15": _PARTS_ONLY,
-    "R16": "the upload is tried, what `doctor` says and cleans is not",
-    "R19": "no test",
     "R20": "the lock is tried, two processes are not",
-    "R28": "the download is tried, the restore is not",
     "R32": "no test",
     "R38": "no test with a bad address, a refusal and a presigned URL",
     "R41": "no test with messages of pg_dump and the store",

@@ -130,7 +130,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Take the request's body, and give the answer's, at so many bytes a second."""
+    """Take the request's body, and give the answer's, at so many bytes a second, until it is healed."""
 
     rate: int
 
@@ -198,6 +198,8 @@ class S3Proxy:
         self.closing = threading.Event()
         self.surprises: list[BaseException] = []
         """Errors of the proxy itself: a test that finds any is not to be trusted."""
+        self.is_well = threading.Event()
+        """What is slow need not be so any longer."""
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
         self._server = _Server(self)
@@ -214,6 +216,7 @@ class S3Proxy:
         times: int = 1,
     ) -> None:
         """From the `nth` such request on, `times` times; `key` is a piece of the key."""
+        self.is_well.clear()
         with self._lock:
             self._rules.append(_Rule(fault, operation, key, part, nth, times))
 
@@ -221,6 +224,7 @@ class S3Proxy:
         """No more faults."""
         with self._lock:
             self._rules.clear()
+        self.is_well.set()
 
     def count(self, operation: str) -> int:
         """How many requests of that operation came in."""
@@ -241,6 +245,7 @@ class S3Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.closing.set()
+        self.is_well.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -283,8 +288,8 @@ class Exchange(BaseHTTPRequestHandler):
                 raise ConnectionResetError("the client went away")
             self.body += chunk
             wanted -= len(chunk)
-            if pace and self.proxy.closing.wait(len(chunk) / pace):
-                return
+            if pace:
+                self.proxy.is_well.wait(len(chunk) / pace)
 
     def ask(self) -> Answer:
         """Put the request to the server behind."""
@@ -313,7 +318,7 @@ class Exchange(BaseHTTPRequestHandler):
         for start in range(0, len(body), step):
             self.wfile.write(body[start : start + step])
             if pace:
-                self.proxy.closing.wait(step / pace)
+                self.proxy.is_well.wait(step / pace)
 
     def reply(
         self, status: int, body: bytes, headers: Mapping[str, str] | None = None, clock_off: float = 0.0

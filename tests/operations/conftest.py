@@ -35,6 +35,9 @@ class House:
     config: Path = Path("/nonexistent/config.toml")
     """The file of profiles; only a test that wants one names a place for it."""
 
+    s3: S3Options = field(default_factory=lambda: S3Options(retry_pause=0.05))
+    """How patiently the bucket is spoken to."""
+
     state: Path | None = None
     """Where the journal lies; without one none is kept."""
 
@@ -66,7 +69,7 @@ class House:
             postgres=lambda server, name: Instance(
                 server, application_name=name, lock_timeout=(limits or Limits()).lock
             ),
-            store=lambda target: Bucket.open(target, S3Options(retry_pause=0.05)),
+            store=lambda target: Bucket.open(target, self.s3),
             tools=Toolbox(str(bindir or self.bindir)),
             clock=clock,
             checkpoint=checkpoint or self.checkpoint,

@@ -19,7 +19,7 @@ from bak_tui.operations.backup.committing import Stored
 from bak_tui.operations.backup.dumping import Dumping, Written
 from bak_tui.operations.backup.sending_files import FileSender
 from bak_tui.operations.backup.spool_watch import SpoolWatch
-from bak_tui.operations.backup.storing import StoredBytes
+from bak_tui.operations.backup.storing import StoredBytes, tell_retries
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.places import Place
 from bak_tui.operations.spool import spool_folder
@@ -65,6 +65,7 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
                 _follow(dumping, process, watch, sender)
             _finish(dumping, folder, watch, sender, tables, progress)
         receipts = sender.receipts
+    tell_retries(dumping.task, *receipts.values())
     return _written(request.options, plan.part_size, receipts)
 
 

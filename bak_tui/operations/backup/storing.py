@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 
+from bak_tui.core.parts import Receipt
+from bak_tui.core.wording import plural
 from bak_tui.services.jobs import Task
 
 
@@ -35,3 +37,10 @@ class StoredBytes:
             self._task.phase("storing", total=size)
             self._task.reach(self._stored)
             self._is_told = True
+
+
+def tell_retries(task: Task, *receipts: Receipt) -> None:
+    """A store that is not well is no failure, but nobody should have to guess why it took so long."""
+    retries = sum(receipt.retries for receipt in receipts)
+    if retries:
+        task.say("bak", f"{plural(retries, 'request')} to the store had to be sent again")

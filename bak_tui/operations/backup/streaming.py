@@ -6,7 +6,7 @@ from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.manifest import part_records
 from bak_tui.core.parts import StreamDigest, plan_parts
 from bak_tui.operations.backup.dumping import Dumping, Written
-from bak_tui.operations.backup.storing import StoredBytes
+from bak_tui.operations.backup.storing import StoredBytes, tell_retries
 from bak_tui.operations.backup.walking import WalkedStream, check_dumped, notes_on, offsets_of
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.places import Place
@@ -41,6 +41,7 @@ def stream_dump(dumping: Dumping, place: Place) -> Written:
             progress=stored.add,
             entry=dumping.entry,
         )
+    tell_retries(task, receipt)
     return Written(
         format=DumpFormat.CUSTOM,
         options=request.options,
