@@ -1,4 +1,7 @@
-"""The palette: every command that works now, made of the bindings, so that nothing needs to be said twice."""
+"""The palette: every command that works now, made of the bindings, so that nothing needs to be said twice.
+
+Those of the place where the focus is come first; those of the other panes go there before they act.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from textual import actions
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 
 from bak_tui.tui.look.keynames import key_name
+from bak_tui.tui.widgets.pane import Pane
 
 
 def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
@@ -17,8 +23,42 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     seen = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.id is None or binding.id in seen or not active.enabled or binding.group:
+        if not _is_command(binding) or binding.id in seen or not active.enabled:
             continue
         seen.add(binding.id)
         run = partial(app.run_action, binding.action, active.node)
         yield SystemCommand(f"{binding.description}  {key_name(binding)}", binding.tooltip, run)
+    focused = screen.focused
+    for pane in screen.query(Pane):
+        if focused is None or pane not in focused.ancestors:
+            yield from _of_another(app, pane)
+
+
+def _of_another(app: App[Any], pane: Pane[Any]) -> Iterator[SystemCommand]:
+    """Those of a pane that is not the active one."""
+    for binding in vars(type(pane))["BINDINGS"]:
+        if _is_command(binding) and _works(binding, pane):
+            title = f"{pane.title}: {binding.description}  {key_name(binding)}"
+            yield SystemCommand(title, binding.tooltip, partial(_go_and_run, app, pane, binding))
+
+
+def _is_command(binding: Binding) -> bool:
+    return binding.id is not None and binding.group is None
+
+
+def _works(binding: Binding, pane: Pane[Any]) -> bool:
+    place, name, parameters = actions.parse(binding.action)
+    if pane.check_action(name, parameters) is not True:
+        return False
+    return place != "screen" or pane.screen.check_action(name, parameters) is True
+
+
+async def _go_and_run(app: App[Any], pane: Pane[Any], binding: Binding) -> None:
+    """Go there first: what a command takes is what is under the cursor of the active pane."""
+    await app.run_action(f"screen.pane({pane.number})", pane)
+    pane.screen.call_after_refresh(_run_there, app, pane, binding)
+
+
+async def _run_there(app: App[Any], pane: Pane[Any], binding: Binding) -> None:
+    if not await app.run_action(binding.action, pane):
+        app.notify(f"{binding.description}: there is nothing to do it with", markup=False)

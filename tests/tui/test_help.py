@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.binding import Binding
 
+from bak_tui.tui.commands import commands_of
+from bak_tui.tui.dialogs.folder import FolderDialog
+from bak_tui.tui.key_rooms import ROOMS
+from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.listing import Listing
@@ -15,6 +20,7 @@ from bak_tui.tui.widgets.pane import Pane
 from tests.scenes.catalogue import Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.tui.conftest import Stage
+from tests.tui.places import BUCKET, DATABASES, FIRST_START, JOBS, PROFILES, QUEUE_PLACE
 
 pytestmark = pytest.mark.asyncio
 
@@ -101,7 +107,7 @@ async def test_enter_on_a_database_opens_its_folder_in_the_bucket() -> None:
         await stage.until(lambda: stage.bucket.folder == "indexd-prod/" and stage.bucket.listing.has_focus)
 
 
-async def test_the_palette_has_every_command_that_works() -> None:
+async def test_the_palette_finds_a_command_and_runs_it() -> None:
     async with on_scene() as stage:
         await stage.press("colon")
         await stage.until(lambda: "Back up" in stage.text())
@@ -110,3 +116,62 @@ async def test_the_palette_has_every_command_that_works() -> None:
         await stage.until(lambda: "Back up  b" not in stage.text())
         await stage.press("enter", "enter")
         await stage.until(lambda: stage.workbench.has_class("-zoomed"))
+
+
+async def test_the_palette_runs_what_is_another_panes() -> None:
+    async with on_scene((80, 24)) as stage:
+        await stage.press("colon")
+        await stage.until(lambda: "Back up" in stage.text())
+        await stage.press(*"upload")
+        await stage.until(lambda: "Back up  b" not in stage.text() and "Bucket: Upload" in stage.text())
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, FolderDialog))
+        assert stage.bucket.has_class("-active")
+
+
+async def test_the_palette_has_every_command_of_the_workbench() -> None:
+    """Those that work in some pane or other; a first profile, and a queue, have their own scenes."""
+    commands = {
+        binding.id: f"{binding.description}  {key_name(binding)}"
+        for room in ROOMS
+        for binding in room.bindings()
+        if binding.group is None
+    }
+    offered: set[str] = set()
+    async with QUEUE_PLACE.reached() as stage:
+        for place in (PROFILES, DATABASES, BUCKET, JOBS, QUEUE_PLACE):
+            await place.enter(stage)
+            here = palette(stage)
+            assert {commands[name] for name in works(stage) & commands.keys()} <= here
+            offered |= here
+            if place is DATABASES:
+                assert {"Bucket: Upload  u", "Jobs: Clear finished  c", "Profiles: Test  t"} <= here
+        await stage.press("j", "j")
+        offered |= palette(stage)
+    async with FIRST_START.reached() as stage:
+        await FIRST_START.enter(stage)
+        offered |= palette(stage)
+    assert {name for name, title in commands.items() if title not in offered} == set()
+
+
+def palette(stage: Stage) -> set[str]:
+    return {command.title for command in commands_of(stage.app, stage.workbench)}
+
+
+def works(stage: Stage) -> set[str | None]:
+    active = stage.workbench.active_bindings.values()
+    return {each.binding.id for each in active if each.enabled}
+
+
+async def test_the_palette_of_a_read_only_profile_destroys_nothing() -> None:
+    async with on_scene() as stage:
+        await stage.go_to(stage.databases, "peregrine-prod")
+        profile = stage.workbench.profile
+        assert profile is not None
+        titles = palette(stage)
+        assert {title for title in titles if "Restore" in title}
+        stage.workbench.profile = replace(profile, is_read_only=True)
+        titles = palette(stage)
+        assert not {
+            title for title in titles for verb in ("Restore", "Delete  D", "Undo") if verb in title
+        } - {"Profiles: Delete  D"}
