@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from bak_tui.core.databases import Database
 from bak_tui.core.dump_format import DumpFormat
-from bak_tui.core.errors import ServerError, UsageError
+from bak_tui.core.errors import BakError, ServerError, UsageError
 from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import dump_path
 from bak_tui.core.outcomes import Outcome, Report
-from bak_tui.core.profile import Profile, Server
+from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
 from bak_tui.operations.backup.dumping import Run
@@ -118,9 +119,9 @@ def run_backup(
     job: Job[Report[Taken]],
 ) -> Report[Taken]:
     """Back up to the profile's bucket; with `options.folder`, by way of local copies that stay."""
-    target = profile.target
+    opened = job.beside(lambda: _opened(collaborators, profile.target))
     plan = job.apart(lambda: plan_run(collaborators, profile.server, selection, options))
-    bucket = BucketPlace(collaborators.store(target), target)
+    bucket = opened()
     folder = FolderPlace(options.folder) if options.folder is not None else None
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
     if folder is None:
@@ -137,6 +138,14 @@ def run_backup(
         return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
 
     return _each(job, plan, options.parallel, take_and_send, first)
+
+
+def _opened(collaborators: Collaborators, target: Target) -> BucketPlace:
+    """The bucket, nothing asked of it. Its client takes as long to make as the server takes to be asked."""
+    store = collaborators.store(target)
+    with suppress(BakError):  # every database's own dump tells of it, before it asks for anything
+        store.endpoint_in_use()
+    return BucketPlace(store, target)
 
 
 def run_dump(

@@ -153,6 +153,10 @@ class Job(Generic[R]):
         """Make a call that cannot be interrupted; a cancelled job waits no longer. See `CancelSwitch`."""
         return self._switch.apart(call)
 
+    def beside(self, call: Callable[[], T]) -> Callable[[], T]:
+        """Begin such a call and go on; what is given back waits for what it gives. See `CancelSwitch`."""
+        return self._switch.beside(call)
+
     # -- for the engine ------------------------------------------------------------------------------
 
     def start(self) -> bool:

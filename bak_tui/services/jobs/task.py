@@ -55,6 +55,10 @@ class CancelSwitch:
 
         For short questions to a server that may not answer: what is left behind ends by its own time-outs.
         """
+        return self.beside(call)()
+
+    def beside(self, call: Callable[[], T]) -> Callable[[], T]:
+        """Begin such a call, and go on meanwhile; what is given back waits for it as `apart` does."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -66,10 +70,13 @@ class CancelSwitch:
                 if not future.done():  # a defect: who waits must hear of it, too
                     future.set_exception(sys.exception())
 
+        def result() -> T:
+            while not wait([future], timeout=_LOOK_EVERY).done:
+                self.check()
+            return future.result()
+
         threading.Thread(target=run, name="bak-apart", daemon=True).start()
-        while not wait([future], timeout=_LOOK_EVERY).done:
-            self.check()
-        return future.result()
+        return result
 
     @contextmanager
     def hook(self, action: Callable[[], None]) -> Iterator[None]:

@@ -243,6 +243,47 @@ def test_cancelling_runs_the_hooks_newest_first_even_when_one_of_them_fails(
     until(lambda: failures == ["no such child"])
 
 
+def test_a_call_beside_goes_on_meanwhile_and_its_result_or_error_is_had_when_asked_for(
+    engine: JobEngine,
+) -> None:
+    may_end, order = threading.Event(), []
+
+    def call() -> str:
+        wait_for(may_end)
+        order.append("beside")
+        return "found"
+
+    def fail() -> None:
+        raise DumpFailed("refused")
+
+    def work(job: Job[str]) -> str:
+        found, failed = job.beside(call), job.beside(fail)
+        order.append("went on")
+        may_end.set()
+        with pytest.raises(DumpFailed):
+            failed()
+        return found()
+
+    assert engine.submit("try", "x", work).result() == "found"
+    assert order == ["went on", "beside"]
+
+
+def test_a_cancelled_job_does_not_wait_for_what_is_asked_beside_it(engine: JobEngine) -> None:
+    may_end, is_waiting = threading.Event(), threading.Event()
+
+    def work(job: Job[None]) -> None:
+        result = job.beside(lambda: wait_for(may_end))
+        is_waiting.set()
+        result()
+
+    job = engine.submit("try", "x", work)
+    wait_for(is_waiting)
+    engine.cancel(job)
+    assert job.wait(PATIENCE)
+    assert state(job) is JobState.CANCELLED
+    may_end.set()
+
+
 def test_whoever_cancels_does_not_wait_for_a_hook(engine: JobEngine) -> None:
     is_running, may_go_on = threading.Event(), threading.Event()
 
