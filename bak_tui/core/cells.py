@@ -9,7 +9,7 @@ from __future__ import annotations
 
 def cells(text: str) -> int:
     """How many cells it takes."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return len(text)
     from rich.cells import cell_len
 
