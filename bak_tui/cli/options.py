@@ -148,6 +148,13 @@ target_options = together(
         help="Do not check the endpoint's certificate.",
     ),
     kept(
+        "--plain-http",
+        to="allows_plain_http",
+        is_flag=True,
+        default=None,
+        help="Let an http:// endpoint be another host: dumps can be read on their way.",
+    ),
+    kept(
         "--no-sign-request", to="is_anonymous", is_flag=True, default=None, help="Use no credentials at all."
     ),
 )

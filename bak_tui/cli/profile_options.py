@@ -52,6 +52,12 @@ link_options = together(
     click.option(
         "--no-verify-ssl", "is_unverified", is_flag=True, help="Do not check the endpoint's certificate."
     ),
+    click.option(
+        "--plain-http",
+        "allows_plain_http",
+        is_flag=True,
+        help="Let an http:// endpoint be another host: dumps can be read on their way.",
+    ),
 )
 
 _password = partial(_reference, to="password_references")

@@ -27,6 +27,7 @@ def flags_of(said: Mapping[str, Any]) -> Flags:
         region=said.get("region"),
         ca_bundle=said.get("ca_bundle"),
         verifies_tls=not said.get("is_unverified"),
+        allows_plain_http=bool(said.get("allows_plain_http")),
         is_anonymous=bool(said.get("is_anonymous")),
         pg_bindir=said.get("pg_bindir"),
     )

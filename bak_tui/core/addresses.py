@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -97,6 +98,28 @@ def _split_host(text: str) -> tuple[str, str]:
         return host, port.removeprefix(":")
     host, _, port = text.partition(":")
     return unquote(host), port
+
+
+def is_on_this_host(host: str) -> bool:
+    """Whether what is sent to `host` leaves this machine: a socket, libpq's own default, the loopback."""
+    if not host or host.startswith(("/", "@")):
+        return True
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, 6.3
+        return True
+    try:
+        return ip_address(name.strip("[]").partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def leaves_in_clear(endpoint: str) -> bool:
+    """Whether requests to this URL can be read on their way."""
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme == "http" and not is_on_this_host(parts.hostname or "")
+    except ValueError:
+        return False
 
 
 def check_port(text: str | None) -> str | None:

@@ -68,6 +68,7 @@ def _spelled_target(target: Target | None) -> list[str]:
     if target is None:
         return []
     flags = {"--no-sign-request": target.is_anonymous, "--no-verify-ssl": not target.verifies_tls}
+    flags["--plain-http"] = target.allows_plain_http
     return [
         *_given(
             ("--endpoint", target.endpoint),

@@ -155,6 +155,10 @@ def _of_target(sources: Sources) -> Iterator[Origin]:
         yield Origin("verify_ssl", "no", "--no-verify-ssl")
     elif target and not target.verifies_tls:
         yield Origin("verify_ssl", "no", named)
+    if flags.allows_plain_http:
+        yield Origin("plain_http", "allowed", "--plain-http")
+    elif target and target.allows_plain_http:
+        yield Origin("plain_http", "allowed", named)
     yield from _keys(sources, stored)
 
 

@@ -79,6 +79,8 @@ class Target:
     addressing: Addressing = Addressing.AUTO
     ca_bundle: str | None = None
     verifies_tls: bool = True
+    allows_plain_http: bool = False
+    """Whether requests may go to another host unencrypted."""
 
     def __post_init__(self) -> None:
         if not self.bucket:

@@ -61,6 +61,7 @@ def add_line(stored: StoredProfile, config: str, replaces: str | None) -> str:
     words += _reference(_PASSWORD, server.get("password", {}))
     words += [*_flags(_TARGET, target), *_reference(_KEYS, target.get("keys", {}))]
     words += ["--no-verify-ssl"] if target.get("verify_tls") is False else []
+    words += ["--plain-http"] if target.get("plain_http") else []
     policy = {"environment": "--environment", "max_age": "--max-age"}
     words += _flags(policy, given)
     words += ["--read-only"] if stored.is_read_only else []

@@ -17,6 +17,7 @@ from bak_tui.core.errors import UsageError
 from bak_tui.core.origins import Origin, Sources, find_origins
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
+from bak_tui.core.weakening import weakenings
 
 __all__ = ["Flags", "Origin", "Preset", "Settings", "parse_bucket", "parse_server", "resolve"]
 
@@ -38,6 +39,7 @@ class Flags:
     region: str | None = None
     ca_bundle: str | None = None
     verifies_tls: bool = True
+    allows_plain_http: bool = False
     is_anonymous: bool = False
     pg_bindir: str | None = None
 
@@ -82,11 +84,13 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
     target = _target(flags, environment, stored)
     base = stored.profile if preset else Profile(AD_HOC)
     own_server = server.host == stored.server.host
+    profile = replace(base, given_server=server, given_target=target)
+    weakened = tuple(weakening.sentence for weakening in weakenings(profile))
     settings = Settings(
-        profile=replace(base, given_server=server, given_target=target),
+        profile=profile,
         origins=(),
         pg_bindir=flags.pg_bindir or environment.get("BAK_PG_BINDIR") or None,
-        notes=_notes(flags, environment, stored, target),
+        notes=weakened + _notes(flags, environment, stored, target),
         # A password is for the server it was stored with, not for whatever --host names.
         uses_stored_password=stored.password_from is not None and server.password is None and own_server,
         uses_stored_keys=stored.keys_from is not None and not _names_keys(flags),
@@ -128,6 +132,8 @@ def _target(flags: Flags, environment: Mapping[str, str], stored: Preset) -> Tar
         region=flags.region or base.region or environment.get("AWS_REGION") or None,
         ca_bundle=flags.ca_bundle or base.ca_bundle,
         verifies_tls=flags.verifies_tls and base.verifies_tls,
+        # What a profile allows it allows for its own endpoint.
+        allows_plain_http=flags.allows_plain_http or (base.allows_plain_http and not flags.endpoint),
     )
 
 

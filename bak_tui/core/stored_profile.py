@@ -101,6 +101,7 @@ class StoredTarget(Stored):
     addressing: Addressing = Addressing.AUTO
     ca_bundle: str | None = None
     verify_tls: StrictBool = True
+    plain_http: StrictBool = False
     keys: KeysReference = KeysReference()
 
     @field_validator("endpoint")
@@ -122,6 +123,7 @@ class StoredTarget(Stored):
             addressing=self.addressing,
             ca_bundle=self.ca_bundle,
             verifies_tls=self.verify_tls,
+            allows_plain_http=self.plain_http,
         )
 
 

@@ -13,6 +13,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.errors import ConfirmationNeeded, PasswordNeeded
 from bak_tui.core.foreign import visible
 from bak_tui.core.secret import Secret
+from bak_tui.core.weakening import weakenings
 
 if TYPE_CHECKING:
     from bak_tui.core.profile import Profile
@@ -50,7 +51,7 @@ def list_(session: Session) -> None:
                 each.environment,
                 _end(each, "server"),
                 _end(each, "target"),
-                "read-only" if each.is_read_only else "",
+                ", ".join(["read-only"] * each.is_read_only + [*weakenings(each.profile())]),
             )
             for each in stored
         ],
@@ -70,7 +71,8 @@ def show(session: Session, *, name: str) -> None:
         stored = bak.profiles.get(name)
         session.tell_of_store(bak)
     if session.is_json:
-        output.document("profiles show", {"profile": stored.fields()})
+        weakened = [str(each) for each in weakenings(stored.profile())]
+        output.document("profiles show", {"profile": stored.fields(), "weakened": weakened})
         return
     output.table(("setting", "value"), _lines(stored))
 
@@ -152,4 +154,5 @@ def _lines(stored: StoredProfile) -> list[tuple[str, str]]:
         lines.append(("password from", str(stored.server.password)))
     if stored.target is not None:
         lines.append(("keys from", str(stored.target.keys)))
+    lines += [("weakened", f"{each}: {each.sentence}") for each in weakenings(stored.profile())]
     return [line for line in lines if line[1]]

@@ -129,7 +129,8 @@ def _target(said: dict[str, Any]) -> dict[str, Any]:
         "keys": _one_of("keys", said.get("keys_references", ())),
     }
     given = {key: value for key, value in target.items() if value}
-    return given | ({"verify_tls": False} if said.get("is_unverified") else {})
+    given |= {"verify_tls": False} if said.get("is_unverified") else {}
+    return given | ({"plain_http": True} if said.get("allows_plain_http") else {})
 
 
 def _one_of(what: str, references: Any) -> dict[str, Any]:

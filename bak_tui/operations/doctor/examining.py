@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import BakError, ExitCode, ToolError
 from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.core.weakening import weakenings
 from bak_tui.operations.doctor.leftovers import find_leftovers
 from bak_tui.operations.doctor.marked import marked_databases
 from bak_tui.operations.ports import Collaborators
@@ -48,8 +49,14 @@ def examine(collaborators: Collaborators, profile: Profile) -> Findings:
         findings += _kept(collaborators, profile.server)
     if profile.given_target is not None:
         findings.append(_bucket(collaborators, profile.given_target))
+    findings += weakened(profile)
     findings += _left(collaborators, profile)
     return Findings(tools, tuple(findings))
+
+
+def weakened(profile: Profile) -> list[Finding]:
+    """What the profile gives up of its protection; chosen, so no failure."""
+    return [Finding("weakened", each.sentence) for each in weakenings(profile)]
 
 
 def _tools(collaborators: Collaborators) -> tuple[tuple[ToolSet, ...], list[Finding]]:

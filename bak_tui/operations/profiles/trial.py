@@ -14,7 +14,7 @@ from bak_tui.core.databases import Database
 from bak_tui.core.errors import BakError, StoreError
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.wording import plural, size
-from bak_tui.operations.doctor.examining import Finding, Findings
+from bak_tui.operations.doctor.examining import Finding, Findings, weakened
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.services.pgtools import probe_connection
 
@@ -28,7 +28,7 @@ def try_profile(collaborators: Collaborators, profile: Profile) -> Findings:
         findings += _server(collaborators, profile.given_server)
     if profile.given_target is not None:
         findings += _target(collaborators, profile.given_target)
-    return Findings((), tuple(findings))
+    return Findings((), (*findings, *weakened(profile)))
 
 
 def _server(collaborators: Collaborators, server: Server) -> list[Finding]:

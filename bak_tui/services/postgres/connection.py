@@ -118,6 +118,7 @@ class Connector:
 def translated(error: Error, server: Server) -> BakError:
     """psycopg's error as ours: what the server (or libpq) said, on one line."""
     from bak_tui.services.postgres.bounded import NoAnswer
+    from bak_tui.services.postgres.certificate import untrusted
 
     said = " ".join((error.diag.message_primary or str(error)).split())
     lowered = said.lower()
@@ -132,6 +133,8 @@ def translated(error: Error, server: Server) -> BakError:
             hint="it is stopped or overloaded, or the network swallows its answers; look there and try again",
             kind="silent",
         )
+    if error.sqlstate is None and (unsafe := untrusted(said, server)) is not None:
+        return unsafe
     if error.sqlstate is None and "FATAL: " in said:
         return ServerError(
             f"{server} refused: {said.rpartition('FATAL: ')[2]}",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from bak_tui.core.addresses import leaves_in_clear
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.services.s3.listing_xml import read_listings
@@ -53,11 +54,22 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
             hint="an endpoint looks like https://s3.example.com",
         ) from error
     client = cast("S3Client", made)  # what botocore-stubs do not know
+    _refuse_plain_http(client.meta.endpoint_url, target)
     _register_quirks(client)
     read_listings(client)
     if not target.verifies_tls:
         _silence_tls_warning(client.meta.endpoint_url)
     return client
+
+
+def _refuse_plain_http(endpoint: str, target: Target) -> None:
+    """By the endpoint in use: AWS_ENDPOINT_URL_S3 or an AWS profile may have named it."""
+    if leaves_in_clear(endpoint) and not target.allows_plain_http:
+        raise UsageError(
+            f"{endpoint} is plain http to another host: who is in between could read every dump",
+            hint="use https://; on a network you trust say --plain-http, or plain_http = true in the profile",
+            kind="plain_http",
+        )
 
 
 def _config(target: Target, options: S3Options) -> Config:

@@ -25,6 +25,10 @@ _SIGNED = re.compile(
 _USER_INFO = re.compile(r"(://)[^/@\s]+@")
 _SKEW_TOLERATED = 900
 """S3 refuses requests that are more than 15 minutes off (seconds)."""
+_EXPIRED = "have it renewed there; if it is valid, look at this machine's clock"
+_OTHER_NAME = "use the name that stands in the certificate as the endpoint, or have it made out to this one"
+_CERTIFICATE_HINTS = {9: _EXPIRED, 10: _EXPIRED, 62: _OTHER_NAME, 64: _OTHER_NAME}
+"""By OpenSSL's X509_V_ERR_…: not yet valid, expired, host name, IP address. Of all others it is the CA."""
 _NOT_S3_STATUSES = frozenset({"200", "400", "404", "405"})
 
 
@@ -67,7 +71,7 @@ def translate(error: Exception, attempted: Attempted) -> StoreError:
         return _refusal(response, attempted)
     kind = _kind_of(error)
     detail, hint = _transport_detail(error, kind, attempted)
-    if kind == "tls" and not hint and not _is_certificate_problem(error):
+    if kind == "tls" and not hint and _certificate_trouble(_innermost(error)) is None:
         kind = "interrupted"  # a reset in the middle of the handshake, not a matter of trust
     return store_error(kind, attempted, detail=detail, hint=hint)
 
@@ -136,8 +140,8 @@ def _transport_detail(error: Exception, kind: str, attempted: Attempted) -> tupl
         if reason in {"wrong version number", "record layer failure", "packet length too long"}:
             return " (the port answers, but not in TLS)", "this looks like a plain port: try http://"
         return f" ({reason or cause})", ""
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f" (certificate: {cause.verify_message})", ""
+    if (certificate := _certificate_trouble(cause)) is not None:
+        return certificate
     hint = _plain_http_hint(attempted) if kind in {"not_s3", "interrupted"} else ""
     if isinstance(cause, OSError) and cause.strerror:
         return f" ({cause.strerror})", hint
@@ -147,8 +151,14 @@ def _transport_detail(error: Exception, kind: str, attempted: Attempted) -> tupl
     return "", hint
 
 
-def _is_certificate_problem(error: Exception) -> bool:
-    return isinstance(_innermost(error), ssl.SSLCertVerificationError)
+def _certificate_trouble(cause: BaseException) -> tuple[str, str] | None:
+    """What is wrong with the server's certificate, and a hint; None when that is not the trouble."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = cause.verify_message.rstrip(".")
+        return f" (certificate: {reason})", _CERTIFICATE_HINTS.get(cause.verify_code, "")
+    if type(cause).__name__ == "CertificateError":  # of urllib3, which compares the names itself
+        return f" (certificate: {cause})", _OTHER_NAME
+    return None
 
 
 def _plain_http_hint(attempted: Attempted) -> str:

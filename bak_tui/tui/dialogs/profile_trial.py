@@ -111,6 +111,8 @@ def state_line(end: End, findings: Sequence[Finding]) -> Line:
     if any(finding.error for finding in findings):
         return [("✗ does not work", "bad bold")]
     quirks = sum(finding.what == "quirk" for finding in findings)
+    if any(finding.what == "weakened" for finding in findings):
+        return [("▲ works, unprotected", "warn bold")]
     if quirks:
         return [(f"▲ works, {plural(quirks, 'quirk')}", "warn bold")]
     return [("● reached" if end == "server" else "● works", "ok")]
@@ -128,7 +130,7 @@ def finding_lines(findings: Sequence[Finding], width: int) -> list[Line]:
             lines += [[(" " * (_LABEL + 2), ""), (row, "text")] for row in hint]
         elif finding.what in {"server", "bucket"}:
             lines += _rows("tested", "", "", "text", wrapped(foreign(finding.said), room))
-        elif finding.what == "quirk":
+        elif finding.what in {"quirk", "weakened"}:
             lines += _rows(finding.what, "▲", "warn bold", "text", wrapped(foreign(finding.said), room))
         elif finding.said != _WORKS:
             lines += _rows(finding.what, "●", "ok", "text", wrapped(foreign(finding.said), room))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Standing
+from bak_tui.core.weakening import weakenings
 from bak_tui.operations.bucket.board import Board
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.header import Whereabouts
@@ -20,6 +21,7 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
             environment=profile.environment,
             server=str(profile.given_server or ""),
             target=str(profile.given_target or ""),
+            weakened=weakenings(profile),
         )
     if board is None:
         return here

@@ -30,6 +30,8 @@ class Whereabouts:
     has_none: bool = False
     running: int = 0
     failed: int = 0
+    weakened: tuple[str, ...] = ()
+    """What the profile gives up of its protection on the wire."""
     banner: str = ""
     """`DEMO`, when everything is for play."""
 
@@ -87,7 +89,7 @@ def _counters(here: Whereabouts, gap: str) -> Line:
         (here.running, "running", "accent bold"),
         (here.failed, "failed", "bad bold"),
     ]
-    line: Line = []
+    line: Line = [part for each in here.weakened for part in ((gap, ""), (f"▲ {each}", "warn bold"))]
     for number, label, words in counters:
         if number:
             line += [(gap, ""), (f"{number} {label}", words)]

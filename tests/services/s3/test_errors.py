@@ -86,7 +86,7 @@ def test_a_port_where_nobody_listens_is_told_quickly(s3_target: Target) -> None:
 
 
 def test_an_unknown_host_is_told(s3_target: Target) -> None:
-    error = failure_of(replace(s3_target, endpoint="http://no-such-host.invalid"))
+    error = failure_of(replace(s3_target, endpoint="https://no-such-host.invalid"))
     assert (error.kind, "no-such-host.invalid" in str(error)) == ("unreachable", True)
 
 
@@ -146,7 +146,10 @@ def test_credentials_come_from_flags_then_the_profile_then_the_environment(
 
 def test_the_endpoint_in_use_shows_a_redirection(s3_target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://elsewhere:9000")
-    assert Bucket.open(replace(s3_target, endpoint=None), FAST).endpoint_in_use() == "http://elsewhere:9000"
+    elsewhere = replace(s3_target, endpoint=None, allows_plain_http=True)
+    assert Bucket.open(elsewhere, FAST).endpoint_in_use() == "http://elsewhere:9000"
+    with pytest.raises(UsageError, match="plain http to another host"):
+        Bucket.open(replace(elsewhere, allows_plain_http=False), FAST).endpoint_in_use()
     assert Bucket.open(s3_target, FAST).endpoint_in_use() == s3_target.endpoint
 
 

@@ -1,0 +1,108 @@
+"""Whoever gives up protection says so, and sees it wherever the profile is used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.addresses import is_on_this_host, leaves_in_clear
+from bak_tui.core.command_line import AD_HOC, bak_line
+from bak_tui.core.profile import Profile, Server, Target
+from bak_tui.core.profile_line import add_line
+from bak_tui.core.settings import Flags, Preset, resolve
+from bak_tui.core.stored_complaints import parse_profile
+from bak_tui.core.weakening import Weakening, weakenings
+from bak_tui.tui.screens.telling import whereabouts
+from bak_tui.tui.widgets.header import Whereabouts
+from tests.cli.runner import Runner
+
+PLAIN = Target("b", endpoint="http://minio:9000", allows_plain_http=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "/run/postgresql", "@x", "localhost", "db.localhost.", "127.0.0.1", "127.9.9.9", "::1", "[::1]"],
+)
+def test_what_stays_on_this_host_is_on_no_wire(host: str) -> None:
+    assert is_on_this_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["minio", "localhost.evil.example", "10.0.0.1", "127.0.0.1.evil.example", "fe80::1%lo"]
+)
+def test_what_only_looks_like_it_is_elsewhere(host: str) -> None:
+    assert not is_on_this_host(host)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "leaves"),
+    [
+        ("http://minio:9000", True),
+        ("HTTP://minio", True),
+        ("https://minio", False),
+        ("http://127.0.0.1:9000", False),
+        ("http://[::1]:9000", False),
+        ("http://127.0.0.1@minio", True),
+    ],
+)
+def test_plain_http_is_known_by_where_it_leads(endpoint: str, leaves: bool) -> None:
+    assert leaves_in_clear(endpoint) is leaves
+
+
+@pytest.mark.parametrize(
+    ("profile", "found"),
+    [
+        (Profile("p", Server("db"), Target("b", endpoint="https://s3")), ()),
+        (Profile("p", None, PLAIN), (Weakening.PLAIN_HTTP,)),
+        (Profile("p", None, replace(PLAIN, endpoint=None)), (Weakening.PLAIN_HTTP,)),
+        (Profile("p", None, replace(PLAIN, endpoint="https://s3")), ()),
+        (Profile("p", None, Target("b", verifies_tls=False)), (Weakening.UNCHECKED,)),
+        (Profile("p", None, Target("b", endpoint="http://127.0.0.1:1", verifies_tls=False)), ()),
+        (Profile("p", Server("db", extra={"sslmode": "disable"})), (Weakening.NO_TLS,)),
+        (Profile("p", Server("localhost,db", extra={"sslmode": "allow"})), (Weakening.NO_TLS,)),
+        (Profile("p", Server("localhost", extra={"sslmode": "disable"})), ()),
+        (Profile("p", Server("db", extra={"sslmode": "verify-full"})), ()),
+    ],
+)
+def test_what_is_given_up_is_told_in_the_header(profile: Profile, found: tuple[Weakening, ...]) -> None:
+    assert weakenings(profile) == found
+    assert whereabouts(Whereabouts(), profile, None).weakened == found
+    assert all(each.sentence for each in found)
+
+
+def test_what_a_profile_allows_it_allows_for_its_own_endpoint() -> None:
+    preset = Preset(Profile("p", None, PLAIN))
+    kept = resolve(Flags(), {}, preset)
+    assert kept.profile.target.allows_plain_http
+    assert Weakening.PLAIN_HTTP.sentence in kept.notes
+    assert not resolve(Flags(endpoint="http://other"), {}, preset).profile.target.allows_plain_http
+    said = resolve(Flags(endpoint="http://other", allows_plain_http=True), {}, preset)
+    assert said.profile.target.allows_plain_http
+    assert ("plain_http", "allowed", "--plain-http") in {(o.name, o.value, o.source) for o in said.origins}
+
+
+def test_the_lines_that_are_shown_say_it_too() -> None:
+    assert bak_line("dumps", Profile(AD_HOC, None, PLAIN)).endswith("--plain-http")
+    stored = parse_profile("p", {"target": {"bucket": "b", "endpoint": "http://minio", "plain_http": True}})
+    assert add_line(stored, "", None).endswith("--endpoint http://minio --plain-http")
+
+
+@pytest.mark.fault("R44")
+def test_plain_http_to_another_host_is_refused_unless_the_profile_says_so(tmp_path: Path) -> None:
+    bak = Runner(tmp_path, {"BAK_CONFIG": str(tmp_path / "config.toml"), "KEY": "k", "SECRET": "s"})
+    link = ["--bucket=b", "--endpoint=http://bucket.invalid:9000", "--keys-env=KEY,SECRET"]
+    assert bak("profiles", "add", "plain", *link).code == 0
+    refused = bak("dumps", "--profile=plain")
+    assert refused.code == 2
+    assert "plain http to another host" in refused.err
+    assert "plain_http = true" in refused.err
+    assert bak("profiles", "add", "plain", *link, "--plain-http", "--replace").code == 0
+    tried = bak("dumps", "--profile=plain")
+    assert tried.code == 5, tried.err
+    assert Weakening.PLAIN_HTTP.sentence in tried.err
+    told = bak("profiles", "show", "plain").out + bak("profiles", "list").out
+    assert told.count("plain http") == 3
+    assert bak("profiles", "show", "plain", "--json").document["weakened"] == ["plain http"]
+    assert Weakening.PLAIN_HTTP.sentence in bak("doctor", "--profile=plain").out
