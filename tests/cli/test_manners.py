@@ -119,20 +119,6 @@ def test_exit_codes_tell_what_kind_of_failure_it_was(
     assert done.err.count("\n") <= 4
 
 
-@pytest.mark.fault("R08")
-def test_an_older_pg_dump_is_refused_and_nothing_is_asked_of_the_bucket(
-    embedded: Site, tmp_path: Path
-) -> None:
-    old = tmp_path / "bin"
-    old.mkdir()
-    for name in ("pg_dump", "pg_restore"):
-        (old / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 9.6.24'\n")
-        (old / name).chmod(0o755)
-    done = embedded.bak("backup", BAK_PG_BINDIR=str(old), AWS_ENDPOINT_URL_S3="http://127.0.0.1:1")
-    assert done.code == 7
-    assert "18" in done.err
-
-
 def test_dry_run_touches_nothing(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
     name = make_database()
     done = embedded.bak("backup", "--database", name, "--dry-run", "--json")

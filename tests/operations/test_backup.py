@@ -25,7 +25,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.targets import RestoreOptions
 from tests.children import dumping_children
 from tests.operations.conftest import House
-from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, rows_of, sessions_of
+from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import until
 
@@ -275,43 +275,6 @@ def test_a_role_that_may_not_read_a_table_fails_before_anything_is_sent(
     assert outcome.exit_code is ExitCode.FAILED
     assert "odd schema.Odd [table]" in str(outcome.error)
     assert house.keys() == set()
-
-
-@pytest.mark.fault("R45")
-def test_a_backup_under_concurrent_writes_restores_to_the_manifests_counts(
-    house: House, make_database: MakeDatabase
-) -> None:
-    name = make_database()
-    fill(house.server, name)
-    fill_bytes(house.server, name, 16)
-    stop = threading.Event()
-
-    def write() -> None:
-        with open_connection(house.server, name) as connection:
-            while not stop.is_set():
-                connection.execute("INSERT INTO users (name) VALUES ('late')")
-                connection.execute("DELETE FROM grants WHERE user_id IN (SELECT user_id FROM grants LIMIT 1)")
-
-    writers = [threading.Thread(target=write) for _ in range(2)]
-    for writer in writers:
-        writer.start()
-    bak = house.bak()
-    try:
-        until(lambda: rows_of(house.server, name)["public.users"] > 520)
-        (taken,) = back_up(bak, house, name, options=UNCOMPRESSED).results
-    finally:
-        stop.set()
-        for writer in writers:
-            writer.join()
-    sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
-    report = bak.restore(house.server, sources, RestoreOptions(into=f"{name}_r")).result()
-    try:
-        assert report.exit_code is ExitCode.DONE
-        expected = {f"{t.schema_name}.{t.name}": t.rows for t in taken.manifest.tables or []}
-        assert rows_of(house.server, f"{name}_r") == expected
-        assert (expected["public.users"] or 0) < rows_of(house.server, name)["public.users"]
-    finally:
-        drop(house.server, f"{name}_r")
 
 
 def test_with_a_folder_the_local_copies_stay_and_are_what_was_uploaded(

@@ -1,0 +1,111 @@
+"""Client programs that are too old, and two backups in one second. RELIABILITY.md: R08, R20, R32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import ExitCode
+from bak_tui.services.s3 import Bucket
+from tests.cli.conftest import Site, embedded
+from tests.faults.s3_proxy import S3Proxy
+from tests.operations.conftest import House, house
+from tests.operations.test_backup import back_up, shim
+from tests.samples import databases_of, fill
+from tests.servers.fixtures import MakeDatabase
+from tests.servers.system import system_bindir
+from tests.waiting import until
+
+__all__ = ["embedded", "house"]
+
+
+@pytest.fixture(params=["say 15", "are 15"])
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A folder with client programs of 15 only: such that say so, and real ones where there are."""
+    if request.param == "are 15":
+        bindir = system_bindir()
+        if not isinstance(bindir, Path) or "/15/" not in str(bindir):
+            pytest.skip("PostgreSQL 15 is not installed")
+        return str(bindir)
+    folder = tmp_path / "older"
+    folder.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 15.8'\n")
+        (folder / name).chmod(0o755)
+    return str(folder)
+
+
+@pytest.fixture
+def proxy(embedded: Site) -> Iterator[S3Proxy]:
+    """What `bak` takes for the bucket."""
+    with S3Proxy(embedded.bak.variables["AWS_ENDPOINT_URL_S3"]) as proxy:
+        embedded.bak.variables["AWS_ENDPOINT_URL_S3"] = proxy.url
+        yield proxy
+
+
+@pytest.mark.fault("R08")
+def test_a_server_newer_than_every_pg_dump_is_told_before_the_bucket_is_asked_anything(
+    embedded: Site, older: str, proxy: S3Proxy
+) -> None:
+    done = embedded.bak("backup", BAK_PG_BINDIR=older)
+    assert done.code == ExitCode.TOOLS
+    assert "18" in done.err
+    assert "15." in done.err
+    assert proxy.requests == []
+
+
+@pytest.mark.fault("R32")
+def test_an_archive_newer_than_pg_restore_is_told_before_the_server_is_touched(
+    embedded: Site, make_database: MakeDatabase, older: str, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("dump", "--database", name, "--dir", tmp_path / "dumps").code == 0
+    line = ["restore", "--dir", str(tmp_path / "dumps"), "--into", f"{name}_back"]
+    done = embedded.bak(*line, BAK_PG_BINDIR=older)
+    assert done.code == ExitCode.TOOLS, done.err
+    assert "pg_dump 18" in done.err
+    assert "15." in done.err
+    assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_")]
+
+
+@pytest.mark.fault("R20")
+def test_of_two_processes_on_one_database_the_second_says_who_has_it(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])
+    held = f'touch "{tmp_path}/held"; while [ ! -e "{tmp_path}/go" ]; do sleep 0.05; done; exec "$REAL" "$@"'
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(shim(tmp_path / "bin", bindir, held))
+    first = embedded.bak.start("backup", "--database", name)
+    try:
+        until((tmp_path / "held").exists, 20)
+        second = embedded.bak("backup", "--database", name)
+        assert second.code == ExitCode.LOCKED
+        assert "another backup" in second.out + second.err
+    finally:
+        (tmp_path / "go").touch()
+        said = first.communicate(timeout=30)
+    assert first.returncode == 0, said
+    keys = [stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects]
+    assert len(keys) == 2
+
+
+@pytest.mark.fault("R20")
+def test_a_second_backup_within_the_same_second_leaves_the_first_alone(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    moment = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+    bak = house.bak(clock=lambda: moment)
+    (taken,) = back_up(bak, house, name).results
+    before = house.objects()
+    (outcome,) = back_up(bak, house, name).outcomes
+    assert outcome.exit_code is ExitCode.FAILED
+    assert taken.path in str(outcome.error)
+    assert house.objects() == before
