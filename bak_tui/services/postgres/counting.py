@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
@@ -42,6 +42,11 @@ FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(d
 """Where each ends, not what its pages (LOBLKSIZE bytes) hold: a hole is restored as zeros."""
 
 
+_MOST = 100
+_SMALL = 16 * 1024 * 1024
+"""Tables, and bytes, counted in one statement: one that can be interrupted soon, and locks few at once."""
+
+
 def identity(connection: Connection) -> ServerIdentity:
     """Which server this session is on."""
     import psycopg
@@ -77,24 +82,20 @@ def count(
     hashes_contents: bool = False,
     begin: Callable[[int], None] = lambda _size: None,
 ) -> Counts:
-    """Exact rows, table by table (`FROM ONLY`: children are counted as themselves).
+    """Exact rows (`FROM ONLY`: children are counted as themselves).
 
-    `begin` is told before each how many bytes it has.
+    `begin` is told before each statement how many bytes it reads.
     """
     tables, hashes = {}, {}
     if hashes_contents:
         pin(connection)
-    for table in counted.tables:
-        name = (table.schema, table.name)
-        begin(table.size)
-        if hashes_contents:
+        for table in counted.tables:
+            begin(table.size)
+            name = (table.schema, table.name)
             tables[name], hashes[name] = rows_and_hash(connection, table)
-        else:
-            tables[name] = _rows(connection, table)
-    views = {}
-    for view in counted.materialized_views:
-        begin(view.size)
-        views[view.schema, view.name] = _rows(connection, view)
+    else:
+        tables = _rows(connection, counted.tables, begin)
+    views = _rows(connection, counted.materialized_views, begin)
     row = connection.execute("SELECT pg_table_size('pg_largeobject')").fetchone()
     begin(row[0] if row else 0)
     return Counts(
@@ -124,10 +125,31 @@ def large_objects(connection: Connection) -> LargeObjects:
     return LargeObjects(number[0] if number else 0, size)
 
 
-def _rows(connection: Connection, table: Table) -> int:
+def _rows(
+    connection: Connection, tables: Sequence[Table], begin: Callable[[int], None]
+) -> dict[tuple[str, str], int]:
+    """The rows of each; many small ones are asked for in one statement, for the way there and back."""
     from psycopg import sql
 
-    row = connection.execute(
-        sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
-    ).fetchone()
-    return int(row[0]) if row else 0
+    one = sql.SQL("(SELECT count(*) FROM ONLY {})")
+    rows: dict[tuple[str, str], int] = {}
+    for group in together(tables):
+        begin(sum(table.size for table in group))
+        counts = [one.format(sql.Identifier(table.schema, table.name)) for table in group]
+        found = connection.execute(sql.SQL("SELECT ") + sql.SQL(", ").join(counts)).fetchone() or ()
+        rows |= {(table.schema, table.name): int(n) for table, n in zip(group, found, strict=True)}
+    return rows
+
+
+def together(tables: Iterable[Table]) -> Iterator[list[Table]]:
+    """The tables in order, as many at once as are small together."""
+    waiting: list[Table] = []
+    size = 0
+    for table in tables:
+        if waiting and (len(waiting) == _MOST or size + table.size > _SMALL):
+            yield waiting
+            waiting, size = [], 0
+        waiting.append(table)
+        size += table.size
+    if waiting:
+        yield waiting

@@ -16,6 +16,7 @@ from bak_tui.core.errors import DumpFailed, ExitCode, LockHeld, ServerError
 from bak_tui.core.profile import Server
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.services.postgres import Instance, Snapshot
+from bak_tui.services.postgres.counting import together
 from tests import samples
 from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -112,6 +113,23 @@ def test_what_holds_rows_of_its_own_is_counted(
     counts = counted(instance, database)
     assert counts.tables == {("public", name): rows for name, rows in tables.items()}
     assert counts.materialized_views == {("public", name): rows for name, rows in views.items()}
+
+
+def test_each_of_many_tables_has_its_own_rows_and_small_ones_are_asked_for_together(
+    server: Server, instance: Instance, database: str
+) -> None:
+    big = "CREATE TABLE t077_big AS SELECT repeat(md5(i::text), 60) AS a FROM generate_series(1, 9000) i"
+    small = "CREATE TABLE t%1$s AS SELECT i FROM generate_series(1, %1$s) i"
+    many = f"DO $$ BEGIN FOR n IN 100..320 LOOP EXECUTE format('{small}', n); END LOOP; END $$"
+    run(server, database, many, big)
+    expected = {("public", f"t{number}"): number for number in range(100, 321)} | {
+        ("public", "t077_big"): 9000
+    }
+    assert counted(instance, database).tables == expected
+    with instance.snapshot(database) as snapshot:
+        groups = list(together(snapshot.catalog.tables))
+    assert [len(each) for each in groups] == [1, 100, 100, 21]
+    assert [table for each in groups for table in each] == list(snapshot.catalog.tables)
 
 
 def test_temporary_and_foreign_tables_and_those_of_extensions_are_not_counted(
