@@ -14,7 +14,7 @@ from bak_tui.core.profile import Profile, Server, Target
 AD_HOC = "command line"
 """The name of a profile that was made from flags and environment, not saved."""
 
-_NO_SERVER = frozenset({"upload", "download", "verify", "delete", "dumps", "show"})
+_NO_SERVER = frozenset({"upload", "download", "verify", "delete", "dumps", "show", "browse"})
 _USES_PROGRAMS = frozenset({"backup", "dump", "restore", "verify", "prove", "doctor"})
 _NO_TARGET = frozenset({"dump", "undo", "ls"})
 

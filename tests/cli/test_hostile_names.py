@@ -54,6 +54,14 @@ def test_every_name_is_backed_up_listed_downloaded_and_restored_as_itself(
     runs.append(site.bak("dumps", *site.target_flags))
     listed = site.bak("dumps", *site.target_flags, "--json").document["dumps"]
     assert sorted(dump["database"] for dump in listed) == sorted(NAMES)
+    runs.append(site.bak("browse", *site.target_flags))
+    folders = site.bak("browse", *site.target_flags, "--json").document["entries"]
+    assert {(folder["kind"], folder["size"]) for folder in folders} == {("folder", None)}
+    names = sorted(folder["name"] for folder in folders)
+    later = site.bak("browse", *site.target_flags, f"--from={names[3][:-1]}").out.splitlines()
+    assert len(later) == len(names) - 3
+    runs.append(site.bak("browse", *site.target_flags, names[3]))
+    assert "backup" in runs[-1].out
     runs.append(site.bak("download", *site.target_flags, "--dir", tmp_path / "in" / "here"))
     assert {name.split("/")[:2] == ["in", "here"] for name in files_of(tmp_path)} == {True}
     for name in NAMES:

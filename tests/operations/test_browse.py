@@ -32,10 +32,10 @@ class Listing:
     page: int = 1000
     asked: int = 0
 
-    def pages(self, prefix: str, *, delimiter: str, first: int) -> Iterator[Page]:
+    def pages(self, prefix: str, *, delimiter: str, start_after: str, first: int) -> Iterator[Page]:
         assert (delimiter, first) == ("/", 200)
         names = {self._name(key, prefix): key for key in self.keys if key.startswith(prefix)}
-        ordered = sorted(names, key=lambda name: name.encode())
+        ordered = sorted((name for name in names if name > start_after), key=lambda name: name.encode())
         for start in range(0, max(len(ordered), 1), self.page):
             self.asked += 1
             here = ordered[start : start + self.page]
@@ -146,6 +146,13 @@ def test_a_hundred_thousand_keys_cost_what_is_looked_at() -> None:
     assert listing.asked == 2
 
 
+def test_a_folder_is_entered_at_a_name_without_reading_what_is_before() -> None:
+    listing = Listing([f"gen3/photos/{number:06}.jpg" for number in range(20_000)])
+    first = next(browse(looking_at(listing), TARGET, "photos/", "0199"))
+    assert listing.asked == 1
+    assert first.entries[0].name == "019900.jpg"
+
+
 NAMES = st.text(st.sampled_from("ab/.-~é\n\x1b[☃"), min_size=1, max_size=6)
 
 
@@ -172,6 +179,15 @@ def test_nothing_is_lost_or_told_twice_whatever_the_keys(
         key.removeprefix("gen3/").partition("/")[0] + "/" for key in keys if "/" in key.removeprefix("gen3/")
     }
     assert {entry.path for entry in found if entry.kind is EntryKind.FOLDER} == folders
+
+
+@given(st.lists(NAMES, max_size=30, unique=True), NAMES, st.integers(1, 9))
+def test_from_a_name_on_is_what_is_not_below_it(names: list[str], start: str, size: int) -> None:
+    keys = sorted(f"gen3/{name}" for name in names)
+    whole = {entry.name for entry in entries(Listing(keys))}
+    pages = browse(looking_at(Listing(keys, page=size)), TARGET, "", start)
+    found = [entry.name for page in pages for entry in page.entries]
+    assert sorted(found) == sorted(name for name in whole if name >= start)
 
 
 HOSTILE = (

@@ -191,6 +191,7 @@ TRIALS: dict[str, Trial] = {
     "bucket.verify": Trial(BUCKET, screen, "VerifyDialog"),
     "bucket.prove": Trial(BUCKET, screen, "ProveDialog"),
     "bucket.delete": Trial(BUCKET, screen, "TypeName"),
+    "bucket.jump": Trial(BUCKET, screen, "JumpDialog"),
     "bucket.details": Trial(BUCKET, screen, "DetailsDialog"),
     "bucket.download": Trial(BUCKET, screen, "FolderDialog"),
     "bucket.upload": Trial(BUCKET, screen, "FolderDialog"),

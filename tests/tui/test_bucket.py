@@ -79,6 +79,31 @@ async def test_going_up_the_cursor_is_on_the_folder_that_was_left(house: House) 
             assert stage.bucket.listing.current.path == left
 
 
+async def test_a_jump_goes_on_from_the_name_before_all_is_listed(house: House) -> None:
+    keys = [f"photos/{number:06}.jpg" for number in range(40_000)]
+    with ListingServer.of(keys, Manner.PROPER) as fake:
+        async with on_stage(replace(house, target=fake.target)) as stage:
+            await stage.press("3")
+            await stage.go_to(stage.bucket, "photos/")
+            await stage.press("enter")
+            await stage.until(lambda: stage.bucket.folder == "photos/" and len(names(stage)) > 1)
+            stage.bucket._is_whole = False  # however fast it was
+            await stage.press("f", *"0399", "enter")
+            await stage.until(
+                lambda: names(stage) == ["..", *[f"{each:06}.jpg" for each in range(39_900, 40_000)]]
+            )
+            await stage.until(lambda: is_whole(stage))
+            assert "from 0399" in str(stage.bucket.border_title)
+            await stage.press("escape")
+            await stage.until(lambda: len(names(stage)) == 40_001 and is_whole(stage))
+            await stage.press("f", *"0123", "enter")
+            await stage.until(lambda: stage.bucket.listing.cursor == 12_301)
+            assert stage.bucket.listing.current is not None
+            assert stage.bucket.listing.current.name == "012300.jpg"
+            await stage.press("f", "z", "enter")
+            await stage.until(lambda: "nothing from z on" in stage.text())
+
+
 async def test_thousands_of_objects_are_sorted_and_filtered_with_the_cursor_held(house: House) -> None:
     keys = [f"photos/{number:04}.jpg" for number in range(KEYS)]
     with ListingServer.of([*keys, "photos/old.sql"], Manner.PROPER) as fake:

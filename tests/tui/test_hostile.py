@@ -17,6 +17,7 @@ from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
+from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -52,16 +53,18 @@ def sound(stage: Stage) -> str:
     return "\n".join(strip.text for strip in strips)
 
 
-async def look(stage: Stage, kind: type | None = None) -> str:
+async def look(stage: Stage, kind: type | None = None, *, saying: str = "") -> str:
+    """Once it is that kind of dialog and says that much: a screen is there before its words are."""
     if kind is not None:
         await stage.until(lambda: isinstance(stage.app.screen, kind))
+    await stage.until(lambda: saying in stage.text())
     await stage.pilot.pause()
     return sound(stage)
 
 
-async def opened(stage: Stage, kind: type, *keys: str) -> str:
+async def opened(stage: Stage, kind: type, *keys: str, saying: str = "") -> str:
     await stage.press(*keys)
-    return await look(stage, kind)
+    return await look(stage, kind, saying=saying)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -107,7 +110,7 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
         await back_to_the_workbench(stage)
         await stage.press("2")
         await stage.go_to(stage.databases, name)
-        assert visible(name)[:8] in await opened(stage, VerifyDialog, "V")
+        await opened(stage, VerifyDialog, "V", saying=visible(name)[:8])
         await opened(stage, ProveDialog, "escape", "P")
         await opened(stage, DetailsDialog, "escape", "i")
         await stage.press("escape")
@@ -121,8 +124,7 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
         await stage.until(lambda: "what was checked" in stage.text() or "✗" in stage.text())
         await look(stage)
         if "what was checked" in stage.text():
-            said = await opened(stage, TypeName, "enter")
-            assert visible(name)[:8] in said
+            await opened(stage, TypeName, "enter", saying=visible(name)[:8])
     await back_to_the_workbench(stage)
     await stage.press("2")
     await stage.go_to(stage.databases, WORST)
@@ -168,6 +170,7 @@ async def _small_dialogs_and_toasts(stage: Stage) -> None:
         AskPassword(WORST, WORST, f"wrong password for {WORST}"),
         Pick("Pick", [[(visible(name), "text")] for name in NAMES]),
         Confirm("Quit?", [WORST, *NAMES[:4]]),
+        JumpDialog(PROFILE, f"{WORST}/"),
     ):
         await back_to_the_workbench(stage)
         app.push_screen(dialog)

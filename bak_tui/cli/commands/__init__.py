@@ -12,6 +12,7 @@ import click
 
 SHORT_HELP = {
     "backup": "Postgres ➜ S3",
+    "browse": "List one folder of the bucket",
     "completion": "Print a shell's completion script",
     "delete": "Delete dumps from the bucket, for good",
     "demo": "Try everything on a PostgreSQL and an S3 of your own",

@@ -54,31 +54,44 @@ class FolderSummary:
         return self.verdict.standing
 
 
-def browse(store: ObjectStore, target: Target, folder: str = "") -> Iterator[BrowsePage]:
-    """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty."""
+def browse(store: ObjectStore, target: Target, folder: str = "", start: str = "") -> Iterator[BrowsePage]:
+    """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty.
+
+    With `start` only names from there on; what is before them is not read.
+    """
     if folder and not folder.endswith("/"):
         folder += "/"
     here = target.key(folder)
     pairing, entries = Pairing(), Entries(folder)
     names, wanted = 0, _FIRST
-    for page in store.pages(here, delimiter="/", first=_FIRST):
-        _add(entries, here, pairing.take(page))
+    after = here + just_before(start) if start else ""
+    for page in store.pages(here, delimiter="/", start_after=after, first=_FIRST):
+        _add(entries, here, pairing.take(page), start)
         for below in page.folders:
-            if not pairing.is_near(below.removesuffix(CHECKS_SUFFIX)):
+            if below >= here + start and not pairing.is_near(below.removesuffix(CHECKS_SUFFIX)):
                 entries.add_folder(below.removeprefix(here))
         names += len(page.objects) + len(page.folders)
         if names >= wanted:
             yield BrowsePage(folder, entries)
             entries = Entries(folder)
             names, wanted = 0, _PAGE
-    _add(entries, here, pairing.end())
+    _add(entries, here, pairing.end(), start)
     if entries or wanted == _FIRST:
         yield BrowsePage(folder, entries)
 
 
-def _add(entries: Entries, here: str, pairs: Iterable[Pair]) -> None:
+def just_before(name: str) -> str:
+    """A name below this one with little between: S3 lists what comes after a name, without it."""
+    last = ord(name[-1])
+    if last == 0:
+        return name[:-1]
+    return name[:-1] + chr(0xD7FF if last == 0xE000 else last - 1) + "\U0010ffff"
+
+
+def _add(entries: Entries, here: str, pairs: Iterable[Pair], start: str) -> None:
     for stored, manifest in pairs:
-        if stored.key == here:  # the marker some programs leave for an empty folder is the folder itself
+        # The marker some programs leave for an empty folder is the folder itself.
+        if stored.key == here or stored.key < here + start:
             continue
         is_dump = manifest is not None or is_dump_by_name(stored)
         name = stored.key.removeprefix(here)

@@ -28,9 +28,9 @@ class Catalogue:
         """Every dump below the prefix, newest first, and the objects that are none."""
         return take_inventory(self._store, self._target, cache=self._with.documents)
 
-    def browse(self, folder: str = "") -> Iterator[BrowsePage]:
-        """One folder, page by page."""
-        return browse(self._store, self._target, folder)
+    def browse(self, folder: str = "", start: str = "") -> Iterator[BrowsePage]:
+        """One folder, page by page; with `start` from that name on, without reading what is before it."""
+        return browse(self._store, self._target, folder, start)
 
     def show(self, key: str) -> StoredDump:
         """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""

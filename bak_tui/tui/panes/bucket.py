@@ -74,6 +74,14 @@ class BucketPane(Pane[BrowseEntry]):
         Binding(
             "D", "screen.delete_dump", "Delete", show=False, id="bucket.delete", tooltip="Delete this dump"
         ),
+        Binding(
+            "f",
+            "screen.jump",
+            "Jump",
+            show=False,
+            id="bucket.jump",
+            tooltip="Jump to a name, read from there",
+        ),
         Binding("i", "screen.details", "Details", show=False, id="bucket.details", tooltip="Details, whole"),
         Binding(
             "w",
@@ -96,16 +104,19 @@ class BucketPane(Pane[BrowseEntry]):
     ]
 
     class Entered(Message):
-        """The user wants to see another folder."""
+        """The user wants to see another folder, or this one from another name on."""
 
-        def __init__(self, folder: str) -> None:
+        def __init__(self, folder: str, start: str = "") -> None:
             super().__init__()
             self.folder = folder
+            self.start = start
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path, has_marks=True))
         self.folder = ""
+        self.start = ""
+        """The name it was listed from; empty: all of it."""
         self._shown = SortedFolder()
         """What is shown."""
         self._coming = self._shown
@@ -135,10 +146,10 @@ class BucketPane(Pane[BrowseEntry]):
         self._has_begun = False
         self._present()
 
-    def begin(self, folder: str, place: str, *, is_again: bool = False) -> None:
+    def begin(self, folder: str, place: str, start: str = "", *, is_again: bool = False) -> None:
         """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
         self._sought = folder_between(folder, self.folder)
-        self.folder = folder
+        self.folder, self.start = folder, start
         self._has_begun = True
         self._error = None
         self._coming = SortedFolder(folder)
@@ -147,7 +158,7 @@ class BucketPane(Pane[BrowseEntry]):
             self._is_new = bool(folder) and self._sought is None
         self._is_whole = False
         self._known = self._known.in_folder(folder)
-        self.say_place(place)
+        self.say_place(f"{place}  from {start}" if start else place)
         self.refill()
 
     def add(self, entries: Entries, *, is_last: bool = False) -> None:
@@ -191,6 +202,25 @@ class BucketPane(Pane[BrowseEntry]):
         if self.folder:
             above = self.folder.rstrip("/").rpartition("/")[0]
             self.post_message(self.Entered(f"{above}/" if above else ""))
+
+    def action_clear_filter(self) -> None:
+        """Show all: what the filter hides first, then what the listing left out."""
+        if self.start and not self.filter:
+            self.post_message(self.Entered(self.folder))
+        super().action_clear_filter()
+
+    def jump(self, name: str) -> None:
+        """To the first entry from that name on. What is not listed yet is listed from there."""
+        first = self._shown.first_from(name)
+        if self.start or not self._is_whole:
+            self.post_message(self.Entered(self.folder, name))
+        elif first is None:
+            self.notify(f"nothing from {foreign(name)} on", severity="warning", markup=False)
+        else:
+            if self.filter:
+                self.action_clear_filter()
+            self.listing.go_to(self._rows.where(first) or 0)
+        self.screen.set_focus(self.listing)
 
     def action_sort(self) -> None:
         self._chosen_order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
@@ -262,8 +292,9 @@ class BucketPane(Pane[BrowseEntry]):
             self._going_on = self.set_timer(_BREATH, self._go_on)
         if is_ready:
             self._is_new = False
-        if is_ready or self._presenting is None:
-            self._presenting = self._presenting or self.set_timer(_PRESENT_SECONDS, self._present)
+            self._present()
+        elif self._presenting is None:
+            self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
 
     @property
     def _wanted(self) -> int | None:

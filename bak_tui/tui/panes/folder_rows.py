@@ -82,6 +82,14 @@ class SortedFolder:
         number = names[index] if index < len(names) else None
         return number if number is not None and self.entries.name(number) == entry.name else None
 
+    def first_from(self, name: str) -> BrowseEntry | None:
+        """The first entry by name that is not below this one."""
+        first: list[int] = []
+        for names in self._orders[BY_NAME]:
+            index = names.first_from((name, -1))
+            first += [names[index]] if index < len(names) else []
+        return self.entries[min(first, key=self.entries.name)] if first else None
+
 
 def grouped(entries: Entries, order: Order) -> list[Ordering]:
     """Empty orderings, one a group."""

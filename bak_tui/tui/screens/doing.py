@@ -24,6 +24,7 @@ from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
+from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.panes.bucket import BucketPane
@@ -145,6 +146,16 @@ class Doing(Screen[None]):
         """Everything that is known of the row under the cursor."""
         name, facts = self._explaining.explained
         self.app.push_screen(DetailsDialog(name, facts, self.profile))
+
+    @work(description="")
+    async def action_jump(self) -> None:
+        """Go to a name in the folder; where it is not listed yet the listing goes on from there."""
+        bucket = self.query_one(BucketPane)
+        if self.profile is None:
+            return
+        name = await self.app.push_screen_wait(JumpDialog(self.profile, bucket.folder))
+        if name is not None:
+            bucket.jump(name)
 
     def action_copy_path(self) -> None:
         """Copy the object's URL."""

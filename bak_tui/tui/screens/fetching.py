@@ -76,8 +76,8 @@ class Fetcher:
 
         self._start("judging", profile.name, judge)
 
-    def list_folder(self, profile: Profile, folder: str, *, is_again: bool = False) -> None:
-        """List a folder, page by page; the listing before is given up.
+    def list_folder(self, profile: Profile, folder: str, start: str = "", *, is_again: bool = False) -> None:
+        """List a folder, or what is in it from a name on, page by page; the listing before is given up.
 
         Folders of a profile are asked of one client, which saves a tenth of a second each; when they are
         asked again, of a new one, for which the credentials are looked up anew.
@@ -90,7 +90,7 @@ class Fetcher:
         def read() -> PageRead:
             worker = get_current_worker()
             try:
-                for page in catalogue.browse(folder):
+                for page in catalogue.browse(folder, start):
                     is_wanted = number == self.listing and not worker.is_cancelled
                     if not is_wanted or not self._widget.post_message(PageRead(number, page)):
                         break

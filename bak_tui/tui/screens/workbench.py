@@ -198,9 +198,9 @@ class Workbench(Profiling):
     def action_refresh(self) -> None:
         """Ask again; marks and cursors stay."""
         if self.profile is not None:
-            folder = self.query_one(BucketPane).folder
-            self.fetch.read_board(self.profile, folder)
-            self._enter_folder(folder, is_again=True)
+            bucket = self.query_one(BucketPane)
+            self.fetch.read_board(self.profile, bucket.folder)
+            self._enter_folder(bucket.folder, bucket.start, is_again=True)
         elif self.reach.get(self.wanted) is Reach.LOST:
             self.open_profile(self.wanted)
 
@@ -235,7 +235,7 @@ class Workbench(Profiling):
         self.query_one(BucketPane).know(known)
         self.tell()
 
-    def _enter_folder(self, folder: str, *, is_again: bool = False) -> None:
+    def _enter_folder(self, folder: str, start: str = "", *, is_again: bool = False) -> None:
         if self.profile is None or self.profile.given_target is None:
             self.query_one(BucketPane).close()
             return
@@ -243,11 +243,11 @@ class Workbench(Profiling):
         # The bucket's name stands in the header; here it only stands in for a prefix.
         parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
         place = " / ".join(filter(None, parts))
-        self.query_one(BucketPane).begin(folder, place, is_again=is_again)
-        self.fetch.list_folder(self.profile, folder, is_again=is_again)
+        self.query_one(BucketPane).begin(folder, place, start, is_again=is_again)
+        self.fetch.list_folder(self.profile, folder, start, is_again=is_again)
 
     def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
-        self._enter_folder(message.folder)
+        self._enter_folder(message.folder, message.start)
 
     def on_page_read(self, message: PageRead) -> None:
         if message.listing != self.fetch.listing:
