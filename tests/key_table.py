@@ -24,7 +24,7 @@ _SIGNS = {
 
 def table() -> str:
     """A row for each binding of the workbench, and of a log; keys of one meaning share theirs."""
-    rows = ["| where | key | does | id |", "|---|---|---|---|"]
+    rows = ["| where | key | does | action |", "|---|---|---|---|"]
     for room in (*ROOMS, Room("a log", (LogDialog,))):
         name = room.name
         for keys, does, ids in _meanings(room):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from rich.segment import Segments
@@ -84,8 +85,11 @@ class BakApp(Themed):
         banner: str = "",
         prepare: Callable[[Callable[[str], None]], Choice] | None = None,
         look: Look = Look(),  # noqa: B008  # frozen
+        own_keys: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(look)
+        self.own_keys = own_keys
+        """The user's own keys, by the action's id."""
         self._bak = bak
         self._workbench = Workbench(bak, choices, banner=banner, prepares=prepare is not None)
         self._prepare = prepare
@@ -97,6 +101,7 @@ class BakApp(Themed):
         return LastingDriver if driver is LinuxDriver else driver
 
     def on_mount(self) -> None:
+        self.set_keymap(dict(self.own_keys))
         self.push_screen(self._workbench)
         self._unsubscribe = self._bak.engine.subscribe(self._tell_job)
         loop = asyncio.get_running_loop()
@@ -124,7 +129,7 @@ class BakApp(Themed):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: our bindings, and nothing of Textual's own."""
-        return commands_of(self, screen)
+        return commands_of(self, screen, self.own_keys)
 
     @work(description="")
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask

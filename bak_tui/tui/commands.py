@@ -5,7 +5,7 @@ Those of the place where the focus is come first; those of the other panes go th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,12 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from bak_tui.tui.look.keynames import key_name
+from bak_tui.tui.look.keynames import key_name, name_of_action
 from bak_tui.tui.widgets.pane import Pane
 
 
-def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """A command for each binding that works; moving about is no command."""
+def commands_of(app: App[Any], screen: Screen[Any], own_keys: Mapping[str, str]) -> Iterator[SystemCommand]:
+    """A command for each binding that works; moving about is none. `own_keys`: the user's, by action."""
     seen = set()
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -31,14 +31,15 @@ def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     focused = screen.focused
     for pane in screen.query(Pane):
         if focused is None or pane not in focused.ancestors:
-            yield from _of_another(app, pane)
+            yield from _of_another(app, pane, own_keys)
 
 
-def _of_another(app: App[Any], pane: Pane[Any]) -> Iterator[SystemCommand]:
+def _of_another(app: App[Any], pane: Pane[Any], own_keys: Mapping[str, str]) -> Iterator[SystemCommand]:
     """Those of a pane that is not the active one."""
     for binding in vars(type(pane))["BINDINGS"]:
         if _is_command(binding) and _works(binding, pane):
-            title = f"{pane.title}: {binding.description}  {key_name(binding)}"
+            key = name_of_action(own_keys, str(binding.id), key_name(binding))
+            title = f"{pane.title}: {binding.description}  {key}"
             yield SystemCommand(title, binding.tooltip, partial(_go_and_run, app, pane, binding))
 
 

@@ -16,6 +16,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import Choice, choice_of, stored_choice
 from bak_tui.tui.demo_profile import store_demo
+from bak_tui.tui.keymap import keymap_of
 from bak_tui.tui.look.terminal import Look
 
 DEMO_LINE = 150_000
@@ -36,7 +37,8 @@ def start(resources: ExitStack, profile: str | None, config: str | None, look: L
     if wanted and wanted not in {choice.name for choice in choices}:
         bak.profiles.open(wanted)  # raises, saying what there is
     choices.sort(key=lambda choice: choice.name != wanted)
-    return BakApp(bak, choices, look=look)
+    own_keys = keymap_of(bak.profiles.key_table(), str(bak.profiles.path))
+    return BakApp(bak, choices, look=look, own_keys=own_keys)
 
 
 def start_demo(resources: ExitStack, look: Look) -> BakApp:

@@ -7,10 +7,11 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
+from types import MappingProxyType
 from unittest.mock import patch
 
 from rich.console import Console
@@ -58,9 +59,9 @@ _UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 class SceneApp(BakApp):
     """The program, its clock standing still."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, own_keys: Mapping[str, str] = MappingProxyType({})) -> None:
         bak = scene.bak()
-        super().__init__(bak, scene.choices, look=scene.look)
+        super().__init__(bak, scene.choices, look=scene.look, own_keys=own_keys)
         self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
         self._workbench.cores = 2
         self.animation_level = "none"

@@ -206,6 +206,36 @@ def test_an_unknown_table_is_an_error(by_hand: ProfileStore) -> None:
     assert caught.value.hint == "did you mean profiles?"
 
 
+def test_the_users_own_keys_stand_beside_the_profiles_and_stay_when_one_is_written(
+    by_hand: ProfileStore,
+) -> None:
+    table = """[keys]   # mine\ndb.backup = "B"\n"db.verify" = "v"\n"""
+    by_hand.path.write_text(BY_HAND + table)
+    assert by_hand.key_table() == {"db.backup": "B", "db.verify": "v"}
+    by_hand.save(stored())
+    assert table in by_hand.path.read_text()
+    assert len(by_hand.all()) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("keys = 1", "keys is no text"),
+        ("[keys]\ndb.backup = 1", r"keys\.db\.backup is no text"),
+        ("[keys]\n'a' = ['b']", r"keys\.a is no text"),
+        ("[kyes]\na = 'b'", "there is no key kyes"),
+    ],
+)
+def test_keys_that_are_no_texts_are_named(by_hand: ProfileStore, text: str, said: str) -> None:
+    by_hand.path.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        by_hand.key_table()
+
+
+def test_without_a_file_no_key_is_the_users_own(store: ProfileStore) -> None:
+    assert store.key_table() == {}
+
+
 def test_a_wrong_profile_does_not_hinder_the_others(by_hand: ProfileStore) -> None:
     by_hand.path.write_text(BY_HAND + "[profiles.bad.server]\nhots = 'x'\n")
     assert by_hand.get("prod").name == "prod"

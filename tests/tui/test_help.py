@@ -155,7 +155,7 @@ async def test_the_palette_has_every_command_of_the_workbench() -> None:
 
 
 def palette(stage: Stage) -> set[str]:
-    return {command.title for command in commands_of(stage.app, stage.workbench)}
+    return {command.title for command in commands_of(stage.app, stage.workbench, stage.app.own_keys)}
 
 
 def works(stage: Stage) -> set[str | None]:

@@ -79,6 +79,10 @@ class Profiles:
         """Forget a profile; nothing it names is touched."""
         self._store.remove(name)
 
+    def key_table(self) -> dict[str, str]:
+        """The `[keys]` beside them in the file: what the user's keys do, by the action's id."""
+        return self._store.key_table()
+
     def test(self, profile: Profile) -> Findings:
         """Both ends tried out, as far as a backup needs them."""
         return try_profile(self._with, profile)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOCK_TIMEOUT = 10.0
 _NEW = "# Profiles of bak-tui. Secrets are never written here, only where they are to be found.\n\n"
+_KNOWN = ["profiles", "keys"]
 Tables = dict[str, Any]
 
 
@@ -115,8 +116,38 @@ class ProfileStore:
                 self.path.chmod(0o600)
                 self.notes += (f"{self.path} could be read by others; it is 0600 now",)
 
+    def key_table(self) -> dict[str, str]:
+        """`[keys]`: what does which key press of `bak-tui`, by the action's id; both as they are written.
+
+        `db.backup` and `"db.backup"` are one. UsageError where something else than a text stands.
+        """
+        written = self._parsed(self._text()).get("keys", {})
+        found: dict[str, str] = {}
+        wrong = self._flatten(written, "", found)
+        if wrong is not None:
+            raise UsageError(
+                f"{self.path}: keys{wrong} is no text", hint='write [keys] and lines like db.backup = "B"'
+            )
+        return found
+
+    def _flatten(self, written: object, name: str, found: dict[str, str]) -> str | None:
+        """The texts in the tables under `name`; the name of the first that is neither."""
+        if isinstance(written, str) and name:
+            found[name.lstrip(".")] = written
+            return None
+        if not isinstance(written, dict):
+            return name
+        wrong = (self._flatten(value, f"{name}.{key}", found) for key, value in written.items())
+        return next((each for each in wrong if each is not None), None)
+
     def _tables(self, text: str) -> Tables:
         """`[profiles.*]` as plain tables. UsageError with the line when it is no TOML."""
+        tables = self._parsed(text).get("profiles", {})
+        if not isinstance(tables, dict):
+            raise UsageError(f"{self.path}: profiles is no table", hint="write [profiles.NAME]")
+        return tables
+
+    def _parsed(self, text: str) -> Tables:
         from bak_tui.core.stored_complaints import close_hint
 
         try:
@@ -136,14 +167,11 @@ class ProfileStore:
                 kind="profile",
             ) from error
         for key in parsed:
-            if key != "profiles":
+            if key not in _KNOWN:
                 raise UsageError(
-                    f"{self.path}: there is no key {key}", hint=close_hint(key, ["profiles"]), kind="profile"
+                    f"{self.path}: there is no key {key}", hint=close_hint(key, _KNOWN), kind="profile"
                 )
-        tables = parsed.get("profiles", {})
-        if not isinstance(tables, dict):
-            raise UsageError(f"{self.path}: profiles is no table", hint="write [profiles.NAME]")
-        return tables
+        return parsed
 
     def _change(self, change: Callable[[Tables], Tables], renames: tuple[str, str] | None = None) -> None:
         """Read, change and write under a lock that other processes heed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding
 
 _NAMES = {
@@ -32,3 +34,8 @@ def short_name(key: str) -> str:
     for modifier in reversed(modifiers):
         name = f"^{name}" if modifier == "ctrl" else f"{modifier}+{name}"
     return name
+
+
+def name_of_action(own_keys: Mapping[str, str], name: str, usual: str) -> str:
+    """The key that does it: `usual`, unless the user has given it another."""
+    return short_name(own_keys[name].partition(",")[0]) if name in own_keys else usual

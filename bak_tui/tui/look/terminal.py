@@ -39,8 +39,7 @@ def look_for(
 
 def _named(name: str) -> Palette:
     if name not in PALETTES:
-        hint = close_hint(name, list(PALETTES)) or f"there are {', '.join(PALETTES)}"
-        raise UsageError(f"there is no theme {visible(name)}", hint=hint)
+        raise UsageError(f"there is no theme {visible(name)}", hint=close_hint(name, list(PALETTES)))
     return PALETTES[name]
 
 

@@ -15,7 +15,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 
-from bak_tui.tui.look.keynames import key_name, short_name
+from bak_tui.tui.look.keynames import key_name, name_of_action, short_name
 from bak_tui.tui.look.spans import Line, left
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn
@@ -123,7 +123,8 @@ class Help(VerticalScroll, can_focus=True):
         self.border_title = f"Help  {self._about.title}"
         self._text.show(help_lines(self._about, max(20, self.size.width or 46)))
         is_cut = len(self._text.lines) > max(1, self.size.height)
-        self.border_subtitle = "pgdn more   ? closes" if is_cut else "? closes"
+        closes = f"{name_of_action(getattr(self.app, 'own_keys', {}), 'app.help', '?')} closes"
+        self.border_subtitle = f"pgdn more   {closes}" if is_cut else closes
 
 
 def toggle_help(screen: Screen[Any]) -> None:

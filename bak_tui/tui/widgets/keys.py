@@ -31,9 +31,10 @@ class Keys(Drawn):
     def _renew(self, screen: Screen[object]) -> None:
         if not screen.is_active:
             return
-        working = {
-            active.binding.id: active.binding for active in screen.active_bindings.values() if active.enabled
-        }
+        working: dict[str | None, Binding] = {}
+        for active in screen.active_bindings.values():
+            if active.enabled:
+                working.setdefault(active.binding.id, active.binding)  # of several keys the first
         focused = screen.focused
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
         wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)

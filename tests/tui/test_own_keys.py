@@ -1,0 +1,50 @@
+"""A key of the user's own works, and footer, help and palette call it by its name."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.keymap import keymap_of
+from bak_tui.tui.widgets.help import Help
+from tests.bench.terminal import BAK_TUI
+from tests.scenes.catalogue import Scene
+from tests.scenes.drawing import SceneApp, settled
+from tests.tui.conftest import Stage
+
+
+@pytest.mark.asyncio
+async def test_footer_help_and_palette_show_the_users_own_keys_and_they_work() -> None:
+    scene = Scene("test", (120, 40))
+    own = {"db.backup": "B, f5", "app.help": "H", "bucket.upload": "ctrl+u", "list.page-up": "pageup"}
+    app = SceneApp(scene, own_keys=keymap_of(own, ""))
+    async with app.run_test(size=scene.size, notifications=True) as pilot:
+        stage = Stage(app, pilot, scene.bak())
+        await settled(app, pilot)
+        assert "B Back up" in stage.text()
+        assert "H Help" in stage.text()
+        await stage.press("b", "question_mark")
+        assert app.screen is stage.workbench
+        await stage.press("H")
+        await stage.until(lambda: app.screen.query(Help))
+        await stage.until(lambda: "B f5" in stage.text())
+        assert "H closes" in stage.text()
+        await stage.press("H", "colon", *"upload")
+        await stage.until(lambda: "Bucket: Upload  ^u" in stage.text())
+        await stage.press("escape", "f5")
+        await stage.until(lambda: isinstance(app.screen, BackupDialog))
+
+
+def test_a_key_that_cannot_be_is_told_before_anything_is_drawn(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\ndb.backup = "V"\n')
+    done = subprocess.run(
+        [BAK_TUI, "--config", config], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert b"V would be both db.backup (Back up) and db.verify (Verify) in Databases" in done.stderr
+    assert b"give db.verify another key, too" in done.stderr
+    assert done.stdout == b""
