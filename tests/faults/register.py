@@ -55,8 +55,6 @@ FAULTS = {
 }
 
 NOT_YET: dict[str, str] = {
-    "R38": "no test with a bad address, a refusal and a presigned URL",
-    "R41": "no test with messages of pg_dump and the store",
     "R43": "no test",
 }
 """Those that no test injects yet, or not wholly, and why. They count as not survived."""
