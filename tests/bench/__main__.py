@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import backup, board, key_to_paint, listing, restore
+from tests.bench import backup, board, key_to_paint, listing, restore, startup
 
 _BENCHES = {
     "backup": backup.run,
@@ -12,6 +12,7 @@ _BENCHES = {
     "key-to-paint": key_to_paint.run,
     "listing": listing.run,
     "restore": restore.run,
+    "startup": startup.run,
 }
 
 

@@ -1,4 +1,4 @@
-"""`bak-tui` on a terminal of its own."""
+"""`bak-tui`, or another program, on a terminal of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 BAK_TUI = Path(sys.executable).parent / "bak-tui"
@@ -19,11 +20,13 @@ BAK_TUI = Path(sys.executable).parent / "bak-tui"
 class Terminal:
     """120 by 36; `master` is where the keys are typed and the drawing is read."""
 
-    def __init__(self, environment: dict[str, str], *argv: str, **more: str) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *argv: str, program: str | Path = BAK_TUI, **more: str
+    ) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.process = subprocess.Popen(
-            [BAK_TUI, *argv],
+            [program, *argv],
             env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", **more},
             stdin=slave,
             stdout=slave,
