@@ -137,13 +137,10 @@ class Life(StrEnum):
     """It ran on another machine, or where its number cannot be looked up."""
 
 
-def life_of(entry: Entry, here: Process, started: str | None) -> Life:
-    """Whether an entry's process lives. `here` is the one that asks; `started` when the process that bears
-    the number now, on this machine, was started; None when none does.
+def life_of(process: Process, here: Process, started: str | None) -> Life:
+    """Whether a process lives. `here` is the one that asks; `started` when the process that bears the number
+    now, on this machine, was started; None when none does.
     """
-    process = entry.process
-    if entry.is_abandoned:
-        return Life.DEAD
     if (process.boot, process.namespace) == (here.boot, here.namespace) and (
         process.boot or process.host == here.host
     ):

@@ -1,4 +1,4 @@
-"""A finished job as the history keeps it: facts, no results and no secrets.
+"""A job as the history keeps it, finished or begun: facts, no results and no secrets.
 
 Anybody may have edited the file it comes from, so a record is hostile input until `parse_job` has taken it.
 """
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bak_tui.core.errors import BakError, ExitCode, FileProblem
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.journal import Process
 from bak_tui.core.moments import Moment
 from bak_tui.core.outcomes import Outcome, Report
 
@@ -73,6 +74,57 @@ class RecordedJob(_Record):
         )
 
 
+class BegunJob(_Record):
+    """A job that waits or runs, and the process it runs in."""
+
+    number: int = Field(ge=1)
+    verb: str
+    what: str
+    profile: str = ""
+    submitted: Moment | None = None
+    started: Moment | None = None
+    """None while it waits."""
+    process: Process
+
+    @property
+    def id(self) -> JobId:
+        return JobId(self.number)
+
+
+def begun_of(status: JobStatus, process: Process) -> BegunJob:
+    """What is kept of a job that has not ended."""
+    return BegunJob(
+        number=status.id,
+        verb=status.verb,
+        what=status.what,
+        profile=status.profile,
+        submitted=status.submitted,
+        started=status.started,
+        process=process,
+    )
+
+
+def died_of(begun: BegunJob) -> RecordedJob:
+    """What is known of a job whose process is gone: that it did not come to its end."""
+    process = f"process {begun.process.pid} on {begun.process.host}"
+    said = f"died while it ran: {process} was gone" if begun.started else f"never began: {process} was gone"
+    return RecordedJob(
+        number=begun.number,
+        verb=begun.verb,
+        what=begun.what,
+        profile=begun.profile,
+        state=JobState.FAILED,
+        submitted=begun.submitted,
+        started=begun.started,
+        outcome=said,
+        hint="bak doctor finds what it left; then do it again" if begun.started else "do it again",
+        error_kind="died",
+        exit_code=int(ExitCode.FAILED),
+        host=begun.process.host,
+        pid=begun.process.pid,
+    )
+
+
 def record_of(status: JobStatus, report: Report[object] | None, *, host: str, pid: int) -> RecordedJob:
     """What is kept of a job that has ended."""
     code = ExitCode.DONE
@@ -112,6 +164,14 @@ def parse_job(line: bytes) -> RecordedJob:
     if not job.state.is_final:
         raise FileProblem("no record of a job: it has not ended", kind="bad_record")
     return job
+
+
+def parse_begun(body: bytes) -> BegunJob:
+    """A begun job read back. Raises FileProblem when it is not what `begun_of` makes."""
+    try:
+        return BegunJob.model_validate_json(body)
+    except ValidationError as error:
+        raise FileProblem("no record of a job that has begun", kind="bad_record") from error
 
 
 def _item(outcome: Outcome[object]) -> RecordedItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -20,8 +19,8 @@ from bak_tui.operations.plans import Plans
 from bak_tui.operations.ports import DEFAULT_LIMITS, Collaborators, Limits
 from bak_tui.operations.profiles.stored import Profiles
 from bak_tui.operations.titles import of_dumps, of_restore, of_selection
-from bak_tui.operations.wiring import real_services
-from bak_tui.services.history import History, PastJobs, state_folder
+from bak_tui.operations.wiring import real_history, real_services
+from bak_tui.services.history import History, PastJobs
 from bak_tui.services.jobs import Job, JobEngine
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Bak:
         state: Path | None = None,
     ) -> Bak:
         """With the real services. `pg_bindir` replaces the search for client programs, `state` the folder."""
-        history = History(state or state_folder(os.environ))
+        history = real_history(state)
         services = real_services(pg_bindir, limits, config, history.folder)
         return cls(services, JobEngine(recorder=history), history)
 

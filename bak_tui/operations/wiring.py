@@ -9,7 +9,8 @@ from pathlib import Path
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, Limits
 from bak_tui.services.cache import DocumentCache
-from bak_tui.services.journal import Journal
+from bak_tui.services.history import History, state_folder
+from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -29,3 +30,8 @@ def real_services(pg_bindir: str | None, limits: Limits, config: Path | None, st
         documents=DocumentCache(state / "documents-1.sqlite"),
         profiles=ProfileStore(config_path(config, os.environ)),
     )
+
+
+def real_history(state: Path | None) -> History:
+    """The history of this machine, in `state` or where the environment says; it misses jobs that died."""
+    return History(state or state_folder(os.environ), processes=ProcessTable())

@@ -120,11 +120,16 @@ def test_an_entry_reads_back_as_it_was_written() -> None:
 def test_life_is_told_by_number_start_boot_and_namespace(
     here: Process, now_started: str | None, life: Life
 ) -> None:
-    assert life_of(ENTRY, here, now_started) is life
+    assert life_of(ENTRY.process, here, now_started) is life
 
 
-def test_what_a_process_turned_away_from_is_nobodys() -> None:
-    assert life_of(replace(ENTRY, is_abandoned=True), OURS, "100") is Life.DEAD
+def test_what_a_process_turned_away_from_is_nobodys(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    with journal.entry(UPLOAD):
+        assert [life for _, life in journal.past().entries] == [Life.ALIVE]
+    with journal.entry(UPLOAD) as entry:
+        entry.remains()
+    assert [life for _, life in journal.past().entries] == [Life.DEAD]
 
 
 def test_a_process_is_known_by_when_it_was_started() -> None:

@@ -318,6 +318,22 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
             assert is_opening or words[1:] in said, f"{name} is not in the help of {place.name}:\n{said}"
 
 
+async def test_a_key_that_does_not_work_here_says_why_when_it_is_pressed_and_in_the_help() -> None:
+    async with QUEUE_PLACE.reached() as stage:
+        await QUEUE_PLACE.enter(stage)
+        running = min(status.id for status in stage.jobs.running)
+        await stage.press("g", "plus")
+        await stage.until(lambda: f"+ does not work here: job {running} does not wait" in stage.text())
+        await stage.press("A")
+        await stage.until(lambda: f"A does not work here: job {running} has not ended" in stage.text())
+        await stage.press("G", "x")
+        ended = max(stage.jobs.finished, key=lambda status: -status.id).id
+        await stage.until(lambda: f"x does not work here: job {ended} has ended" in stage.text())
+        assert not cancelled(stage)
+        await stage.press("f1")
+        await stage.until(lambda: f"(not now: job {ended} has ended)" in " ".join(stage.text().split()))
+
+
 @pytest.mark.parametrize(
     ("place", "key", "verb"),
     [

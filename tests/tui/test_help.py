@@ -89,6 +89,34 @@ async def test_help_that_is_higher_than_its_room_can_be_read_to_its_end(size: tu
         assert isinstance(stage.app.focused, Listing)
 
 
+async def test_help_that_fills_the_screen_tells_of_the_pane_whose_key_is_pressed() -> None:
+    async with on_scene((80, 24)) as stage:
+        await stage.press("question_mark")
+        await until_text(stage, "Help  2 Databases")
+        for number, title in (("4", "Help  4 Jobs"), ("1", "Help  1 Profiles"), ("3", "Help  3 Bucket")):
+            await stage.press(number)
+            await until_text(stage, title)
+            await stage.until(lambda: isinstance(stage.app.focused, Help))
+        top = stage.text()
+        await stage.press("j", "j")
+        await stage.until(lambda: stage.text() != top)
+        await stage.press("question_mark")
+        await stage.until(lambda: stage.bucket.listing.has_focus)
+
+
+async def test_help_follows_the_focus_again_when_the_screen_has_grown() -> None:
+    async with on_scene((80, 24)) as stage:
+        await stage.press("3", "question_mark")
+        await until_text(stage, "Help  3 Bucket")
+        await stage.pilot.resize_terminal(160, 45)
+        await stage.until(lambda: stage.bucket.listing.has_focus)
+        await stage.press("2")
+        await until_text(stage, "Help  2 Databases")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: isinstance(stage.app.focused, Help))
+        assert "Help  2 Databases" in stage.text()
+
+
 async def test_z_gives_the_active_pane_the_screen_and_takes_it_back() -> None:
     async with on_scene() as stage:
         await stage.press("3", "z")

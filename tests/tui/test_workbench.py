@@ -11,14 +11,17 @@ from textual.widgets import Input
 
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus, TaskStatus
+from bak_tui.core.journal import Process
+from bak_tui.core.recorded import begun_of, died_of
 from bak_tui.core.standing import Standing
 from bak_tui.operations.checkpoint import Step
+from bak_tui.services.history import PastJobs
 from bak_tui.tui.clock import utc_now
 from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
-from bak_tui.tui.messages import JobUpdated
+from bak_tui.tui.messages import HistoryRead, JobUpdated
 from bak_tui.tui.screens.arranging import layout_for
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
@@ -412,3 +415,23 @@ async def test_enter_on_a_job_opens_its_log_and_escape_closes_it(
         assert "committing" in stage.text()
         await stage.press("escape")
         await stage.until(lambda: not isinstance(stage.app.screen, LogDialog))
+
+
+async def test_a_profile_that_was_never_saved_cannot_be_forgotten_and_says_so(house: House) -> None:
+    async with on_stage(house) as stage:
+        await stage.press("1")
+        await stage.until(lambda: stage.workbench.query_one("#pane-1").has_focus_within)
+        await stage.press("D")
+        await stage.until(lambda: "was never saved" in stage.text())
+        assert stage.app.screen is stage.workbench
+
+
+async def test_jobs_that_died_with_their_process_are_told_at_the_start(house: House) -> None:
+    begun = begun_of(job_status(7, JobState.RUN), Process(4711, "1", "db1", "boot", ""))
+    died = tuple(died_of(begun.model_copy(update={"number": number})) for number in (7, 8))
+    async with on_stage(house) as stage:
+        stage.workbench.post_message(HistoryRead(PastJobs(died[::-1], died=died)))
+        await stage.until(lambda: "2 jobs died with their process: 7, 8" in stage.text())
+        assert "✗ FAILED" in stage.text()
+        assert "never began: process 4711 on db1 was gone" in stage.text()
+        assert "2 failed" in stage.text()

@@ -32,6 +32,9 @@ class Recorder(Protocol):
     def next_number(self) -> int:
         """A number no job has had."""
 
+    def begin(self, status: JobStatus) -> None:
+        """A job waits or runs; called before anything is done for it."""
+
     def record(self, status: JobStatus, report: Report[Any] | None) -> None:
         """A job has ended; called before anybody is told."""
 
@@ -44,6 +47,9 @@ class NoRecord:
 
     def next_number(self) -> int:
         return next(self._numbers)
+
+    def begin(self, status: JobStatus) -> None:
+        del status
 
     def record(self, status: JobStatus, report: Report[Any] | None) -> None:
         del status, report
@@ -104,6 +110,7 @@ class JobEngine:
             profile=profile,
             ended=self._record,
         )
+        self._begin(job)
         with self._lock:
             self._jobs[number] = job
             if verb in REPEATABLE:
@@ -166,6 +173,12 @@ class JobEngine:
             self._last = max(number, self._last + 1)
             return JobId(self._last)
 
+    def _begin(self, job: Job[Any]) -> None:
+        try:
+            self._recorder.begin(job.status)
+        except BakError as error:
+            _log.warning("job %s will not be missed: %s", job.id, error)
+
     def _record(self, status: JobStatus, report: Report[Any] | None) -> None:
         try:
             self._recorder.record(status, report)
@@ -203,6 +216,7 @@ class JobEngine:
         try:
             if not job.start():
                 raise Cancelled
+            self._begin(job)
             result = work(job)
             job.finish(result.state if isinstance(result, Report) else JobState.OK, result=result)
         except Cancelled as error:

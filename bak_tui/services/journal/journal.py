@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bak_tui.core.errors import FileProblem
-from bak_tui.core.journal import Entry, Life, Trace, UploadTrace, life_of, parse_entry
+from bak_tui.core.journal import Entry, Life, Trace, UploadTrace, parse_entry
 from bak_tui.core.objects import OpenUpload
-from bak_tui.services.journal.process import started, this_process
+from bak_tui.services.journal.process import ProcessTable
 
 _FOLDER = "journal"
 _SUFFIX = ".json"
@@ -81,12 +81,12 @@ class Journal:
         self.folder = state / _FOLDER
         self.problem: str | None = None
         """Why it could not be written; None while it could."""
-        self._process = this_process()
+        self._processes = ProcessTable()
 
     @contextmanager
     def entry(self, trace: Trace, job: str = "") -> Iterator[OpenEntry]:
         """Around everything from before the thing exists until it is finished or taken back."""
-        entry = Entry(secrets.token_hex(8), job, self._process, datetime.now(UTC), trace)
+        entry = Entry(secrets.token_hex(8), job, self._processes.this, datetime.now(UTC), trace)
         self.keep(entry)
         opened = OpenEntry(self, entry)
         try:
@@ -129,8 +129,11 @@ class Journal:
                 except FileProblem as error:
                     problems.append(str(error))
         entries.sort(key=lambda entry: entry.at)
-        lives = [(entry, life_of(entry, self._process, started(entry.process.pid))) for entry in entries]
-        return PastEntries(tuple(lives), tuple(problems))
+        return PastEntries(tuple((entry, self._life_of(entry)) for entry in entries), tuple(problems))
+
+    def _life_of(self, entry: Entry) -> Life:
+        """Of who is to take care of it: an abandoned thing is nobody's, though its process may live."""
+        return Life.DEAD if entry.is_abandoned else self._processes.life_of(entry.process)
 
     def _read(self, place: Path) -> list[Entry]:
         """The entry; none when it was closed in this moment. FileProblem for a damaged one, put aside now."""

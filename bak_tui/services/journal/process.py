@@ -10,12 +10,23 @@ import socket
 import subprocess
 from pathlib import Path
 
-from bak_tui.core.journal import Process
+from bak_tui.core.journal import Life, Process, life_of
 
 _SECONDS = 5.0
 _PROC = Path("/proc")
 _STARTED = 19
 """The field `starttime` of /proc/PID/stat, counted behind the command's name (proc_pid_stat(5))."""
+
+
+class ProcessTable:
+    """Who lives on this machine."""
+
+    def __init__(self) -> None:
+        self.this = this_process()
+
+    def life_of(self, process: Process, /) -> Life:
+        """Whether it lives."""
+        return life_of(process, self.this, started(process.pid))
 
 
 def this_process() -> Process:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.panes import job_drawing
@@ -25,7 +25,7 @@ class JobsPane(Pane[JobStatus]):
     MOST_DETAILS = 5
     LEGEND_TITLE = "state"
     LEGEND = states.JOBS
-    FOOTER = ("list.open", "jobs.cancel", "jobs.sooner", "jobs.again", "jobs.clear")
+    FOOTER = ("list.open", "jobs.cancel", "jobs.sooner", "jobs.later", "jobs.again", "jobs.clear")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -46,7 +46,6 @@ class JobsPane(Pane[JobStatus]):
             "minus",
             "move_job(1)",
             "Later",
-            show=False,
             key_display="-",
             id="jobs.later",
             tooltip="Let the waiting job begin later",
@@ -182,6 +181,17 @@ class JobsPane(Pane[JobStatus]):
             return bool(self.finished) or None
         return True
 
+    def why_not(self, action: str) -> str:
+        current = self.listing.current
+        if current is None or self.check_action(action, ()):
+            return ""
+        job = f"job {current.id}"
+        return {
+            "cancel_job": f"{job} has ended",
+            "move_job": f"{job} does not wait",
+            "repeat_job": f"{job} {_why_once(current)}",
+        }.get(action, "")
+
     def action_cancel_job(self) -> None:
         if self.listing.current is not None:
             self.post_message(self.Cancel(self.listing.current.id))
@@ -203,3 +213,12 @@ def _place(status: JobStatus) -> tuple[int, int]:
     """Running in the order they came, waiting in the order they will begin; then finished, newest first."""
     order = _ORDER.get(status.state, 2)
     return order, (status.id, status.place or status.id, -status.id)[order]
+
+
+def _why_once(status: JobStatus) -> str:
+    """Why it is not done again."""
+    if not status.state.is_final:
+        return "has not ended"
+    if status.verb not in REPEATABLE:
+        return f"is a {status.verb}, which is decided anew each time"
+    return "is of an earlier session"

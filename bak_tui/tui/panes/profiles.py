@@ -119,6 +119,12 @@ class ProfilesPane(Pane[ProfileRow]):
             return (row is not None and row.is_stored) or None
         return row is not None or action not in {"edit", "test"} or None
 
+    def why_not(self, action: str) -> str:
+        row = self.listing.current
+        if action == "delete" and row is not None and not row.is_stored:
+            return f"{foreign(row.name)} was never saved, so there is nothing to forget; e saves it"
+        return ""
+
     def action_new(self) -> None:
         self.post_message(self.Asked(Wish.NEW))
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bak_tui.core.profile import Profile
+from bak_tui.core.recorded import RecordedJob
 from bak_tui.core.standing import Standing
 from bak_tui.core.weakening import weakenings
+from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.board import Board
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.header import Whereabouts
+
+_MOST_NAMED = 6
 
 
 def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None) -> Whereabouts:
@@ -36,6 +41,17 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
             row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts
         ),
     )
+
+
+def died_words(died: Sequence[RecordedJob]) -> str:
+    """That jobs of earlier sessions did not come to their end, as their rows say, too. Empty without any."""
+    if not died:
+        return ""
+    first = died[0].status
+    if len(died) == 1:
+        return f"job {first.id} {first.verb} {first.what}: {first.outcome}"
+    numbers = ", ".join(str(job.number) for job in died[:_MOST_NAMED]) + ", …" * (len(died) > _MOST_NAMED)
+    return f"{plural(len(died), 'job')} died with their process: {numbers}; Jobs says how far each was"
 
 
 def tab_counters(here: Whereabouts) -> dict[int, Line]:

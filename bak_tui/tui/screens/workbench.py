@@ -34,7 +34,7 @@ from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
 from bak_tui.tui.screens.arranging import Arrangement
 from bak_tui.tui.screens.profiling import Profiling
 from bak_tui.tui.screens.results import result_dialog
-from bak_tui.tui.screens.telling import tab_counters, whereabouts
+from bak_tui.tui.screens.telling import died_words, tab_counters, whereabouts
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
 from bak_tui.tui.widgets.keys import Keys
@@ -189,8 +189,9 @@ class Workbench(Profiling):
         pane = self.query_one(JobsPane)
         for recorded in message.past.jobs:
             pane.update_job(recorded.status, is_news=False)
-        for problem in message.past.problems:
-            self.notify(problem, severity="warning", markup=False)
+        died = died_words(message.past.died)
+        for problem in (*message.past.problems, *([died] if died else [])):
+            self.notify(problem, severity="warning", timeout=10, markup=False)
         pane.refill()
 
     # -- what was fetched ----------------------------------------------------------------------------

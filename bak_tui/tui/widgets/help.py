@@ -1,7 +1,8 @@
 """Help: what the keys do where the focus is. It is made of the bindings, so it cannot say anything else.
 
 It lies over what is at the right and takes no focus: the keys it tells go on working, and what does not
-work just now is muted. Under 100 columns it fills the screen, and is scrolled by the keys of a list.
+work just now is muted. Under 100 columns it fills the screen, and is scrolled by the keys of a list; it then
+has the focus, tells of what had it before, and of another pane when one of its keys is pressed.
 """
 
 from __future__ import annotations
@@ -79,18 +80,16 @@ class Help(VerticalScroll, can_focus=True):
         super().__init__()
         self._text = Drawn()
         self._about: About | None = None
-        self._has_taken_focus = False
-        """Where it fills the screen, so that the keys of a list scroll it."""
-        self._focused: Widget | None = None
-        """What had the focus before."""
+        self._told: Widget | None = None
+        """What it tells of: what had the focus when it took it."""
 
     def compose(self) -> ComposeResult:
         yield self._text
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._renew)
-        self._renew(self.screen)
         self._fit()
+        self._renew(self.screen)
 
     def on_resize(self) -> None:
         self._fit()
@@ -98,24 +97,31 @@ class Help(VerticalScroll, can_focus=True):
 
     def close(self) -> None:
         """Away with it; what had the focus has it again."""
-        if self._has_taken_focus:
-            self.screen.set_focus(self._focused)
+        self._give_focus_back()
         self.remove()
 
     def _fit(self) -> None:
         is_full = self.app.size.width < _NARROW
+        if not is_full:
+            self._give_focus_back()
         self.set_class(is_full, "-full")
         self.can_focus = is_full
-        if is_full and not self._has_taken_focus:
-            self._has_taken_focus = True
-            self._focused = self.screen.focused
-            self.focus()
+        self._renew(self.screen)
+
+    def _give_focus_back(self) -> None:
+        if self.screen.focused is self:
+            self.screen.set_focus(self._told)
 
     def _renew(self, screen: Screen[Any]) -> None:
         """The focus is elsewhere, or other keys work. A help that has the focus tells of who had it."""
-        if screen.is_active and not self._has_taken_focus:
-            self._about = about(screen)
-            self._show()
+        # Not `has_focus`: that is true only when the widget has heard of it.
+        if not screen.is_active or screen.focused is self:
+            return
+        self._about = about(screen)
+        self._show()
+        if self.can_focus:
+            self._told = screen.focused
+            self.focus()
 
     def _show(self) -> None:
         if self._about is None:
@@ -162,7 +168,7 @@ def about(screen: Screen[Any]) -> About:
         belongs = _belongs_here(active, screen, pane)
         group = binding.group.description if binding.group else ""
         entry = (here if belongs else everywhere).setdefault(
-            group or binding.id, Entry([], group or _told(binding, pane), works=active.enabled)
+            group or binding.id, Entry([], group or _told(active, pane), works=active.enabled)
         )
         # Of several keys the one that the binding shows.
         if short_name(key) == key_name(binding) and key_name(binding) not in entry.keys:
@@ -183,9 +189,15 @@ def _belongs_here(active: ActiveBinding, screen: Screen[Any], pane: Pane[Any] | 
     return (active.node is pane and active.binding.group is None) or is_open
 
 
-def _told(binding: Binding, pane: Pane[Any] | None) -> str:
+def _told(active: ActiveBinding, pane: Pane[Any] | None) -> str:
+    binding = active.binding
     told = pane.OPENS if pane and binding.id == "list.open" else binding.tooltip or binding.description
-    return told[:1].lower() + told[1:]
+    why = (
+        pane.why_not(binding.action.partition("(")[0])
+        if pane and active.node is pane and not active.enabled
+        else ""
+    )
+    return told[:1].lower() + told[1:] + (f" (not now: {why})" if why else "")
 
 
 def _section(title: str, listed: list[Entry], width: int, *, is_first: bool = False) -> list[Line]:

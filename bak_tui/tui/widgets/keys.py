@@ -1,4 +1,8 @@
-"""The footer: the keys of what works now, at most eight. A pane, or a dialog, says which matter most."""
+"""The footer: the keys of what works now, at most eight. A pane, or a dialog, says which matter most.
+
+What must stay true: no word of it is cut. Where the room is short its last keys are left out; help, which
+has them all, and quitting stay.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bak_tui.tui.look.keynames import key_name
-from bak_tui.tui.look.spans import Line
+from bak_tui.tui.look.spans import Line, width_of
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.pane import Pane
 
@@ -23,6 +27,9 @@ class Keys(Drawn):
 
     shown: AbstractSet[str | None] = frozenset()
     """The ids of the bindings that stand there now."""
+
+    def on_resize(self) -> None:
+        self._renew(self.screen)
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._renew)
@@ -39,19 +46,29 @@ class Keys(Drawn):
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
         wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
         shown = [binding for name in wanted if (binding := working.get(name)) is not None]
-        gap = "  " if self.app.size.width < _NARROW else "   "
+        room = self.app.size.width - 2
+        while width_of(line := self._line(shown)) > room and any(_may_go(binding) for binding in shown):
+            shown.remove(next(binding for binding in reversed(shown) if _may_go(binding)))
         self.shown = {binding.id for binding in shown}
+        self.show([line])
+
+    def _line(self, shown: list[Binding]) -> Line:
+        gap = "  " if self.app.size.width < _NARROW else "   "
         line: Line = []
         for binding in shown:
             line += [
+                *([(gap, "")] if line else []),
                 (key_name(binding), "accent bold"),
                 (" ", ""),
                 (self._label(binding), "muted"),
-                (gap, ""),
             ]
-        self.show([line])
+        return line
 
     def _label(self, binding: Binding) -> str:
         """Some labels say how much they will take; the screen knows."""
         say = getattr(self.screen, "label_of", None)
         return str(say(binding)) if say else binding.description
+
+
+def _may_go(binding: Binding) -> bool:
+    return binding.id not in _ALWAYS

@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Input
 
+from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.look.spans import Line, Span, foreign
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.listing import Listing
@@ -45,7 +47,7 @@ class Pane(Vertical, Generic[T]):
     }
     """
     FOOTER: ClassVar[tuple[str, ...]] = ()
-    """The ids of the bindings the footer shows, in its order, as long as they work; at most five."""
+    """The ids of the bindings the footer shows, in its order, as long as they work; at most five at once."""
     HELP: ClassVar[str] = ""
     """What the pane is, in a sentence."""
     OPENS: ClassVar[str] = ""
@@ -116,6 +118,20 @@ class Pane(Vertical, Generic[T]):
         body: list[Line] = [[(f"{label:<11}", "muted"), *line] for label, line in lines]
         self.details.show([rule, *body])
 
+    # -- keys that do not work now -------------------------------------------------------------------
+
+    def why_not(self, action: str) -> str:
+        """Why an action does not work on what is under the cursor; empty when there is nothing to say."""
+        del action
+        return ""
+
+    def on_key(self, event: Key) -> None:
+        """A key that works comes no further than its binding; whoever presses another is told why."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            why = self.why_not(action_name(binding))
+            if why:
+                self.notify(f"{key_name(binding)} does not work here: {why}", markup=False)
+
     # -- the filter ----------------------------------------------------------------------------------
 
     def action_filter(self) -> None:
@@ -153,3 +169,8 @@ class Pane(Vertical, Generic[T]):
         """Whether the filter lets it through: every word, in any case."""
         lowered = text.lower()
         return all(word in lowered for word in self._words)
+
+
+def action_name(binding: Binding) -> str:
+    """Without its parameters."""
+    return binding.action.partition("(")[0]

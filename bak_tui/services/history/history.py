@@ -1,5 +1,7 @@
 """What became of every job, over restarts: one JSON line a finished job, and the last number given.
 
+A job whose process died is put on record by the first who reads the history after that.
+
 Several processes write at once, and any of them may be killed at any moment. So: every change is made under
 one lock and is on disk before it counts; a line is only ever appended; the file is rewritten whole or not at
 all, and then a line that cannot be read is put aside, not dropped. Nobody but the user can read it.
@@ -21,6 +23,7 @@ from bak_tui.core.errors import BakError, FileProblem
 from bak_tui.core.jobs import JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.core.recorded import RecordedJob, parse_job, record_of
+from bak_tui.services.history.begun import BegunJobs, Processes
 
 KEPT = 10_000
 """Jobs; older ones are forgotten."""
@@ -32,6 +35,7 @@ _JOBS = "history.jsonl"
 _DAMAGED = "history.damaged.jsonl"
 _NUMBER = "last-job"
 _LOCK = "history.lock"
+_BEGUN = "begun"
 
 _log = logging.getLogger(__name__)
 
@@ -52,14 +56,18 @@ class PastJobs:
     """Newest first."""
     problems: tuple[str, ...] = ()
     """Sentences on what could not be read."""
+    died: tuple[RecordedJob, ...] = ()
+    """Those of them that were found to have died with their process, and are told for the first time."""
 
 
 class History:
     """The history in one folder, made when there is something to write. Fits the engine's Recorder."""
 
-    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
+    def __init__(self, folder: Path, *, kept: int = KEPT, processes: Processes | None = None) -> None:
+        """Without `processes` no job is missed when this process dies."""
         self.folder = folder
         self._kept = kept
+        self._begun = BegunJobs(folder / _BEGUN, processes) if processes else None
 
     def next_number(self) -> int:
         """A number that no job on this machine has had. Raises FileProblem."""
@@ -68,27 +76,49 @@ class History:
             self._replace(_NUMBER, f"{number}\n".encode())
         return number
 
+    def begin(self, status: JobStatus) -> None:
+        """Know of a job that waits or runs, should it never be recorded. Raises FileProblem."""
+        if self._begun is not None:
+            with self._complaining():
+                self._make_folder(self.folder / _BEGUN)
+                self._begun.keep(status)
+
     def record(self, status: JobStatus, report: Report[Any] | None) -> None:
         """Keep what became of a job; it is on disk when this returns. Raises FileProblem."""
         record = record_of(status, report, host=socket.gethostname(), pid=os.getpid())
         line = record.model_dump_json(exclude_defaults=True).encode()
         with self._locked():
             self._append(_JOBS, line)
+            if self._begun is not None:
+                self._begun.forget(status.id)
             if record.number % max(1, self._kept // 20) == 0:
                 self._forget_the_oldest()
 
     def read(self, last: int | None = None) -> PastJobs:
         """The newest jobs, at most `last`. What cannot be read is told, not raised."""
-        if not (self.folder / _JOBS).exists():
+        if not any((self.folder / name).exists() for name in (_JOBS, _BEGUN)):
             return PastJobs(())
         try:
             with self._locked():
-                lines = self._lines()
+                good, bad = _sorted_out(self._lines())
+                died = self._take_in_the_dead({job.number for _, job in good})
         except BakError as error:
             return PastJobs((), (str(error),))
-        good, bad = _sorted_out(lines)
-        jobs = sorted((job for _, job in good), key=lambda job: -job.number)[: self._kept]
-        return PastJobs(tuple(jobs if last is None else jobs[:last]), self._problems(bad))
+        known = [*(job for _, job in good), *died]
+        jobs = sorted(known, key=lambda job: -job.number)[: self._kept]
+        return PastJobs(tuple(jobs if last is None else jobs[:last]), self._problems(bad), died)
+
+    def _take_in_the_dead(self, known: set[int]) -> tuple[RecordedJob, ...]:
+        """Put on record who died. One that was killed just after its record is on record already."""
+        if self._begun is None:
+            return ()
+        found = self._begun.died()
+        died = tuple(job for job in found if job.number not in known)
+        for job in died:
+            self._append(_JOBS, job.model_dump_json(exclude_defaults=True).encode())
+        for job in found:
+            self._begun.forget(job.status.id)
+        return died
 
     def _problems(self, bad: list[tuple[int, bytes]]) -> tuple[str, ...]:
         problems = []
@@ -153,13 +183,21 @@ class History:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Alone among all processes and threads; the operating system's complaints in our words."""
-        from filelock import FileLock, Timeout
+        """Alone among all processes and threads."""
+        from filelock import FileLock
 
-        try:
-            self._make_folder()
+        with self._complaining():
+            self._make_folder(self.folder)
             with FileLock(self.folder / _LOCK, timeout=_LOCK_SECONDS, mode=0o600):
                 yield
+
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
+        """The operating system's complaints in our words."""
+        from filelock import Timeout
+
+        try:
+            yield
         except Timeout as error:
             raise FileProblem(
                 f"the job history in {self.folder} is locked by another process", kind="history_locked"
@@ -170,8 +208,8 @@ class History:
                 hint="BAK_STATE_DIR names another folder for it",
             ) from error
 
-    def _make_folder(self) -> None:
-        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+    def _make_folder(self, folder: Path) -> None:
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode=0o700, exist_ok=True)
             each.chmod(0o700)
