@@ -22,6 +22,7 @@ from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.messages import HistoryRead, JobUpdated
+from bak_tui.tui.panes.jobs import count_failed
 from bak_tui.tui.screens.arranging import layout_for
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
@@ -435,3 +436,12 @@ async def test_jobs_that_died_with_their_process_are_told_at_the_start(house: Ho
         assert "✗ FAILED" in stage.text()
         assert "never began: process 4711 on db1 was gone" in stage.text()
         assert "2 failed" in stage.text()
+
+
+async def test_a_failure_is_counted_until_the_same_was_done_well() -> None:
+    failed = [job_status(1, JobState.FAILED), job_status(2, JobState.FAILED)]
+    other = replace(job_status(3, JobState.OK), what="indexd")
+    assert count_failed([*failed, other]) == 2
+    assert count_failed([*failed, other, job_status(4, JobState.CANCELLED)]) == 2
+    assert count_failed([*failed, other, job_status(4, JobState.WARN)]) == 0
+    assert count_failed([*failed, job_status(4, JobState.OK), job_status(5, JobState.FAILED)]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -94,7 +95,8 @@ class JobsPane(Pane[JobStatus]):
 
     @property
     def failed(self) -> int:
-        return sum(status.state is JobState.FAILED for status in self._jobs.values())
+        """How many have failed and were not done again since: what was mended need not be seen to."""
+        return count_failed(self._jobs.values())
 
     def shows(self, job: JobId) -> bool:
         """Whether its row stands on the screen."""
@@ -213,6 +215,18 @@ def _place(status: JobStatus) -> tuple[int, int]:
     """Running in the order they came, waiting in the order they will begin; then finished, newest first."""
     order = _ORDER.get(status.state, 2)
     return order, (status.id, status.place or status.id, -status.id)[order]
+
+
+def count_failed(jobs: Iterable[JobStatus]) -> int:
+    """Those after which the same was not done well."""
+    failed = 0
+    is_mended: set[tuple[str, str, str]] = set()
+    for status in sorted(jobs, key=lambda status: -status.id):
+        same = (status.profile, status.verb, status.what)
+        if status.state in {JobState.OK, JobState.WARN}:
+            is_mended.add(same)
+        failed += status.state is JobState.FAILED and same not in is_mended
+    return failed
 
 
 def _why_once(status: JobStatus) -> str:

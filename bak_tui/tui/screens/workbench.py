@@ -193,6 +193,7 @@ class Workbench(Profiling):
         for problem in (*message.past.problems, *([died] if died else [])):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         pane.refill()
+        self.tell()
 
     # -- what was fetched ----------------------------------------------------------------------------
 
