@@ -35,6 +35,8 @@ class Offer:
     """As CREATE DATABASE takes them, of every provider."""
     settings: frozenset[str] | None = None
     """Names it knows, in lower case; None when this role is not shown all of them."""
+    is_superuser: bool = False
+    """Whether this role is one: what code in a dump does has its rights."""
 
 
 def fit(wanted: Requirements | None, offer: Offer, *, names_roles: bool = True) -> tuple[Check, ...]:

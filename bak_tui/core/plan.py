@@ -69,7 +69,7 @@ class Check:
 
     label: str
     """`version`, `roles`, `extensions`, `locale`, `disk`, `sessions`, `privileges`, `contents`,
-    `own settings`, `undo`."""
+    `own settings`, `rights`, `undo`."""
     verdict: Verdict
     fact: str
 

@@ -48,13 +48,14 @@ class CheckedFacts:
 
 
 def checks(facts: CheckedFacts) -> tuple[Check, ...]:
-    """Version, what the dump needs of the server, spool, disk, sessions, contents."""
+    """Version, what the dump needs of the server, spool, disk, sessions, contents, rights."""
     needs = facts.manifest.requirements if facts.manifest else None
     return (
         _version(facts),
         *fit(needs, facts.offer, names_roles=facts.names_roles),
         *_settings(facts),
         *(check(facts) for check in (_spool, _disk, _sessions, _contents)),
+        *_rights(facts),
         *_undo(facts),
     )
 
@@ -93,6 +94,20 @@ def _disk(facts: CheckedFacts) -> Check:
         return Check("disk", Verdict.UNKNOWN, f"{needs}; {there}")
     verdict = Verdict.BAD if needed > free else Verdict.WARN if 2 * needed > free else Verdict.OK
     return Check("disk", verdict, f"{needs}, {there}")
+
+
+def _rights(facts: CheckedFacts) -> tuple[Check, ...]:
+    """Functions run while rows are loaded (checks, indexes, defaults): with the rights of who restores."""
+    if not facts.offer.is_superuser:
+        return ()
+    here = facts.identity.system_identifier
+    if here is not None and facts.manifest and facts.manifest.server.system_identifier == here:
+        return (Check("rights", Verdict.OK, "as a superuser, what this server itself once held"),)
+    fact = (
+        "as a superuser: functions in the dump run with all rights on this server;"
+        " for a dump that may not be trusted a role with CREATEDB is enough"
+    )
+    return (Check("rights", Verdict.WARN, fact),)
 
 
 def _undo(facts: CheckedFacts) -> tuple[Check, ...]:

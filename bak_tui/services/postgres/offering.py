@@ -37,6 +37,7 @@ def offer(connection: Connection, locale: Locale | None = None) -> Offer:
         tablespaces=names("SELECT spcname::text FROM pg_tablespace"),
         locales=names(_LOCALES) | _tried(connection, locale),
         settings=names("SELECT lower(name) FROM pg_settings") if _sees_settings(connection) else None,
+        is_superuser=connection.info.parameter_status("is_superuser") == "on",
     )
 
 

@@ -1,0 +1,98 @@
+"""Code in a dump: a script is never run here, and a function has the rights of the role that restores it.
+
+RELIABILITY.md: R43.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import ExitCode
+from bak_tui.core.plan import Check, Verdict
+from bak_tui.core.secret import Secret
+from bak_tui.core.selection import Selection
+from bak_tui.operations.restore.targets import RestoreOptions
+from tests.cli.conftest import Site, embedded
+from tests.operations.conftest import House, house
+from tests.operations.test_restore import dump_of, restore
+from tests.samples import databases_of
+from tests.servers.fixtures import MakeDatabase, open_connection
+
+__all__ = ["embedded", "house"]
+
+_HOSTILE = """
+CREATE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+CREATE TABLE trap (id int CHECK (public.fine(id)));
+INSERT INTO trap VALUES (1);
+CREATE OR REPLACE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE 'ALTER ROLE bak_restorer SUPERUSER'; RETURN true; END $$;
+"""
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_a_script_that_runs_commands_is_refused_and_runs_none(
+    embedded: Site, tmp_path: Path, is_zipped: bool
+) -> None:
+    marker = tmp_path / "MARKER"
+    script = f"-- PostgreSQL database dump\n\\! touch {marker}\nSELECT 1; \\! touch {marker}\n".encode()
+    script += f"COPY (SELECT 1) TO PROGRAM 'touch {marker}';\n".encode()
+    file = tmp_path / "d.sql"
+    file.write_bytes(gzip.compress(script) if is_zipped else script)
+    for how in ((), ("--plan",)):
+        done = embedded.bak("restore", "--into", "bak_scripted", *how, file)
+        assert done.code == ExitCode.FAILED, done.err
+        assert "nothing here runs it" in done.err
+    assert not marker.exists()
+    assert "bak_scripted" not in databases_of(embedded.server)
+
+
+@pytest.fixture
+def restorer(house: House) -> Iterator[str]:
+    """A role that may restore, and no more."""
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute("CREATE ROLE bak_restorer LOGIN CREATEDB PASSWORD 'restorer'")
+        yield "bak_restorer"
+        connection.execute("DROP ROLE bak_restorer")
+
+
+@pytest.mark.fault("R43")
+def test_a_hostile_function_has_the_rights_of_who_restores_and_the_plan_tells_whose(
+    house: House, make_database: MakeDatabase, restorer: str, tmp_path: Path
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute(_HOSTILE.encode())
+    path = dump_of(house, name, tmp_path)
+    path.with_name(f"{path.name}.manifest.json").unlink()
+    (check,) = rights(house, tmp_path)
+    assert (check.verdict, "as a superuser" in check.fact) == (Verdict.WARN, True)
+    house.server = replace(house.server, user=restorer, password=Secret("restorer"))
+    assert rights(house, tmp_path) == []
+    (outcome,) = restore(house.bak(), house, tmp_path, into="bak_trapped").outcomes
+    assert outcome.exit_code is ExitCode.FAILED
+    assert "bak_trapped" not in databases_of(house.server)
+    with open_connection(house.server, "postgres") as connection:
+        row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", (restorer,)).fetchone()
+    assert row == (False,)
+
+
+def rights(house: House, folder: Path) -> list[Check]:
+    bak = house.bak()
+    dumps, _ = bak.folder_dumps(folder, Selection())
+    (prospect,) = bak.plans.restore(house.server, dumps, RestoreOptions(into="bak_trapped"))
+    return [check for check in prospect.checks if check.label == "rights"]
+
+
+@pytest.mark.fault("R43")
+def test_what_a_server_held_itself_is_restored_by_its_superuser_without_a_warning(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    dump_of(house, make_database(), tmp_path)
+    (check,) = rights(house, tmp_path)
+    assert check.verdict is Verdict.OK
