@@ -1,10 +1,11 @@
-"""Which dumps of the bucket a command is about: named by key, by database, or every one when that is said."""
+"""Which dumps a command is about: named by key or path, by database, or every one when that is said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,11 +13,13 @@ import click
 from bak_tui.cli import options
 from bak_tui.cli.session import Session
 from bak_tui.core.errors import FileProblem
+from bak_tui.core.names import manifest_path
 from bak_tui.core.selection import Selection
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
     from bak_tui.operations.bucket.inventory import StoredDump
+    from bak_tui.operations.restore.local_dumps import LocalSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,3 +60,36 @@ class Choice:
                 f"there is no such dump in {session.target}", hint="bak dumps lists them", kind="no_dumps"
             )
         return list(inventory.dumps)
+
+    def local(self, session: Session, bak: Bak) -> list[LocalSource]:
+        """The dumps of this machine that are meant; none when KEYs, or nothing, were said."""
+        if not are_local(session, self.keys):
+            return []
+        found: list[LocalSource] = []
+        for path in self.keys:
+            dumps, notes = bak.folder_dumps(Path(path), Selection())
+            found += dumps
+            for line in notes:
+                session.note(line)
+        if not found:
+            raise FileProblem(
+                f"there is no dump in {', '.join(self.keys)}", hint="name files", kind="no_dumps"
+            )
+        return found
+
+
+def are_local(session: Session, operands: Sequence[str]) -> bool:
+    """Whether these are paths of this machine, and no KEYs: never when --bucket says where to look."""
+    if not operands or session.said.get("bucket"):
+        return False
+    return all(
+        _is_dump(Path(each)) or (Path(each).exists() and not session.names_bucket) for each in operands
+    )
+
+
+def _is_dump(path: Path) -> bool:
+    """A file, or a folder that is itself a dump; any other folder may share its name with a key's."""
+    if not path.is_dir():
+        return path.is_file()
+    inside = {each.name for each in path.iterdir()}
+    return "toc.dat" in inside or Path(manifest_path(str(path))).is_file()

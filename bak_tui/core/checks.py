@@ -101,12 +101,15 @@ def newest_first(checks: Iterable[Check]) -> tuple[Check, ...]:
     return tuple(sorted(checks, key=time_of, reverse=True))
 
 
+_IN_STORE = "the object is damaged in the store; use another backup"
+
+
 class PartsDiffer(IntegrityError):
     """Some of a dump's parts are not the ones that were written; `parts` are their numbers, from 1."""
 
     kind = "bad_parts"
 
-    def __init__(self, where: str, parts: tuple[int, ...], of: int) -> None:
+    def __init__(self, where: str, parts: tuple[int, ...], of: int, hint: str = _IN_STORE) -> None:
         named = [str(number) for number in parts[:_MOST_NAMED]]
         if len(parts) > _MOST_NAMED:
             named.append(f"{len(parts) - _MOST_NAMED} more")
@@ -115,6 +118,6 @@ class PartsDiffer(IntegrityError):
         super().__init__(
             f"{where}: {are.format(which, of)} not what was backed up"
             f" ({plural(len(parts), 'SHA-256')} {'differ' if len(parts) > 1 else 'differs'})",
-            hint="the object is damaged in the store; use another backup",
+            hint=hint,
         )
         self.parts = parts[:_MOST_BAD_PARTS]

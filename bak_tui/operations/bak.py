@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.doctor.examining import Findings
     from bak_tui.operations.proof.prove import ProveOptions
     from bak_tui.operations.proof.verify import VerifyOptions
+    from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
     from bak_tui.operations.restore.sources import DumpSource
     from bak_tui.operations.restore.targets import RestoreOptions
     from bak_tui.operations.restore.undo import UndoOptions
@@ -88,7 +89,7 @@ class Bak:
         """Server and bucket joined, worst first; `limit` is the oldest allowed."""
         return verbs.read_board(self._with, profile, limit, watch)
 
-    def folder_dumps(self, root: Path, selection: Selection) -> tuple[list[DumpSource], tuple[str, ...]]:
+    def folder_dumps(self, root: Path, selection: Selection) -> tuple[list[LocalSource], tuple[str, ...]]:
         return verbs.local_sources(root, selection)
 
     def examine(self, profile: Profile) -> Findings:
@@ -132,11 +133,11 @@ class Bak:
         work = partial(verbs.run_undo, self._with, server, database, options)
         return self._start("undo", database, profile, work)
 
-    def verify(self, profile: Profile, dumps: Sequence[StoredDump], options: VerifyOptions) -> Run[Verified]:
+    def verify(self, profile: Profile, dumps: Dumps, options: VerifyOptions) -> Run[Verified]:
         work = partial(verbs.run_verify, self._with, profile, dumps, options)
         return self._start("verify", of_dumps(dumps), profile.name, work)
 
-    def prove(self, profile: Profile, dumps: Sequence[StoredDump], options: ProveOptions) -> Run[Proven]:
+    def prove(self, profile: Profile, dumps: Dumps, options: ProveOptions) -> Run[Proven]:
         work = partial(verbs.run_prove, self._with, profile, dumps, options)
         return self._start("prove", of_dumps(dumps), profile.name, work)
 

@@ -29,7 +29,7 @@ def of_restore(dumps: Sequence[DumpSource], into: str | None) -> str:
     return f"{dumps[0].database} → {into or dumps[0].database}"
 
 
-def of_dumps(dumps: Sequence[StoredDump]) -> str:
+def of_dumps(dumps: Sequence[StoredDump] | Sequence[DumpSource]) -> str:
     """`audit 22 Nov 12:00`, `3 dumps`."""
     if len(dumps) != 1:
         return plural(len(dumps), "dump")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bak_tui.services.s3 import Bucket
@@ -114,3 +116,21 @@ def test_what_a_killed_proof_leaves_is_told_and_dropped_by_doctor(
     assert databases_of(embedded.server) == before
     (dump,) = embedded.bak("dumps", "--json").document["dumps"]
     assert dump["proven"] is None
+
+
+def test_files_of_this_machine_are_verified_and_proven_by_their_paths(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("dump", "--database", name, "--dir", str(tmp_path)).code == 0
+    (path,) = tmp_path.rglob("*.sql")
+    verified = embedded.bak("verify", str(path), "--json")
+    assert verified.code == 0
+    assert verified.document["outcomes"][0]["compared"] == ["manifest", "size", "bytes"]
+    proven = embedded.bak("prove", str(path))
+    assert proven.code == 0, proven.err
+    assert "all counts match" in proven.out
+    path.write_bytes(path.read_bytes()[:-1])
+    assert embedded.bak("verify", str(path)).code == 6
+    assert embedded.bak("prove", str(path)).code == 6

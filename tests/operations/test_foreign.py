@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,9 @@ def restored(house: House, path: Path, into: str = "foreign") -> tuple[Outcome[R
     return run(house, dumps, into)
 
 
-def run(house: House, dumps: list[DumpSource], into: str = "foreign") -> tuple[Outcome[Restored], list[Step]]:
+def run(
+    house: House, dumps: Sequence[DumpSource], into: str = "foreign"
+) -> tuple[Outcome[Restored], list[Step]]:
     steps: list[Step] = []
     bak = house.bak(checkpoint=lambda step, _subject: steps.append(step))
     report = bak.restore(house.server, dumps, RestoreOptions(into=into, jobs=2)).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -31,15 +32,19 @@ def command(
     It happens on the profile's server (or --to another's), one at a time unless --parallel says more; or with
     --local on a throw-away server of the same major, if this machine has its programs. Nothing is left
     afterwards. Of a dump without a manifest it is told what could not be compared. The result is kept
-    beside the dump. Exits with 6 when a count differs.
+    beside a dump in the bucket. Exits with 6 when a count differs.
+
+    KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder.
     """
     choice = choosing.Choice(**said)
     with session.bak(needs_server=not is_local) as bak:
         from bak_tui.operations.proof.prove import ProveOptions
 
-        dumps = choice.dumps(session, bak)
+        here = choice.local(session, bak)
+        dumps = here or choice.dumps(session, bak)
         cores = os.cpu_count() or 1
         width = min(parallel or 1, len(dumps))
         how = ProveOptions(width, jobs or max(1, cores // width), is_local)
-        profile = session.bucket_profile if is_local else session.profile
+        profile = session.settings.profile if here else session.bucket_profile
+        profile = profile if is_local else replace(profile, given_server=session.server)
         session.finish(bak, bak.prove(profile, dumps, how), "prove")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bak_tui.cli import options
+from bak_tui.cli.choosing import are_local
 from bak_tui.cli.prospects import print_prospects
 from bak_tui.cli.restore_options import (
     ask_about_roles,
@@ -102,7 +103,7 @@ class _Choice:
             raise click.UsageError("KEYs say which dumps are meant; leave out --database, --exclude and --at")
         if self._folder is not None and (says_bucket or self._keys):
             raise click.UsageError("--dir restores a folder; leave it out to restore KEYs or from --bucket")
-        if self._keys and not says_bucket and all(_is_local(Path(key)) for key in self._keys):
+        if are_local(session, self._keys):
             return self._from_folders(bak, [Path(key) for key in self._keys])
         if self._keys or (session.names_bucket and self._folder is None):
             return self._from_bucket(session, bak), self._notes(session)
@@ -128,8 +129,3 @@ class _Choice:
             return [bak.catalogue(target).source(key) for key in self._keys]
         inventory = bak.catalogue(target).inventory().narrowed(self._selection, newest=False, at=self._at)
         return bak.catalogue(target).sources(inventory.dumps)
-
-
-def _is_local(path: Path) -> bool:
-    """A file, or a folder that is itself a dump; any other folder may share its name with a key's."""
-    return path.is_file() or (path / "toc.dat").is_file()

@@ -33,18 +33,24 @@ _MOST_AT_ONCE = 4
 def command(session: Session, /, *, level: int, parallel: int | None, **said: Any) -> None:
     """Verify backups in the bucket, streaming: nothing is stored on this machine.
 
+    KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder.
+
     Level 2 is the default because it is the least that proves anything of the bytes: what a store has lost or
     flipped since shows in no listing, and level 1 reads none of them. Level 3 costs the decoding, and also
     finds an archive that was bad from the start. A dump without a manifest can only be decoded (from level 2
     on), and that is said.
 
-    The result is kept beside the dump, and shown by dumps, show and status. Exits with 6 when a dump is bad.
+    The result is kept beside a dump in the bucket, and shown by dumps, show and status. Exits with 6 when a
+    dump is bad.
     """
     choice = choosing.Choice(**said)
     with session.bak() as bak:
         from bak_tui.operations.proof.verify import VerifyOptions
 
-        dumps = choice.dumps(session, bak)
         width = parallel or min(os.cpu_count() or 1, _MOST_AT_ONCE)
         how = VerifyOptions(Level(level), width)
-        session.finish(bak, bak.verify(session.bucket_profile, dumps, how), "verify")
+        if here := choice.local(session, bak):
+            job = bak.verify(session.settings.profile, here, how)
+        else:
+            job = bak.verify(session.bucket_profile, choice.dumps(session, bak), how)
+        session.finish(bak, job, "verify")

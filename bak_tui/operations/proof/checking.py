@@ -12,9 +12,15 @@ from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.checks import CheckBook
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
 from bak_tui.services.jobs import Job, Task
 
 R = TypeVar("R")
+
+
+def of_this_machine(dumps: Dumps) -> list[LocalSource]:
+    """Those that lie here; the others are in a bucket."""
+    return [dump for dump in dumps if not isinstance(dump, StoredDump)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +34,15 @@ class CheckRun:
     book: CheckBook
 
     @classmethod
-    def of(
-        cls, collaborators: Collaborators, target: Target, dumps: Sequence[StoredDump], verb: str
-    ) -> CheckRun:
+    def of(cls, collaborators: Collaborators, target: Target, dumps: Dumps, verb: str) -> CheckRun:
         """Raises FileProblem when there is nothing to check."""
         if not dumps:
             raise FileProblem(
                 f"there is no dump to {verb}", hint="bak dumps lists the bucket's", kind="no_dumps"
             )
         store = collaborators.store(target)
-        return cls(collaborators, store, target, dumps, CheckBook(store))
+        stored = [dump for dump in dumps if isinstance(dump, StoredDump)]
+        return cls(collaborators, store, target, stored, CheckBook(store))
 
     def each(self, parallel: int, job: Job[Report[R]], check: Callable[[Task, StoredDump], R]) -> Report[R]:
         """Check them, so many at once; one that is bad stops no other."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.proof.checking import CheckRun
-from bak_tui.operations.proof.proving import Proven, ProveOne
+from bak_tui.operations.proof.checking import CheckRun, of_this_machine
+from bak_tui.operations.proof.proving import Proven, ProveOne, ProveStored
 from bak_tui.operations.proof.stages import StageFor, local_stages, own_stage
 from bak_tui.operations.restore.loading import LoadOptions
+from bak_tui.operations.restore.local_dumps import Dumps
 from bak_tui.operations.spool import spool_folder
-from bak_tui.services.jobs import Job
+from bak_tui.services.jobs import Job, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +32,32 @@ class ProveOptions:
 def run_prove(
     collaborators: Collaborators,
     profile: Profile,
-    dumps: Sequence[StoredDump],
+    dumps: Dumps,
     options: ProveOptions,
     job: Job[Report[Proven]],
 ) -> Report[Proven]:
-    """Prove backups of the profile's bucket on its server, or locally; results are kept beside them."""
-    run = CheckRun.of(collaborators, profile.target, dumps, "prove")
+    """Prove backups of the profile's bucket, or of this machine, on its server or locally.
+
+    Results are kept beside those in a bucket.
+    """
+    here = of_this_machine(dumps)
+    run = None if here else CheckRun.of(collaborators, profile.target, dumps, "prove")
     how = LoadOptions(options.jobs)
     with (
         _stages(collaborators, profile, options) as stage_for,
         spool_folder(collaborators.journal, "prove") as folder,
     ):
-        return run.each(
-            options.parallel,
-            job,
-            lambda task, dump: ProveOne(run, stage_for, how, folder, task)(dump),
-        )
+
+        def proving(task: Task) -> ProveOne:
+            return ProveOne(collaborators, stage_for, how, folder, task)
+
+        if run is None:
+            return job.each(
+                [(source.name, source) for source in here],
+                options.parallel,
+                lambda task, source: proving(task)(source),
+            )
+        return run.each(options.parallel, job, lambda task, dump: ProveStored(run, proving(task))(dump))
 
 
 def _stages(

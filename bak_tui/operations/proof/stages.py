@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bak_tui.core.profile import Profile, Server
-from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.permission import refuse_read_only
 from bak_tui.operations.ports import Collaborators, StartServer
+from bak_tui.operations.restore.sources import DumpSource
 from bak_tui.operations.restore.targets import require_createdb
 
 
@@ -29,7 +29,7 @@ class Stage:
     major: int
 
 
-StageFor = Callable[[StoredDump], Stage]
+StageFor = Callable[[DumpSource], Stage]
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def local_stages(collaborators: Collaborators, start: StartServer) -> Iterator[S
     lock = threading.Lock()
     with ExitStack() as servers:
 
-        def stage_for(dump: StoredDump) -> Stage:
+        def stage_for(dump: DumpSource) -> Stage:
             tools = collaborators.tools.for_cluster(_major_of(dump))
             with lock:
                 if tools.folder not in started:
@@ -64,13 +64,13 @@ def local_stages(collaborators: Collaborators, start: StartServer) -> Iterator[S
         yield stage_for
 
 
-def _major_of(dump: StoredDump) -> int:
+def _major_of(dump: DumpSource) -> int:
     """The major of the server it was taken from; of its pg_dump where that is all that is known."""
     if dump.manifest is not None:
         return dump.manifest.server.version_num // 10_000
     return (dump.head.innermost.pg_dump_major if dump.head else None) or 0
 
 
-def _roles_of(dump: StoredDump) -> tuple[str, ...]:
+def _roles_of(dump: DumpSource) -> tuple[str, ...]:
     requirements = dump.manifest.requirements if dump.manifest else None
     return tuple(requirements.roles or ()) if requirements else ()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.levels import Level
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
-from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.proof.checking import CheckRun
+from bak_tui.operations.proof.checking import CheckRun, of_this_machine
 from bak_tui.operations.proof.verifying import Verified, VerifyOne
+from bak_tui.operations.proof.verifying_local import VerifyLocal
+from bak_tui.operations.restore.local_dumps import Dumps
+from bak_tui.operations.spool import spool_folder
 from bak_tui.services.jobs import Job
 
 
@@ -29,10 +30,20 @@ class VerifyOptions:
 def run_verify(
     collaborators: Collaborators,
     profile: Profile,
-    dumps: Sequence[StoredDump],
+    dumps: Dumps,
     options: VerifyOptions,
     job: Job[Report[Verified]],
 ) -> Report[Verified]:
-    """Verify dumps of the profile's bucket; results are kept beside them, where the credentials may."""
+    """Verify dumps of the profile's bucket, or of this machine.
+
+    Results are kept beside those in a bucket, where the credentials may.
+    """
+    if here := of_this_machine(dumps):
+        with spool_folder(collaborators.journal, "verify") as spool:
+            return job.each(
+                [(source.name, source) for source in here],
+                options.parallel,
+                lambda task, source: VerifyLocal(collaborators, options.level, spool, task)(source),
+            )
     run = CheckRun.of(collaborators, profile.target, dumps, "verify")
     return run.each(options.parallel, job, lambda task, dump: VerifyOne(run, options.level, task)(dump))

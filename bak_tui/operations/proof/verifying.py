@@ -38,6 +38,8 @@ _FOUND = {
     Level.DECODE: "every byte is the one written, decoded to its end",
 }
 
+NO_MANIFEST = "it has no manifest: nothing tells whether these are the bytes that were written"
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -144,7 +146,7 @@ class VerifyOne:
                 self._open(dump)
             self.compared.append("archive")
         self.not_compared.append("bytes: no manifest tells what was written")
-        self.task.warn("it has no manifest: nothing tells whether these are the bytes that were written")
+        self.task.warn(NO_MANIFEST)
 
     def _open(self, dump: StoredDump) -> None:
         """Out of its wrapping, every file read: that takes a copy here, as a restore of it would."""

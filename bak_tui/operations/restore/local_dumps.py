@@ -1,29 +1,36 @@
-"""Dumps on this machine as sources of a restore: files, and folders that are directory-format archives.
+"""Dumps on this machine as sources of a restore: files here, folders in `local_directories`.
 
 They are the user's: read where they lie, never written to.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bak_tui.core.checks import PartsDiffer
+from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.core.errors import FileProblem, IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.names import parse_dump_name
+from bak_tui.core.names import manifest_path, parse_dump_name
 from bak_tui.core.selection import Selection
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
-from bak_tui.operations.restore.opening import opened, prove_directory
-from bak_tui.operations.restore.sources import DumpSource, tools_for, untrusted
+from bak_tui.operations.restore.local_directories import LocalDirectory, local_directory
+from bak_tui.operations.restore.opening import opened
+from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
 from bak_tui.operations.transfer.looking import look_into
 from bak_tui.operations.transfer.sending import local_manifest
-from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, is_data_file, recognise
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet
+
+_HARMED = "the file was cut, changed or damaged; fetch or take another"
 
 
 @dataclass(frozen=True)
@@ -76,73 +83,58 @@ class LocalDump:
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.problem:
             raise untrusted(self.path, self.problem)
-        file = self.folder.place(self.path)
         if self.manifest is None:
-            return opened(file, spool, tools, task)
-        task.phase("checking", total=self.manifest.size)
-        if self.size != self.manifest.size or hash_file(file, task, task.advance) != self.manifest.sha256:
+            return opened(self.folder.place(self.path), spool, tools, task)
+        return self.hashed(task)
+
+    def hashed(self, task: Task) -> Path:
+        """It, when every byte is the one its manifest tells of; else the bad parts are named."""
+        file, manifest = self.folder.place(self.path), self.manifest
+        if manifest is None:
+            raise untrusted(self.path, NO_MANIFEST)
+        if self.size != manifest.size:
             raise IntegrityError(
-                f"{self.path} is not what its manifest says ({self.size} bytes,"
-                f" {self.manifest.size} were written); it was not restored",
-                hint="the file was cut, changed or damaged; fetch or take another",
+                f"{self.path} has {self.size} bytes, {manifest.size} were written",
+                hint=_HARMED,
             )
+        task.phase("checking", total=manifest.size)
+        if hash_file(file, task, task.advance) != manifest.sha256:
+            raise PartsDiffer(self.path, _bad_parts(file, manifest), len(manifest.parts), _HARMED)
         return file
 
 
-@dataclass(frozen=True)
-class LocalDirectory:
-    """A directory-format archive on this machine; no manifest says what it was."""
-
-    root: Path
-    name: str
-    size: int
-    modified: float
-    head: ArchiveHead
-    manifest: None = None
-    spool_size: int = 0
-
-    @property
-    def reference(self) -> str:
-        return str(self.root)
-
-    @property
-    def database(self) -> str:
-        return parse_dump_name(self.root.name).database
-
-    @property
-    def taken(self) -> datetime:
-        return parse_dump_name(self.root.name).taken or datetime.fromtimestamp(self.modified, UTC)
-
-    def by_hand(self, psql: str) -> str:  # noqa: ARG002
-        return ""
-
-    def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
-        return tools_for(toolbox, server_major, None, self.head)
-
-    def streamed(self) -> None:
-        return None
-
-    def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
-        prove_directory(self.root, tools, task)
-        return self.root
+LocalSource = LocalDump | LocalDirectory
+Dumps = Sequence[StoredDump] | Sequence[LocalSource]
+"""What is verified or proven at once: all of one bucket, or all of this machine."""
 
 
-def local_sources(root: Path, selection: Selection) -> tuple[list[DumpSource], tuple[str, ...]]:
-    """Every dump of a folder (or the one that `root` is), and why other files are left out."""
+def local_sources(root: Path, selection: Selection) -> tuple[list[LocalSource], tuple[str, ...]]:
+    """Every dump of a folder (or the one that `root` is), and why other files are left out.
+
+    Raises IntegrityError for a directory-format dump that has lost its table of contents.
+    """
     if root.is_file():
         return [_file(FolderPlace(root.parent), root.name)], ()
     folder = FolderPlace(root)
+    if root.is_dir() and Path(manifest_path(str(root.absolute()))).is_file():
+        return _selected([local_directory(folder, ".")], selection), ()
     contents = look_into(folder, lambda head: head.is_archive)
-    found: list[DumpSource] = [_file(folder, dump.path) for dump in contents.dumps]
-    found += [_directory(folder, path) for path in contents.directories]
+    found: list[LocalSource] = [_file(folder, dump.path) for dump in contents.dumps]
+    found += [local_directory(folder, path) for path in contents.directories]
+    if not found and any(is_data_file(file.path) for file in folder.files()):
+        raise IntegrityError(
+            f"{root.absolute().name} has lost its table of contents: {TOC_NAME} is missing or damaged",
+            hint="nothing can be restored without it; take another dump",
+            kind="cut",
+        )
     notes = tuple(f"left out {sentence}" for sentence in contents.left_out)
     return _selected(found, selection), notes
 
 
-def _file(folder: FolderPlace, path: str) -> DumpSource:
+def _file(folder: FolderPlace, path: str) -> LocalSource:
     head = recognise(folder.read_head(path, HEAD_BYTES))
     if head.kind is Kind.DIRECTORY:
-        return _directory(folder, str(Path(path).parent))
+        return local_directory(folder, str(Path(path).parent))
     manifest, problem = None, ""
     try:
         manifest = local_manifest(folder, path)
@@ -154,14 +146,15 @@ def _file(folder: FolderPlace, path: str) -> DumpSource:
     return LocalDump(folder, path, status.st_size, status.st_mtime, manifest, head, problem)
 
 
-def _directory(folder: FolderPlace, path: str) -> LocalDirectory:
-    root = (folder.root if path == "." else folder.place(path)).absolute()
-    inner = FolderPlace(root)
-    files = inner.files()
-    toc = next(file for file in files if file.path == TOC_NAME)
-    head = recognise(inner.read_head(TOC_NAME, HEAD_BYTES))
-    name = root.name if path == "." else path
-    return LocalDirectory(root, name, sum(file.size for file in files), toc.modified, head)
+def _bad_parts(file: Path, manifest: Manifest) -> tuple[int, ...]:
+    """Their numbers, from 1; every part where no single one is bad: then the manifest contradicts itself."""
+    with file.open("rb") as stream:
+        bad = [
+            number
+            for number, part in enumerate(manifest.parts, 1)
+            if hashlib.sha256(stream.read(part.size)).hexdigest() != part.sha256
+        ]
+    return tuple(bad or range(1, len(manifest.parts) + 1))
 
 
 def _no_dump(path: str, head: ArchiveHead) -> FileProblem | IntegrityError:
@@ -174,7 +167,7 @@ def _no_dump(path: str, head: ArchiveHead) -> FileProblem | IntegrityError:
     )
 
 
-def _selected(sources: Sequence[DumpSource], selection: Selection) -> list[DumpSource]:
+def _selected(sources: Sequence[LocalSource], selection: Selection) -> list[LocalSource]:
     if not sources and selection.names:
         raise UsageError(f"no dump of {', '.join(selection.names)} is there", hint="check --dir")
     wanted = set(selection.among(sorted({source.database for source in sources})))

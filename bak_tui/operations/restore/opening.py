@@ -34,7 +34,7 @@ def opened(file: Path, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
     head = recognise(FolderPlace(file.parent).read_head(file.name, HEAD_BYTES))
     match head.kind:
         case Kind.CUSTOM:
-            _prove_custom(file, tools, task)
+            prove_custom(file, tools, task)
             return file
         case Kind.GZIP if head.is_archive:
             return opened(_unzip(file, new_room(spool), task), spool, tools, task)
@@ -62,7 +62,8 @@ def new_room(spool: FolderPlace) -> FolderPlace:
     return FolderPlace(Path(tempfile.mkdtemp(dir=spool.root)))
 
 
-def _prove_custom(file: Path, tools: ToolSet, task: Task) -> None:
+def prove_custom(file: Path, tools: ToolSet, task: Task) -> None:
+    """Walked block by block and decoded to its end; else IntegrityError."""
     task.phase("decoding")
     walk_file(file, task)
     decode(tools, file, task)

@@ -17,6 +17,8 @@ from bak_tui.services.pgtools import Toolbox, ToolSet, psql_command
 if TYPE_CHECKING:
     from bak_tui.operations.restore.streaming import Streamed
 
+NO_MANIFEST = "no manifest is beside it"
+
 
 class DumpSource(Protocol):
     """One dump, wherever it lies."""

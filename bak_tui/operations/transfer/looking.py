@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, is_utf8, manifest_path
+from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, is_utf8, manifest_path, manifested
 from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 from bak_tui.services.folder import LocalFile
@@ -38,6 +38,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
     files = folder.files()
     names = {file.path for file in files}
     directories = [path for path in map(_parent, _tables_of_contents(files)) if _has_toc(folder, path)]
+    directories += [path for path in _manifested_folders(files) if path not in directories]
     dumps: list[LocalFile] = []
     left_out = [f"{path}: {what}" for path, what in folder.not_followed()]
     for file in files:
@@ -53,7 +54,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
             dumps.append(file)
         else:
             left_out.append(f"{file.path}: {head}{_BY_HAND if head.is_script else ''}")
-    with_dump = {manifest_path(dump.path) for dump in dumps}
+    with_dump = {manifest_path(path) for path in (*(dump.path for dump in dumps), *directories)}
     left_out += [
         f"{file.path}: a manifest whose dump is not here"
         for file in files
@@ -64,6 +65,12 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
 
 def _tables_of_contents(files: Iterable[LocalFile]) -> list[str]:
     return [file.path for file in files if PurePosixPath(file.path).name == TOC_NAME]
+
+
+def _manifested_folders(files: Iterable[LocalFile]) -> list[str]:
+    """Folders with a manifest beside them, whatever they have lost."""
+    folders = {str(parent) for file in files for parent in PurePosixPath(file.path).parents}
+    return [manifested(file.path) for file in files if manifested(file.path) in folders]
 
 
 def _parent(path: str) -> str:

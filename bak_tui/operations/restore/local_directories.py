@@ -1,0 +1,116 @@
+"""Directory-format dumps on this machine as sources of a restore: proven file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bak_tui.core.dump_format import TOC_NAME, DumpFormat
+from bak_tui.core.errors import IntegrityError
+from bak_tui.core.manifest import Manifest
+from bak_tui.core.names import parse_dump_name
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.restore.opening import prove_directory
+from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
+from bak_tui.operations.transfer.sending import local_manifest
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, recognise
+from bak_tui.services.folder import hash_file
+from bak_tui.services.jobs import Task
+from bak_tui.services.pgtools import Toolbox, ToolSet
+
+
+@dataclass(frozen=True)
+class LocalDirectory:
+    """A folder that is one dump; the user's, and read where it lies."""
+
+    root: Path
+    name: str
+    size: int
+    modified: float
+    head: ArchiveHead
+    manifest: Manifest | None = None
+    problem: str = ""
+    """Why the manifest beside it does not count; such a dump is not restored."""
+    spool_size: int = 0
+
+    @property
+    def reference(self) -> str:
+        return str(self.root)
+
+    @property
+    def database(self) -> str:
+        return self.manifest.database if self.manifest else parse_dump_name(self.root.name).database
+
+    @property
+    def taken(self) -> datetime:
+        if self.manifest:
+            return self.manifest.snapshot_at
+        return parse_dump_name(self.root.name).taken or datetime.fromtimestamp(self.modified, UTC)
+
+    def by_hand(self, psql: str) -> str:  # noqa: ARG002
+        return ""
+
+    def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
+        return tools_for(toolbox, server_major, self.manifest, self.head)
+
+    def streamed(self) -> None:
+        return None
+
+    def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
+        if self.problem:
+            raise untrusted(self.name, self.problem)
+        if self.manifest is None:
+            prove_directory(self.root, tools, task)
+            return self.root
+        return self.hashed(task)
+
+    def hashed(self, task: Task) -> Path:
+        """It, when every file that its manifest tells of is here, byte for byte, and no other."""
+        manifest = self.manifest
+        if manifest is None:
+            raise untrusted(self.name, NO_MANIFEST)
+        task.phase("checking", total=manifest.size)
+        folder = FolderPlace(self.root)
+        there = {file.path: file.size for file in folder.files()}
+        for record in manifest.files or []:
+            size = there.pop(record.name, None)
+            if size is None:
+                raise self._wrong(f"{record.name} is missing")
+            if size != record.size:
+                raise self._wrong(f"{record.name} has {size} bytes, {record.size} were written")
+            if hash_file(folder.place(record.name), task, task.advance) != record.sha256:
+                raise self._wrong(f"{record.name} is not what was backed up")
+        if there:
+            raise self._wrong(f"{min(there)} is none of the files that were backed up")
+        return self.root
+
+    def _wrong(self, what: str) -> IntegrityError:
+        return IntegrityError(
+            f"{self.name}: {what}", hint="it was cut, changed or damaged; fetch or take another dump"
+        )
+
+
+def local_directory(folder: FolderPlace, path: str) -> LocalDirectory:
+    """The dump that the folder `path` is (`.`: the whole of `folder`); its table of contents may be lost."""
+    root = (folder.root if path == "." else folder.place(path)).absolute()
+    inner = FolderPlace(root)
+    files = inner.files()
+    has_toc = any(file.path == TOC_NAME for file in files)
+    head = recognise(inner.read_head(TOC_NAME, HEAD_BYTES) if has_toc else b"")
+    manifest, problem = None, ""
+    try:
+        manifest = local_manifest(FolderPlace(root.parent), root.name)
+    except IntegrityError as error:
+        problem = error.message
+    if manifest and manifest.format is not DumpFormat.DIRECTORY:
+        manifest, problem = None, "the manifest beside it is of a dump in another format"
+    return LocalDirectory(
+        root,
+        root.name if path == "." else path,
+        sum(file.size for file in files),
+        max((file.modified for file in files), default=0.0),
+        head,
+        manifest,
+        problem,
+    )
