@@ -17,7 +17,7 @@ from bak_tui.core.ages import age_text
 from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.journal import Life
-from bak_tui.core.names import is_template_named
+from bak_tui.core.names import dump_of, is_template_named
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.wording import plural
 
@@ -34,7 +34,7 @@ class Claims:
     uploads: Collection[str] = field(default_factory=frozenset)
     """Uploads by their id, whosever they are."""
     objects: Collection[str] = field(default_factory=frozenset)
-    """Manifests and folders of checks, by their key, whose dumps are gone."""
+    """Manifests and folders of checks whose dumps are gone, and halves of directory-format dumps, by key."""
 
 
 PROVEN_ONLY = Claims()
@@ -127,7 +127,7 @@ def why_upload_kept(upload: OpenUpload, now: datetime, claims: Claims = PROVEN_O
     by_name = f"--upload {upload.upload_id} removes it"
     if upload.upload_id in claims.uploads:
         return ""
-    if not is_template_named(upload.key):
+    if not is_template_named(dump_of(upload.key)):
         return f"another program's, by its key; {by_name}"
     if now - upload.begun < claims.older_than:
         limit = age_text(claims.older_than)

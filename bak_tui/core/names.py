@@ -145,6 +145,13 @@ def is_template_named(path: str) -> bool:
     )
 
 
+def dump_of(key: str) -> str:
+    """The dump an object belongs to, by its name: a directory-format one's folder, else the object itself."""
+    folder = key.rpartition("/")[0]
+    is_ours = folder.endswith(DumpFormat.DIRECTORY.suffix) and is_template_named(folder)
+    return folder if is_ours else key
+
+
 def looks_like_dump(path: str) -> bool:
     """Whether a name promises a dump: a usual suffix, or our timestamp at its end. Its bytes may differ."""
     return bool(_DUMP_SUFFIX.search(path) or _OUR_STAMP.search(path))

@@ -208,12 +208,14 @@ class ObjectStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long anything may be waited for, in seconds."""
+    """How long anything may be waited for, in seconds, and how much may lie about."""
 
     stall: float = 600.0
     lock: float = 60.0
     sessions: float = 10.0
     """For those connected to a database that is to get another name."""
+    spool: int | None = None
+    """Bytes of a backup that may wait on this machine; None: planned by the database and the disk."""
 
 
 DEFAULT_LIMITS = Limits()

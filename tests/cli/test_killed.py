@@ -13,7 +13,7 @@ import pytest
 from bak_tui.operations.checkpoint import Step
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
-from tests.samples import databases_of, fill_bytes
+from tests.samples import databases_of, fill_bytes, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import until
 
@@ -65,6 +65,23 @@ def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
     assert {stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects} == set()
     until(lambda: embedded.bak("backup", "--database", name).code == 0, 20)
     assert left(embedded) == []
+
+
+@pytest.mark.fault("R21")
+def test_a_parallel_backup_that_is_killed_is_told_and_cleaned(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill_bytes(embedded.server, name, 6)
+    kill(embedded, "parallel", Step.GATE, name)
+    assert embedded.bak("dumps", "--json").document["dumps"] == []
+    until(lambda: not sessions_of(embedded.server), 20)
+    assert {"spool folder", "dump without its manifest"} <= set(left(embedded))
+    cleaned = embedded.bak("doctor", "--clean", "--yes")
+    assert cleaned.code == 0, cleaned.err
+    assert left(embedded) == []
+    assert open_uploads(embedded) == 0
+    assert {stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects} == set()
 
 
 @pytest.mark.parametrize("step", RESTORE)

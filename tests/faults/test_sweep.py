@@ -32,12 +32,13 @@ pytestmark = pytest.mark.sweep
 
 STEPS = {
     "backup": (Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLETE, Step.COMMIT),
+    "parallel": (Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLETE, Step.COMMIT),
     "restore": (Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED, Step.RENAMED),
     "swap": (Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED, Step.RENAMED),
     "prove": (Step.SCRATCH, Step.RESTORED, Step.COMPARED),
     "undo": (Step.RENAMED,),
 }
-BY_REQUEST = ("backup", "upload", "download", "verify", "delete")
+BY_REQUEST = ("backup", "parallel", "upload", "download", "verify", "delete")
 SEED = 20261124
 
 

@@ -63,13 +63,14 @@ class House:
         limits: Limits | None = None,
         bindir: Path | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        bucket: type[Bucket] = Bucket,
     ) -> Bak:
         """A `Bak` with the real services."""
         collaborators = Collaborators(
             postgres=lambda server, name: Instance(
                 server, application_name=name, lock_timeout=(limits or Limits()).lock
             ),
-            store=lambda target: Bucket.open(target, self.s3),
+            store=lambda target: bucket.open(target, self.s3),
             tools=Toolbox(str(bindir or self.bindir)),
             clock=clock,
             checkpoint=checkpoint or self.checkpoint,

@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import tempfile
+import threading
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bak_tui.core.dump_format import DumpFormat
-from bak_tui.core.errors import ExitCode
+from bak_tui.core.errors import Cancelled, DumpFailed, ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.levels import Level
+from bak_tui.core.outcomes import Report
+from bak_tui.core.parts import Receipt
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.delete import DeleteOptions
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.ports import Limits
 from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.proof.verify import VerifyOptions
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
+from bak_tui.services.jobs import Job
+from bak_tui.services.s3 import Bucket
+from tests.children import dumping_children
 from tests.operations.conftest import House
-from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
+from tests.operations.test_backup import shim
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import until
 
+MIB = 1024 * 1024
 BY_TWO = BackupOptions(format=DumpFormat.DIRECTORY, jobs=2)
+WAITING = '"$REAL" "$@" && while [ ! -e "$0.go" ]; do sleep 0.05; done'
+"""Every file is complete, and pg_dump does not end before it is told to."""
+
+
+@pytest.fixture
+def spools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where spool folders are made."""
+    folder = tmp_path / "spools"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def state_of(pid: int) -> str:
+    """`T` for a process that was stopped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def assert_nothing_left(house: House, spools: Path) -> None:
+    assert house.keys() == set()
+    assert house.bucket.open_uploads("") == ()
+    assert list(spools.iterdir()) == []
+    until(lambda: not dumping_children())
+    until(lambda: not sessions_of(house.server))
 
 
 def back_up(bak: Bak, house: House, name: str, options: BackupOptions = BY_TWO) -> Taken:
@@ -97,3 +140,82 @@ def test_a_harmed_file_of_a_directory_backup_is_told_before_any_sql_reaches_a_se
             assert (restored.exit_code, steps) == (ExitCode.INTEGRITY, []), (file, harmed)
         house.bucket.write(key, whole)
     assert "harmed" not in databases_of(house.server)
+
+
+def test_what_is_cancelled_half_way_leaves_nothing_in_the_bucket_and_nothing_here(
+    house: House, make_database: MakeDatabase, spools: Path, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    begun = threading.Event()
+    jobs: list[Job[Report[Taken]]] = []
+
+    def cancel(step: Step, _subject: str, /) -> None:
+        begun.wait()
+        if step is Step.STREAMING and house.keys():
+            jobs[0].cancel()
+
+    bak = house.bak(checkpoint=cancel, bindir=shim(tmp_path / "bin", house.bindir, WAITING))
+    jobs.append(bak.backup(house.profile, Selection((name,)), BY_TWO))
+    begun.set()
+    (outcome,) = jobs[0].result().outcomes
+    assert isinstance(outcome.error, Cancelled)
+    assert outcome.error.left_nothing
+    assert_nothing_left(house, spools)
+
+
+def test_a_pg_dump_that_dies_half_way_leaves_nothing(
+    house: House, make_database: MakeDatabase, spools: Path, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+
+    def kill(step: Step, _subject: str, /) -> None:
+        if step is Step.STREAMING and house.keys():
+            for pid in dumping_children():
+                os.kill(pid, signal.SIGKILL)
+
+    bak = house.bak(checkpoint=kill, bindir=shim(tmp_path / "bin", house.bindir, WAITING))
+    (outcome,) = bak.backup(house.profile, Selection((name,)), BY_TWO).result().outcomes
+    assert isinstance(outcome.error, DumpFailed)
+    assert "killed by signal 9" in outcome.error.message
+    assert_nothing_left(house, spools)
+
+
+def test_a_file_that_pg_dump_did_not_write_is_missed_before_the_gate(
+    house: House, make_database: MakeDatabase, spools: Path, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    losing = '"$REAL" "$@" && for a; do case "$a" in --file=*) rm "${a#--file=}"/[1-9]*.dat.gz;; esac; done'
+    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, losing))
+    (outcome,) = bak.backup(house.profile, Selection((name,)), BY_TWO).result().outcomes
+    assert outcome.error is not None
+    assert outcome.error.kind == "bad_dump"
+    assert_nothing_left(house, spools)
+
+
+def test_pg_dump_is_held_back_while_more_lies_here_than_may(
+    house: House, make_database: MakeDatabase, spools: Path, tmp_path: Path
+) -> None:
+    """The store takes the first file only when pg_dump stands still, and pg_dump ends only after that."""
+    name = make_database()
+    fill(house.server, name)
+    held = threading.Event()
+
+    def look(step: Step, _subject: str, /) -> None:
+        if step is Step.STREAMING and any(state_of(pid) == "T" for pid in dumping_children()):
+            held.set()
+            (tmp_path / "bin" / "pg_dump.go").touch()
+
+    class WaitingBucket(Bucket):
+        def upload(self, *args: Any, **more: Any) -> Receipt:
+            assert held.wait(60)
+            return super().upload(*args, **more)
+
+    bindir = shim(tmp_path / "bin", house.bindir, WAITING)
+    bak = house.bak(checkpoint=look, limits=Limits(spool=0), bucket=WaitingBucket, bindir=bindir)
+    taken = back_up(bak, house, name)
+    assert held.is_set()
+    assert taken.manifest.rows == sum(SAMPLE_ROWS.values())
+    assert list(spools.iterdir()) == []

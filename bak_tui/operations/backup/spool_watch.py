@@ -16,6 +16,7 @@ from pathlib import Path
 from bak_tui.core.errors import NoSpace, ServerError
 from bak_tui.core.spool import RESERVE, spool_bound
 from bak_tui.core.wording import size
+from bak_tui.operations.ports import Limits
 from bak_tui.services.archive import is_list
 from bak_tui.services.folder import free_space
 from bak_tui.services.pgtools import DumpProcess, open_files
@@ -28,13 +29,19 @@ class SpoolWatch:
     """One look after another at the folder that pg_dump fills; one thread's."""
 
     def __init__(
-        self, folder: Path, process: DumpProcess, database_size: int, stall: float, say: Callable[[str], None]
+        self,
+        folder: Path,
+        process: DumpProcess,
+        database_size: int,
+        limits: Limits,
+        say: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._process = process
         self._say = say
-        self._stall = stall
-        self._bound = spool_bound(database_size, free_space(folder.parent))
+        self._stall = limits.stall
+        planned = spool_bound(database_size, free_space(folder.parent))
+        self._bound = planned if limits.spool is None else limits.spool
         self._given: dict[str, int] = {}
         self._is_held = False
         self._last: tuple[int, int] = (0, 0)

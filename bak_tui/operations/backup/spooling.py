@@ -56,11 +56,7 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
             process = dumping.process(request, tables)
             with tables.watching(dumping.copies), process, task.on_cancel(process.stop):
                 watch = SpoolWatch(
-                    folder,
-                    process,
-                    size,
-                    dumping.collaborators.limits.stall,
-                    lambda line: task.say("bak", line),
+                    folder, process, size, dumping.collaborators.limits, lambda line: task.say("bak", line)
                 )
                 _follow(dumping, process, watch, sender)
             _finish(dumping, folder, watch, sender, tables, progress)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.journal import UploadTrace
 from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
-from bak_tui.core.names import checked_dump, manifested
+from bak_tui.core.names import checked_dump, manifest_path, manifested
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.profile import Profile
 from bak_tui.operations.doctor.marked import is_unmarked, marked_databases
@@ -58,9 +58,12 @@ def _delete(collaborators: Collaborators, profile: Profile, leftover: Leftover) 
     store = collaborators.store(profile.target)
     entries = [entry for entry, _ in collaborators.journal.past().entries if entry.id == leftover.entry]
     traces = [entry.trace for entry in entries if isinstance(entry.trace, UploadTrace)]
-    if not traces or not is_orphan(store, traces[0]):
+    # What no journal knows was named by the user: half a directory.
+    is_left = is_orphan(store, traces[0]) if traces else store.head(manifest_path(leftover.name)) is None
+    if not is_left:
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
-    store.delete([leftover.name])
+    inside = [stored.key for page in store.pages(f"{leftover.name}/") for stored in page.objects]
+    store.delete(inside or [leftover.name])
 
 
 def _delete_manifest(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:

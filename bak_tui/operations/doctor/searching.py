@@ -21,6 +21,7 @@ from bak_tui.core.leftovers import (
 from bak_tui.core.names import (
     checked_dump,
     checks_folder,
+    dump_of,
     is_manifest,
     is_template_named,
     manifest_path,
@@ -28,6 +29,7 @@ from bak_tui.core.names import (
 )
 from bak_tui.core.objects import OpenUpload, StoredObject
 from bak_tui.core.profile import Target
+from bak_tui.operations.bucket.directories import toc_key
 from bak_tui.operations.bucket.pairing import Pairing
 from bak_tui.operations.ports import Collaborators, ObjectStore
 
@@ -102,19 +104,31 @@ class BucketSearch:
 
     def _strays(self, known: set[str]) -> Iterator[Leftover]:
         """Objects that the journal does not know: who wrote them cannot be told, so nothing goes unnamed."""
-        pairing = Pairing()
         checks: dict[str, StoredObject] = {}
-        for page in self._store.pages(self._target.prefix):
-            for stored in page.objects:
-                if dump := checked_dump(stored.key):
-                    checks.setdefault(dump, stored)
-            for stored, manifest in pairing.take(page):
-                if manifest is None and stored.key not in known:
-                    yield from self._stray(stored)
-        for stored, _ in pairing.end():
-            if stored.key not in known:
-                yield from self._stray(stored)
+        folders: dict[str, StoredObject] = {}
+        manifests: dict[str, StoredObject] = {}
+        for stored in self._alone():
+            dump = dump_of(stored.key)
+            if checked := checked_dump(stored.key):
+                checks.setdefault(checked, stored)
+            elif dump != stored.key:
+                folders.setdefault(dump, stored)
+            elif is_manifest(stored.key):
+                manifests[manifested(stored.key)] = stored
+            elif stored.key not in known:
+                yield from self._stray(stored.key, stored)
+        for dump in folders.keys() - manifests.keys() - known:
+            yield from self._folder(dump, folders[dump])
+        for dump in manifests.keys() - folders.keys():
+            yield from self._manifest(dump, manifests[dump])
         yield from self._checks(checks)
+
+    def _alone(self) -> Iterator[StoredObject]:
+        """Objects without a manifest beside them, manifests without an object."""
+        pairing = Pairing()
+        for page in self._store.pages(self._target.prefix):
+            yield from (stored for stored, manifest in pairing.take(page) if manifest is None)
+        yield from (stored for stored, _ in pairing.end())
 
     def _checks(self, checks: dict[str, StoredObject]) -> Iterator[Leftover]:
         for dump, stored in checks.items():
@@ -123,14 +137,25 @@ class BucketSearch:
                 kept = "" if key in self._claims.objects else f"its dump is gone; --object {key} removes it"
                 yield Leftover(LeftoverKind.CHECKS, key, self._url(key), stored.modified, _UNKNOWN, kept)
 
-    def _stray(self, stored: StoredObject) -> Iterator[Leftover]:
-        where, key = self._url(stored.key), stored.key
-        if is_manifest(key) and is_gone(self._store, manifested(key)):
+    def _manifest(self, dump: str, stored: StoredObject) -> Iterator[Leftover]:
+        if is_gone(self._store, dump):
+            key = stored.key
             kept = "" if key in self._claims.objects else f"its dump is gone; --object {key} removes it"
-            yield Leftover(LeftoverKind.MANIFEST, key, where, stored.modified, _UNKNOWN, kept)
-        elif is_template_named(key):
+            yield Leftover(LeftoverKind.MANIFEST, key, self._url(key), stored.modified, _UNKNOWN, kept)
+
+    def _stray(self, dump: str, stored: StoredObject) -> Iterator[Leftover]:
+        if is_template_named(dump):
             kept = "restorable, and perhaps another machine is about to finish it; bak delete removes it"
-            yield Leftover(LeftoverKind.OBJECT, key, where, stored.modified, _UNKNOWN, kept)
+            yield Leftover(LeftoverKind.OBJECT, dump, self._url(dump), stored.modified, _UNKNOWN, kept)
+
+    def _folder(self, dump: str, stored: StoredObject) -> Iterator[Leftover]:
+        """A directory-format dump without its manifest; half of one has no table of contents, either."""
+        if self._store.head(toc_key(dump)) is not None:
+            yield from self._stray(dump, stored)
+            return
+        kept = f"it is not whole, and perhaps another machine is still at it; --object {dump} removes it"
+        kept = "" if dump in self._claims.objects else kept
+        yield Leftover(LeftoverKind.OBJECT, dump, self._url(dump), stored.modified, _UNKNOWN, kept)
 
     def _url(self, key: str) -> str:
         return f"s3://{self._target.bucket}/{key}"
@@ -152,6 +177,8 @@ def is_orphan(store: ObjectStore, trace: UploadTrace) -> bool:
     try:
         if not trace.wants_manifest or store.head(manifest_path(trace.key)) is not None:
             return False
+        if trace.is_directory:
+            return any(page.objects for page in store.pages(f"{trace.key}/", first=1))
         stored = store.head(trace.key)
     except StoreError as error:
         if error.kind != "access_denied":
