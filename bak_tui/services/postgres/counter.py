@@ -13,6 +13,7 @@ from bak_tui.services.postgres.connection import Connector, translated
 if TYPE_CHECKING:
     from bak_tui.services.postgres.bounded import BoundedConnection
 
+BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 CATALOGUE = 60.0
 """Seconds for what is asked of the catalogue, besides waiting for a lock; only the count may take longer."""
 _GIVING_UP = 10.0
@@ -36,11 +37,10 @@ class Counter:
     @classmethod
     @contextmanager
     def opened(cls, connector: Connector, database: str, lock_timeout: float) -> Iterator[Counter]:
-        """On a session of its own; a count may take long, a lock may not."""
+        """On a session of its own, and in one snapshot: others may be writing to what was restored."""
         with connector.session(database) as connection:
-            connection.execute("SET statement_timeout = 0")
-            connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
-            connection.patience = lock_timeout + CATALOGUE
+            let_it_last(connection, lock_timeout)
+            connection.execute(BEGIN)
             yield cls(connection, connector)
 
     def count(self, *, hashes_contents: bool = False) -> Counts:
@@ -70,3 +70,18 @@ class Counter:
         self._connection.hurry(_GIVING_UP)
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=5)
+
+
+def let_it_last(connection: BoundedConnection, lock_timeout: float) -> None:
+    """A site's time-outs must not end a long snapshot; only waiting for a lock is bounded, in seconds."""
+    zero = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if connection.info.server_version >= 140000:
+        zero.append("idle_session_timeout")
+    if connection.info.server_version >= 170000:
+        zero.append("transaction_timeout")
+    for name in zero:
+        connection.execute(f"SET {name} = 0".encode())
+    connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
+    connection.patience = lock_timeout + CATALOGUE
+    # Rows that are filtered are rows that are not counted: fail instead.
+    connection.execute("SET row_security = off")

@@ -13,7 +13,7 @@ from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.blocking import lock_timeout
 from bak_tui.services.postgres.connection import Connector
-from bak_tui.services.postgres.counter import CATALOGUE, Counter
+from bak_tui.services.postgres.counter import BEGIN, Counter, let_it_last
 from bak_tui.services.postgres.reading import DUMPED, check_large_objects, check_readable
 from bak_tui.services.postgres.requirements import read_requirements
 
@@ -33,7 +33,7 @@ class Snapshot(Counter):
 
     def __init__(self, connection: BoundedConnection, connector: Connector) -> None:
         self.identity: ServerIdentity = counting.identity(connection)
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute(BEGIN)
         row = connection.execute("SELECT pg_export_snapshot(), now()").fetchone()
         if row is None:
             raise AssertionError("pg_export_snapshot() gives one row")
@@ -54,7 +54,7 @@ class Snapshot(Counter):
         import psycopg
 
         with connector.session(database) as connection:
-            _set_timeouts(connection, patience)
+            let_it_last(connection, patience)
             _lock(connection, database)
             try:
                 snapshot = cls(connection, connector)
@@ -62,21 +62,6 @@ class Snapshot(Counter):
                 with connector.session(database) as looking:
                     raise lock_timeout(looking, database, patience) from error
             yield snapshot
-
-
-def _set_timeouts(connection: BoundedConnection, lock_timeout: float) -> None:
-    """A site's time-outs must not end a long dump's snapshot; only waiting for a lock is bounded."""
-    zero = ["statement_timeout", "idle_in_transaction_session_timeout"]
-    if connection.info.server_version >= 140000:
-        zero.append("idle_session_timeout")
-    if connection.info.server_version >= 170000:
-        zero.append("transaction_timeout")
-    for name in zero:
-        connection.execute(f"SET {name} = 0".encode())
-    connection.execute(f"SET lock_timeout = '{int(lock_timeout * 1000)}ms'".encode())
-    connection.patience = lock_timeout + CATALOGUE
-    # A filtered dump is no backup: fail instead of hiding rows.
-    connection.execute("SET row_security = off")
 
 
 def _lock(connection: Connection, database: str) -> None:

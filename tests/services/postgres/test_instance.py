@@ -271,3 +271,31 @@ def test_a_locale_that_the_server_has_not_is_refused_and_nothing_made(
 def test_every_version_is_spoken_to_in_its_own_words(version: int, locale: Locale | None, words: str) -> None:
     said = creation_statement('a"b', locale, version).as_string(None)
     assert said == f'CREATE DATABASE "a""b" TEMPLATE template0{words}'
+
+
+def test_what_was_restored_is_counted_in_one_snapshot_whoever_writes_meanwhile(
+    server: Server, instance: Instance, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    samples.fill(server, name)
+    with instance.counting(name) as counter:
+        samples.mark(server, name, "written meanwhile")
+        with open_connection(server, name) as connection:
+            connection.execute("INSERT INTO users (name) VALUES ('new')")
+            connection.execute("DELETE FROM grants")
+        counts = counter.count()
+    assert {".".join(table): rows for table, rows in counts.tables.items()} == samples.SAMPLE_ROWS
+
+
+def test_a_site_whose_transactions_may_not_last_is_counted_all_the_same(
+    server: Server, instance: Instance, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    with open_connection(server, name) as connection:
+        connection.execute("CREATE TABLE slow AS SELECT 1 AS a")
+        connection.execute(f'ALTER DATABASE "{name}" SET transaction_timeout = 200'.encode())
+        connection.execute(f'ALTER DATABASE "{name}" SET idle_in_transaction_session_timeout = 200'.encode())
+    with instance.counting(name) as counter:
+        with open_connection(server, "postgres") as connection:
+            connection.execute("SELECT pg_sleep(0.4)")
+        assert counter.count().tables == {("public", "slow"): 1}
