@@ -15,8 +15,9 @@ _PAUSE = 0.002
 class Watch:
     """Samples command lines and environments of `pid`, its children, and theirs, again and again."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, *, pause: float = _PAUSE) -> None:
         self._pid = pid
+        self._pause = pause
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.command_lines: set[bytes] = set()
@@ -37,7 +38,7 @@ class Watch:
         return any(Path(line.split(b"\0")[0].decode()).name == program for line in self.command_lines)
 
     def _run(self) -> None:
-        while not self._ended.wait(_PAUSE):
+        while not self._ended.wait(self._pause):
             for pid in self._family(self._pid):
                 with suppress(OSError):  # it has just ended
                     self.command_lines.add((_PROC / str(pid) / "cmdline").read_bytes())
