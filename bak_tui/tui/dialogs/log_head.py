@@ -42,7 +42,8 @@ def head(status: JobStatus, error: BakError | None, width: int) -> list[Line]:
     said = ", ".join(told) + (f", at {at.phase} {at.current}".rstrip() if at else "")
     lines: list[Line] = [[(f"{word}   ", words), (foreign(said), "text")], []]
     if not status.state.is_final:
-        lines.append([(f"{'progress':<{_LABEL}}", "muted"), *progress(status, is_wide=width > _WIDE)])
+        how_far = progress(status, width - _LABEL, is_wide=width > _WIDE)
+        lines.append([(f"{'progress':<{_LABEL}}", "muted"), *how_far])
     if any(status.rates):
         lines.append([(f"{'rate':<{_LABEL}}", "muted"), *sparkline(status.rates)])
     if error is not None:

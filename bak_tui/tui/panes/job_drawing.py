@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from bak_tui.core.jobs import JobState, JobStatus
-from bak_tui.core.wording import duration, percent_cell, size_cell
+from bak_tui.core.wording import age, duration, percent_cell, size_cell
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
 from bak_tui.tui.look.wrapping import wrapped
@@ -19,8 +19,14 @@ _SMALL = 96
 """Cells inside the pane of a screen of 100 columns. With fewer, number, start and time left give way."""
 _BESIDE_WHAT = 82
 """Cells of a row without details but its name's: gutter, state, number, verb, start, progress."""
+_BESIDE_WIDE = 103
+"""The same with amounts, without the table in work."""
 LABEL = 11
 """Cells before each line of the details."""
+
+
+_LONG = 10 * 3600
+"""Seconds."""
 
 
 def details(status: JobStatus, width: int) -> list[tuple[str, Line]]:
@@ -29,7 +35,7 @@ def details(status: JobStatus, width: int) -> list[tuple[str, Line]]:
     since = f", {start.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if start else ""
     lines: list[tuple[str, Line]] = [("what", [(f"{status.verb} {foreign(status.what)}{since}", "text")])]
     if not status.state.is_final:
-        lines.append(("progress", progress(status, is_wide=True)))
+        lines.append(("progress", progress(status, width, is_wide=True)))
         return [*lines, ("rate", sparkline(status.rates))] if any(status.rates) else lines
     words = _OUTCOMES.get(status.state, "text")
     for number, line in enumerate(wrapped(foreign(status.outcome), width)):
@@ -41,7 +47,7 @@ def _what_width(width: int) -> int:
     if width < _SMALL:
         return max(10, width - 2 - 24 - _small_bar(width) - 18)
     # Between the sizes the name gives way, so that the time left is whole.
-    return 34 if width >= _WIDE else min(26, width - _BESIDE_WHAT)
+    return min(34, width - _BESIDE_WIDE) if width >= _WIDE else min(26, width - _BESIDE_WHAT)
 
 
 def _small_bar(width: int) -> int:
@@ -77,8 +83,8 @@ def draw_job(status: JobStatus, drawing: Drawing) -> list[Line]:
     if status.state.is_final:
         return [[*line, (left(foreign(status.outcome), max(0, rest)), _OUTCOMES.get(status.state, "muted"))]]
     if is_small:
-        return [[*line, *progress(status, cells=_small_bar(width), has_left=False)]]
-    return [[*line, *progress(status, is_wide=width >= _WIDE)]]
+        return [[*line, *progress(status, rest, cells=_small_bar(width), has_left=False)]]
+    return [[*line, *progress(status, rest, is_wide=width >= _WIDE)]]
 
 
 def bar(fraction: float | None, cells: int) -> Line:
@@ -123,32 +129,55 @@ def _speed(rate: float | None) -> str:
     return f"{_in(unit, rate, whole_from=10)} {unit}/s"
 
 
-def progress(status: JobStatus, *, is_wide: bool = False, cells: int = 0, has_left: bool = True) -> Line:
-    """`━━━━╸───── ~61 %    2.4 of  3.9 GB   84 MB/s  ~0:03:20 left  node_case`."""
-    if status.state is JobState.WAIT:
-        return [(f"number {status.place} in the queue" if status.place else "in the queue", "muted")]
-    if status.state is JobState.CANCELLING:
-        return [("cancelling and cleaning up", "muted")]
+def progress(
+    status: JobStatus, room: int, *, is_wide: bool = False, cells: int = 0, has_left: bool = True
+) -> Line:
+    """`━━━━╸───── ~61 %    2.4 of  3.9 GB   84 MB/s  ~0:03:20 left  node_case`, in at most `room` cells.
+
+    What does not fit is left out, the least telling first; only the name of a table is ever cut.
+    """
+    said = _SAID_INSTEAD.get(status.state)
+    if said is not None:
+        sentences = [each.format(place=status.place) for each in said if status.place or "{" not in each]
+        return [(next((each for each in sentences if len(each) <= room), sentences[-1]), "muted")]
     fraction = status.fraction
     percent = "unknown" if fraction is None else percent_cell(fraction, is_estimate=status.is_estimate)
-    seconds = status.seconds_left
-    remaining = "" if seconds is None else f"~{duration(seconds)} left"
-    line = [
-        *bar(fraction, cells or (16 if is_wide else 12)),
-        (" ", ""),
-        (percent, "text"),
-    ]
-    if is_wide and status.total:
-        unit = _unit_of(status.total)
-        line += [
-            ("  ", ""),
-            (right(_in(unit, status.done), 5), "text"),
-            (" of" + right(f"{_in(unit, status.total)} {unit}", 8), "muted"),
-        ]
-    line += [("  ", ""), (right(_speed(status.rate), 8), "text")]
-    if has_left:
-        line += [("  ", ""), (left(remaining, 13), "text")]
-    if is_wide:
-        working = next((task for task in status.tasks if task.state is JobState.RUN), None)
-        line += [("  ", ""), (working.current or working.phase if working else "", "muted")]
+    line = [*bar(fraction, cells or (16 if is_wide else 12)), (" ", ""), (percent, "text")]
+    amounts = _amounts(status) if is_wide and status.total else []
+    rate: Line = [("  ", ""), (right(_speed(status.rate), 8), "text")]
+    remaining: Line = [("  ", ""), (left(_left(status), 13), "text")] if has_left else []
+    for pieces in ([*amounts, *rate, *remaining], [*rate, *remaining], rate, []):
+        if width_of(line) + width_of(pieces) <= room:
+            line += pieces
+            break
+    working = next((task for task in status.tasks if task.state is JobState.RUN), None)
+    rest = room - width_of(line) - 2
+    if is_wide and working and rest >= _LEAST_NAME:
+        name = working.current or working.phase
+        line += [("  ", ""), (left(name, rest).rstrip(), "muted")]
     return line
+
+
+_SAID_INSTEAD = {
+    JobState.WAIT: ("number {place} in the queue", "in the queue", "waits"),
+    JobState.CANCELLING: ("cancelling and cleaning up", "cleaning up"),
+}
+"""The longest first, for as much room as there is."""
+_LEAST_NAME = 8
+"""Cells below which a name says nothing any more."""
+
+
+def _amounts(status: JobStatus) -> Line:
+    """`  2.4 of  3.9 GB`, both in the total's unit."""
+    unit = _unit_of(status.total or 0)
+    total = right(f"{_in(unit, status.total or 0)} {unit}", 8)
+    return [("  ", ""), (right(_in(unit, status.done), 5), "text"), (f" of{total}", "muted")]
+
+
+def _left(status: JobStatus) -> str:
+    """`~0:03:20 left`; from ten hours on `~12 h left`: no more is known, and no more fits."""
+    seconds = status.seconds_left
+    if seconds is None:
+        return ""
+    told = duration(seconds) if seconds < _LONG else age(timedelta(seconds=seconds))
+    return f"~{told} left"

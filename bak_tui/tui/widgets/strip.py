@@ -49,8 +49,9 @@ class JobStrip(Drawn):
         status = running[0]
         glyph, words = states.job_glyph(status.state)
         line: Line = [(f"{glyph} ", words), (f"{status.id} ", "muted")]
-        how_far = progress(status, is_wide=False, cells=14)
         others = f"  +{len(running) - 1}" if len(running) > 1 else ""
-        room = self.app.size.width - 2 - width_of(line) - width_of(how_far) - 5
+        room = self.app.size.width - 2 - width_of(line) - 5
+        how_far = progress(status, room, cells=14)
+        room -= width_of(how_far)
         what = left(foreign(f"{status.verb} {status.what}"), max(0, room - 1))
         self.show([[*line, (f"{what} ", "text"), *how_far, (right(others, 5), "muted")]])
