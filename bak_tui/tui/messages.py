@@ -53,6 +53,13 @@ class BoardJudged(Message):
 
 
 @dataclass
+class WritingRefused(Message):
+    """The credentials of a profile's bucket may only read."""
+
+    profile: str
+
+
+@dataclass
 class PageRead(Message):
     """The next page of a folder; `page` None when there is no more, `error` when it broke off."""
 

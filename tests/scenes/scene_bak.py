@@ -156,6 +156,9 @@ class SceneStore:
     def read_head(self, key: str, length: int) -> bytes:
         return self._held[key][1][:length]
 
+    def probe_write(self, _key: str, _watch: object = None) -> float | None:
+        return None
+
     def product(self) -> str:
         return "Ceph RGW"
 

@@ -33,6 +33,8 @@ from bak_tui.operations.places import Place
 from bak_tui.operations.ports import Collaborators, HeldSnapshot, OpenEntry
 from bak_tui.services.jobs import Task
 
+_NOT_READ_BACK = "not read back, which these credentials may not: the store has acknowledged every part"
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -57,9 +59,9 @@ class Taken:
         manifest = self.manifest
         seconds = (manifest.finished - manifest.started).total_seconds()
         files = f" in {plural(len(manifest.files), 'file')}" if manifest.files else ""
-        return (
-            f"{amount(manifest.size, seconds)}{files}, {counted(len(manifest.tables or []), manifest.rows)}"
-        )
+        holds = counted(len(manifest.tables or []), manifest.rows)
+        told = f"{amount(manifest.size, seconds)}{files}, {holds}"
+        return told if "size" in manifest.checked else f"{told}; {_NOT_READ_BACK}"
 
 
 @dataclass

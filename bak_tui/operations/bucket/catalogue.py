@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.browse import BrowsePage, browse
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
+from bak_tui.operations.places import BucketPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.restore.bucket_dumps import bucket_source, named_source
 from bak_tui.operations.restore.sources import DumpSource
@@ -35,6 +38,22 @@ class Catalogue:
     def show(self, key: str) -> StoredDump:
         """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""
         return look_up(self._store, self._target, key)
+
+    def may_write(self) -> bool:
+        """Whether something may be stored below the prefix: an upload is begun and aborted, nothing stays.
+
+        Only a store that says no is believed; any other failure is raised.
+        """
+        place = BucketPlace(self._store, self._target)
+        path = f".bak-test-{secrets.token_hex(8)}"
+        with self._with.journal.entry(place.trace(path, wants_manifest=False)) as entry:
+            try:
+                place.prepare(path, entry)
+            except StoreError as error:
+                if error.kind != "access_denied":
+                    raise
+                return False
+        return True
 
     def sources(self, dumps: Sequence[StoredDump]) -> list[DumpSource]:
         """Dumps of this bucket, to restore from."""

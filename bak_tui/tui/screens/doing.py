@@ -31,6 +31,8 @@ from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 
 _MOST_NAMES = 6
+_WRITES = frozenset({"back_up", "upload", "delete_dump"})
+"""What takes credentials that may write to the bucket."""
 
 
 class Doing(Screen[None]):
@@ -45,6 +47,8 @@ class Doing(Screen[None]):
         self.profile: Profile | None = None
         self.choices: dict[str, Choice] = {}
         self.board: Board | None = None
+        self.only_read: set[str] = set()
+        """Profiles whose bucket may not be written to with the credentials there are."""
 
     @property
     def moment(self) -> datetime:
@@ -54,10 +58,16 @@ class Doing(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is offered where the profile allows it; None: not now, it has nothing to work on."""
         del parameters
+        if self.is_refused(action):
+            return False
         restores = action in {"restore_dump", "restore_newest"}
         if restores and (self.profile is None or self.profile.is_read_only):
             return False
         return self._has_what_it_takes(action) or None
+
+    def is_refused(self, action: str) -> bool:
+        """Whether the store is known to refuse what the action would write."""
+        return action in _WRITES and self.profile is not None and self.profile.name in self.only_read
 
     def _has_what_it_takes(self, action: str) -> bool:
         match action:

@@ -21,7 +21,15 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardWatch
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.tui.choices import Choice
-from bak_tui.tui.messages import BoardJudged, BoardRead, Failed, HistoryRead, PageRead, ProfileOpened
+from bak_tui.tui.messages import (
+    BoardJudged,
+    BoardRead,
+    Failed,
+    HistoryRead,
+    PageRead,
+    ProfileOpened,
+    WritingRefused,
+)
 from bak_tui.tui.panes.known import Known
 
 _PAST_JOBS = 200
@@ -99,6 +107,25 @@ class Fetcher:
             return PageRead(number, None)
 
         self._start("folder", profile.name, read)
+
+    def try_writing(self, profile: Profile) -> None:
+        """Whether the bucket's credentials may store anything; only a clear no is told."""
+
+        def run() -> None:
+            try:
+                may_write = self._catalogue(profile).may_write()
+            except BakError:
+                return  # the board says what is wrong with the bucket
+            if not may_write:
+                self._widget.post_message(WritingRefused(profile.name))
+
+        self._widget.run_worker(run, thread=True, exclusive=True, group="writing", name="writing")
+
+    def _catalogue(self, profile: Profile) -> Catalogue:
+        """The client that lists the profile's folders, where there is one."""
+        if self._browsed is not None and self._browsed[0] == profile:
+            return self._browsed[1]
+        return self._bak.catalogue(profile.target)
 
     def ask(self, profile: Profile, question: Callable[[], Message]) -> None:
         """Anything else that must not be waited for."""

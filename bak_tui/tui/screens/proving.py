@@ -49,8 +49,8 @@ class Proving(Doing):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _CHANGES and (self.profile is None or self.profile.is_read_only):
             return False
-        if action in _ON_A_DUMP:
-            return self._dump_here is not None or None
+        if action in _ON_A_DUMP and not self.is_refused(action) and self._dump_here is None:
+            return None
         if action == "undo":
             row = self.query_one(DatabasesPane).listing.current
             return (row is not None and bool(row.is_on_server)) or None

@@ -25,7 +25,15 @@ from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.look.spans import foreign
-from bak_tui.tui.messages import BoardJudged, BoardRead, HistoryRead, JobUpdated, PageRead, ProfileOpened
+from bak_tui.tui.messages import (
+    BoardJudged,
+    BoardRead,
+    HistoryRead,
+    JobUpdated,
+    PageRead,
+    ProfileOpened,
+    WritingRefused,
+)
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
@@ -155,7 +163,18 @@ class Workbench(Profiling):
         self.profile = message.profile
         self.fetch.read_board(message.profile, "")
         self._enter_folder("")
+        if message.profile.given_target is not None:
+            self.fetch.try_writing(message.profile)
         self.tell()
+
+    def on_writing_refused(self, message: WritingRefused) -> None:
+        self.only_read.add(message.profile)
+        self.refresh_bindings()
+        self.notify(
+            f"the credentials of {foreign(message.profile)}'s bucket may only read:"
+            " backup, upload and delete are not offered",
+            markup=False,
+        )
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         row = message.listing.current
