@@ -175,7 +175,7 @@ class Cancelled(BakError):
     kind = "cancelled"
     exit_code = ExitCode.INTERRUPTED
 
-    def __init__(self, message: str = "cancelled", *, left_nothing: bool = False) -> None:
+    def __init__(self, message: str = "cancelled", *, left: str = "") -> None:
         super().__init__(message)
-        self.left_nothing = left_nothing
-        """Whether somebody has looked afterwards and found nothing of it left, or nothing had begun."""
+        self.left = left
+        """What a look afterwards has shown of what it left, in words; empty when nobody knows."""

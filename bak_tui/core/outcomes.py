@@ -122,8 +122,8 @@ class Report(Generic[T_co]):
 def _left(outcomes: Sequence[Outcome[object]]) -> str:
     """Said only when it was looked at for every one that was cancelled, and nothing else went wrong."""
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    is_clean = all(isinstance(error, Cancelled) and error.left_nothing for error in errors)
-    return f"; {LEFT_NOTHING}" if is_clean else ""
+    found = [visible(error.left) for error in errors if isinstance(error, Cancelled) and error.left]
+    return "".join(f"; {words}" for words in dict.fromkeys(found)) if len(found) == len(errors) else ""
 
 
 def _failed(outcomes: Sequence[Outcome[object]]) -> list[str]:

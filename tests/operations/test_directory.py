@@ -160,7 +160,7 @@ def test_what_is_cancelled_half_way_leaves_nothing_in_the_bucket_and_nothing_her
     begun.set()
     (outcome,) = jobs[0].result().outcomes
     assert isinstance(outcome.error, Cancelled)
-    assert outcome.error.left_nothing
+    assert outcome.error.left == "nothing was left"
     assert_nothing_left(house, spools)
 
 

@@ -21,17 +21,17 @@ def _silent() -> bool:
 
 
 @pytest.mark.parametrize(
-    ("look", "left_nothing"),
-    [(lambda: True, True), (lambda: False, False), (_lost, False), (_silent, False)],
+    ("look", "left"),
+    [(lambda: True, "nothing was left"), (lambda: False, ""), (_lost, ""), (_silent, "")],
     ids=["nothing is there", "something is there", "it cannot be asked", "it does not answer"],
 )
 def test_only_a_look_that_found_nothing_is_told(
-    look: Callable[[], bool], left_nothing: bool, monkeypatch: pytest.MonkeyPatch
+    look: Callable[[], bool], left: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(looking_after, "_PATIENCE", 0.2 if look is _silent else 30.0)
     with pytest.raises(Cancelled) as caught, looked_after(look):
         raise Cancelled
-    assert caught.value.left_nothing is left_nothing
+    assert caught.value.left == left
 
 
 def test_what_ends_otherwise_is_not_looked_after() -> None:

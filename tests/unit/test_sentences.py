@@ -70,7 +70,9 @@ def test_names_in_a_sentence_are_made_visible() -> None:
     assert odd.sentence == "into \\x1b[31m"
 
 
-CLEAN: Outcome[Done] = Outcome("indexd", error=Cancelled(left_nothing=True))
+CLEAN: Outcome[Done] = Outcome("indexd", error=Cancelled(left="nothing was left"))
+
+KEPT: Outcome[Done] = Outcome("fence", error=Cancelled(left="fence is as it was"))
 
 
 @pytest.mark.parametrize(
@@ -79,10 +81,11 @@ CLEAN: Outcome[Done] = Outcome("indexd", error=Cancelled(left_nothing=True))
         ((CLEAN,), "; nothing was left"),
         ((GOOD, CLEAN), "; nothing was left"),
         ((CLEAN, CLEAN), "; nothing was left"),
+        ((CLEAN, KEPT), "; nothing was left; fence is as it was"),
         ((CLEAN, STOPPED), ""),
         ((CLEAN, BAD), ""),
     ],
-    ids=["one", "after a good one", "two", "one was not looked after", "one has failed"],
+    ids=["one", "after a good one", "two", "one in place", "one was not looked after", "one has failed"],
 )
 def test_a_cancelled_job_says_that_nothing_was_left_only_when_all_of_it_was_looked_at(
     outcomes: tuple[Outcome[Done], ...], left: str

@@ -21,6 +21,7 @@ from bak_tui.core.errors import BakError, IntegrityError, RestoreFailed
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.bucket.checks import checked_by
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.proof.checking import CheckRun
@@ -28,7 +29,7 @@ from bak_tui.operations.proof.stages import Stage, StageFor
 from bak_tui.operations.proof.verifying import look_again
 from bak_tui.operations.restore.bucket_dumps import bucket_source
 from bak_tui.operations.restore.loading import Loaded, Loader, LoadOptions
-from bak_tui.operations.restore.scratch import loaded_aside
+from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import DumpSource, refuse_script
 from bak_tui.operations.restore.streaming import proven_archive
 from bak_tui.services.jobs import Task
@@ -81,18 +82,13 @@ class ProveOne:
 
     def _load(self, source: DumpSource, tools: ToolSet, stage: Stage) -> Loaded:
         refuse_script(source, stage.server, source.database)
+        loader = Loader(self.collaborators, stage.server, source, tools, source.database, self.task, self.how)
         # A room of its own: what is fetched may be unpacked, and all of it goes when this is done.
-        with TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room:
+        with (
+            looked_after(lambda: is_gone(loader)),
+            TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room,
+        ):
             file = proven_archive(source, FolderPlace(Path(room)), tools, self.task)
-            loader = Loader(
-                self.collaborators,
-                stage.server,
-                source,
-                tools,
-                source.database,
-                self.task,
-                self.how,
-            )
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded
 

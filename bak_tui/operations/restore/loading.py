@@ -81,6 +81,8 @@ class Loader:
     how: LoadOptions = DEFAULT_LOAD
     part: Part | None = None
     """Set when only a part of the dump is meant."""
+    made: list[str] = field(default_factory=list)
+    """Databases that were made, or got their name, on its way: what to look for when it was given up."""
     application_name: str = field(init=False)
     instance: Postgres = field(init=False)
 

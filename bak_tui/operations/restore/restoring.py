@@ -16,18 +16,20 @@ from dataclasses import dataclass, field
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
 from bak_tui.core.foreign import visible
+from bak_tui.core.outcomes import LEFT_NOTHING
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.looking_after import told_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.finishing import finish, require_extensions
 from bak_tui.operations.restore.loading import Loaded, Loader
 from bak_tui.operations.restore.naming import Succession, own_comment, succeed
 from bak_tui.operations.restore.picking import make_part
-from bak_tui.operations.restore.scratch import loaded_aside
+from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.streaming import Archive, Streamed, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
 from bak_tui.services.jobs import Task
@@ -92,6 +94,8 @@ class RestoreOne:
     spool: FolderPlace
     task: Task
     loader: Loader = field(init=False)
+    _imprint: str | None = field(default=None, init=False)
+    """Which objects the target had before any of them was touched."""
 
     def __post_init__(self) -> None:
         item = self.item
@@ -100,12 +104,30 @@ class RestoreOne:
         )
 
     def __call__(self) -> Restored:
+        with told_after(self._look):
+            return self._restore()
+
+    def _look(self) -> str:
+        """What is left of it when it was cancelled."""
+        target = self.item.target
+        match self.item.mode:
+            case Mode.NEW | Mode.SWAP:
+                return LEFT_NOTHING if is_gone(self.loader) else ""
+            case Mode.EXISTING:
+                is_empty = self.loader.instance.is_empty(target)
+                return f"{target} is as empty as it was" if is_empty else f"{target} holds what came so far"
+            case Mode.CLEAN:
+                is_same = self._imprint in {None, self.loader.instance.imprint(target)}
+                return f"{target} is as it was" if is_same else ""
+
+    def _restore(self) -> Restored:
         started = self.collaborators.clock()
         item = self.item
         require_extensions(self.loader)
         streams = may_stream(item.mode, item.how.portion)
         file = proven_archive(item.source, self.spool, item.tools, self.task, streams=streams)
         self.loader.passed(Step.HASHED)
+        self.task.check()
         self._choose(file)
         kept = None
         match item.mode:
@@ -149,6 +171,7 @@ class RestoreOne:
             comment = own_comment(needs.comment if needs else None)
             self.loader.instance.rename([Rename(scratch.name, self.item.target, comment)])
             scratch.is_named = True
+            self.loader.made.append(self.item.target)
             self.loader.passed(Step.RENAMED)
         return loaded
 
@@ -171,6 +194,7 @@ class RestoreOne:
                 check=self.task.check,
             )
             scratch.is_named = True
+            self.loader.made.append(self.item.target)
             self.loader.passed(Step.RENAMED)
         return loaded, kept
 
@@ -186,6 +210,7 @@ class RestoreOne:
 
     def _clean(self, file: Archive) -> Loaded:
         target = self.item.target
+        self._imprint = self.loader.instance.imprint(target)
         try:
             return self.loader.load(file, target, Manner.CLEAN)
         except CountsDiffer as error:

@@ -17,7 +17,6 @@ from bak_tui.core.journal import DatabaseTrace
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
-from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.restore.loading import Loaded, Loader, UnclearComplaints
 from bak_tui.operations.restore.streaming import Archive
 
@@ -49,13 +48,13 @@ def scratch_database(loader: Loader) -> Iterator[Scratch]:
     loader.task.phase("creating")
     made: list[Scratch] = []
     with (
-        looked_after(lambda: _are_gone(loader, made)),
         _dropped(loader, made),
         # A session shows that we are at work; it must not be on a database that gets another name.
         loader.instance.present(loader.subject),
     ):
         # Kept only now: a database that was there already under this name is not ours to drop.
         made.append(Scratch(_make_free(loader)))
+        loader.made.append(made[0].name)
         loader.passed(Step.SCRATCH)
         yield made[0]
 
@@ -71,9 +70,9 @@ def _dropped(loader: Loader, made: list[Scratch]) -> Iterator[None]:
                 _drop(loader, scratch.name)
 
 
-def _are_gone(loader: Loader, made: list[Scratch]) -> bool:
-    there = {database.name for database in loader.instance.databases()}
-    return not any(scratch.is_named or scratch.name in there for scratch in made)
+def is_gone(loader: Loader) -> bool:
+    """Whether nothing is there of what was made on a load's way, or nothing was made."""
+    return loader.made == [] or not {each.name for each in loader.instance.databases()} & set(loader.made)
 
 
 @contextmanager

@@ -195,7 +195,7 @@ class Job(Generic[R]):
         if isinstance(self._error, Cancelled):
             if self._started is None:
                 return "cancelled while it waited"
-            left = f"; {LEFT_NOTHING}" if self._error.left_nothing else ""
+            left = f"; {self._error.left}" if self._error.left else ""
             return f"cancelled after {duration(seconds)}{left}"
         if self._error is not None:
             return str(self._error)
@@ -218,7 +218,7 @@ def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]
     outcome: Outcome[T]
     try:
         if task.is_cancelled:
-            raise Cancelled(left_nothing=True)
+            raise Cancelled(left=LEFT_NOTHING)
         outcome = Outcome(name, result=work(task, subject), warnings=task.warnings)
     except BakError as error:
         outcome = Outcome(name, error=error, warnings=task.warnings)

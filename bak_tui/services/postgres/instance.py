@@ -25,6 +25,7 @@ from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.dropping import drop_database
+from bak_tui.services.postgres.imprint import imprint
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
 from bak_tui.services.postgres.presence import applications, present
@@ -221,6 +222,11 @@ class Instance:
         """Rows by (schema, name) as the planner guesses them; None for a table it knows nothing of."""
         with self._connector.session(database) as connection:
             return counting.row_estimates(connection)
+
+    def imprint(self, database: str) -> str:
+        """Equal as long as none of its objects was made, dropped, or made again."""
+        with self._connector.session(database) as connection:
+            return imprint(connection)
 
     def comments(self) -> dict[str, str]:
         """The comments of all databases that have one, by name: some of them are our marks."""
