@@ -8,6 +8,8 @@ from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
 from bak_tui.tui.panes.job_drawing import progress
 from bak_tui.tui.widgets.drawn import Drawn
 
+_ROOMY = 72
+"""Columns from which the strip's bar has its length, and what it tells of still has room."""
 _NAMES = ("Profiles", "Databases", "Bucket", "Jobs")
 
 
@@ -18,22 +20,33 @@ class Tabs(Drawn):
 
     def tell(self, active: int, counters: dict[int, Line]) -> None:
         """`counters` stand behind their pane's name."""
-        row: Line = [(" ", "")]
-        rule: Line = []
-        for number, name in enumerate(_NAMES, 1):
-            is_active = number == active
-            tab: Line = [(f"{number} {name}", "text bold" if is_active else "muted")]
-            for text, words in counters.get(number, []):
-                tab += [(" ", ""), (text, words)]
-            width = width_of(tab)
-            # A blank either side of the name belongs to its tab, one is between two tabs.
-            rule += [
-                ("━" * (width + 2), "accent") if is_active else ("─" * (width + 2), "line"),
-                ("─", "line"),
-            ]
-            row += [*tab, ("   ", "")]
-        rule.append(("─" * max(0, self.app.size.width - width_of(rule)), "line"))
-        self.show([row, rule])
+        self.show(tab_rows(self.app.size.width, active, counters))
+
+
+def tab_rows(width: int, active: int, counters: dict[int, Line]) -> list[Line]:
+    """The names and the rule below. In little room the names are cut, never the counters."""
+    for letters, gap in ((9, 3), (9, 2), (4, 2), (1, 1)):
+        tabs = [_tab(number, letters, active, counters) for number in (1, 2, 3, 4)]
+        if sum(width_of(tab) for tab in tabs) + gap * 3 + 2 <= width:
+            break
+    row: Line = [(" ", "")]
+    rule: Line = []
+    for number, tab in enumerate(tabs, 1):
+        # A blank either side of the name belongs to its tab; in a gap of three one is between two tabs.
+        reach = width_of(tab) + (2 if gap > 1 else 1)
+        rule.append(("━" * reach, "accent") if number == active else ("─" * reach, "line"))
+        rule.append(("─" * (gap - 2), "line"))
+        row += [*tab, (" " * gap, "")]
+    rule.append(("─" * max(0, width - width_of(rule)), "line"))
+    return [row, rule]
+
+
+def _tab(number: int, letters: int, active: int, counters: dict[int, Line]) -> Line:
+    name = _NAMES[number - 1] if number == active else _NAMES[number - 1][:letters]
+    tab: Line = [(f"{number} {name}", "text bold" if number == active else "muted")]
+    for text, words in counters.get(number, []):
+        tab += [(" ", ""), (text, words)]
+    return tab
 
 
 class JobStrip(Drawn):
@@ -47,11 +60,16 @@ class JobStrip(Drawn):
             self.show([[("no job is running", "muted")]])
             return
         status = running[0]
-        glyph, words = states.job_glyph(status.state)
-        line: Line = [(f"{glyph} ", words), (f"{status.id} ", "muted")]
-        others = f"  +{len(running) - 1}" if len(running) > 1 else ""
-        room = self.app.size.width - 2 - width_of(line) - 5
-        how_far = progress(status, room, cells=14)
-        room -= width_of(how_far)
-        what = left(foreign(f"{status.verb} {status.what}"), max(0, room - 1))
-        self.show([[*line, (f"{what} ", "text"), *how_far, (right(others, 5), "muted")]])
+        self.show([strip_line(self.app.size.width, status, len(running) - 1)])
+
+
+def strip_line(width: int, status: JobStatus, others: int) -> Line:
+    """`► 418 backup sheepdog-prod  ━━━━━╸──── ~61 %   84 MB/s  ~0:00:17 left   +1`."""
+    glyph, words = states.job_glyph(status.state)
+    line: Line = [(f"{glyph} ", words), (f"{status.id} ", "muted")]
+    room = width - 2 - width_of(line) - 5
+    how_far = progress(status, room, cells=14 if width >= _ROOMY else 4)
+    room -= width_of(how_far)
+    what = left(foreign(f"{status.verb} {status.what}"), max(0, room - 1))
+    more = f"  +{others}" if others else ""
+    return [*line, (f"{what} ", "text"), *how_far, (right(more, 5), "muted")]
