@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bak_tui.core.names import is_manifest
+from bak_tui.core.manifest import MAX_MANIFEST_BYTES, parse_manifest
+from bak_tui.core.names import is_manifest, manifest_path
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.services.s3 import Bucket
@@ -56,8 +57,10 @@ def run() -> None:
         keys = [stored.key for page in Bucket.open(target).pages("") for stored in page.objects]
         (key,) = (key for key in keys if not is_manifest(key))
         file = Path(scratch) / "gen3.dump"
-        # To a file, so that it has its data's offsets; by the same pg_dump.
-        argv = [f"{postgres.bindir}/pg_dump", "-Fc", f"--file={file}", "gen3"]
+        manifest = parse_manifest(Bucket.open(target).read(manifest_path(key), limit=MAX_MANIFEST_BYTES), key)
+        # To a file, so that it has its data's offsets; by the same pg_dump, compressed alike.
+        how = ("-Fc", f"--compress={manifest.compression}", f"--file={file}")
+        argv = [f"{postgres.bindir}/pg_dump", *how, "gen3"]
         subprocess.run(argv, env=environment, check=True)
         bench = Bench(postgres, environment, Path(scratch))
         chosen = [row for row in _rows(postgres, file, key) if not asked.only or asked.only in row.name]
