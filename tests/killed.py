@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.levels import Level
 from bak_tui.core.plan import Mode
 from bak_tui.core.profile import Profile, Server, Target
@@ -40,7 +40,7 @@ from bak_tui.services.s3 import Bucket
 UPLOADED = "uploaded/"
 """Below this prefix `upload` sends."""
 STREAMED = BackupOptions(part_size=5 * 1024 * 1024, compression="none")
-SPOOLED = replace(STREAMED, format=DumpFormat.DIRECTORY, jobs=2)
+SPOOLED = replace(STREAMED, format=FormatWish.DIRECTORY, jobs=2)
 
 
 def killing(at: Step) -> Checkpoint:

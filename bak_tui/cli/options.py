@@ -218,16 +218,16 @@ format_options = together(
     click.option(
         "--format",
         "form",
-        type=click.Choice(["custom", "directory"]),
+        type=click.Choice(["custom", "directory", "auto"]),
         default="custom",
         show_default=True,
-        help="One streamed object, or one object a table, dumped by several workers.",
+        help="One streamed object; one object a table, dumped by several workers; or what is quicker.",
     ),
     click.option(
         "--jobs",
         "-j",
         type=click.IntRange(1, 64),
-        help="Workers within one database, for --format directory.",
+        help="Workers within one database, for directory and auto (default: cores).",
     ),
 )
 part_size_option = click.option(

@@ -19,8 +19,14 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
     run = plan.run
     if is_json:
         dumps = [
-            {"database": database.name, "size": database.size, "path": path}
-            for database, path in zip(plan.databases, plan.paths, strict=True)
+            {
+                "database": database.name,
+                "size": database.size,
+                "path": path,
+                "format": choice.format,
+                "why_format": choice.why,
+            }
+            for database, path, choice in zip(plan.databases, plan.paths, plan.choices, strict=True)
         ]
         fields = {
             "place": place,
@@ -38,7 +44,12 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
     if plan.globals != "none":
         rows.insert(0, ("globals", "", place + globals_path(run.taken)))
     output.table(("database", "size", "would go to"), rows, right=frozenset({1}))
-    for line in (f"with {run.tools}, {run.compression}", *run.notes):
+    chosen = [
+        f"{database.name}: {choice}"
+        for database, choice in zip(plan.databases, plan.choices, strict=True)
+        if choice.why
+    ]
+    for line in (f"with {run.tools}, {run.compression}", *chosen, *run.notes):
         output.note(f"bak: {line}")
 
 

@@ -62,7 +62,13 @@ def complaint_fields(complaints: Sequence[Complaint]) -> list[dict[str, Any]]:
 
 def _taken(result: Taken) -> dict[str, Any]:
     manifest = result.manifest.model_dump(mode="json", by_alias=True)
-    return {"database": result.database, "path": result.path, "place": result.place, "manifest": manifest}
+    return {
+        "database": result.database,
+        "path": result.path,
+        "place": result.place,
+        "why_format": result.why_format,
+        "manifest": manifest,
+    }
 
 
 def _sent(result: Sent) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bak_tui.core.activity import Activity
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Catalog, Counts, Database, Locale, ServerDisk, ServerIdentity
+from bak_tui.core.dump_format import Shape
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.fitting import Offer
 from bak_tui.core.journal import Trace
@@ -76,6 +77,8 @@ class Postgres(Protocol):
     def owns(self, database: str) -> bool: ...
 
     def is_empty(self, database: str) -> bool: ...
+
+    def shape(self, database: str) -> Shape: ...
 
     def snapshot(self, database: str) -> AbstractContextManager[HeldSnapshot]: ...
 

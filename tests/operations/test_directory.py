@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import Cancelled, DumpFailed, ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.levels import Level
@@ -38,7 +38,7 @@ from tests.servers.fixtures import MakeDatabase
 from tests.waiting import until
 
 MIB = 1024 * 1024
-BY_TWO = BackupOptions(format=DumpFormat.DIRECTORY, jobs=2)
+BY_TWO = BackupOptions(format=FormatWish.DIRECTORY, jobs=2)
 WAITING = '"$REAL" "$@" && while [ ! -e "$0.go" ]; do sleep 0.05; done'
 """Every file is complete, and pg_dump does not end before it is told to."""
 
@@ -219,3 +219,17 @@ def test_pg_dump_is_held_back_while_more_lies_here_than_may(
     assert held.is_set()
     assert taken.manifest.rows == sum(SAMPLE_ROWS.values())
     assert list(spools.iterdir()) == []
+
+
+def test_the_format_is_chosen_by_what_the_database_holds_and_the_reason_is_told(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    options = BackupOptions(format=FormatWish.AUTO, jobs=2)
+    bak = house.bak()
+    (choice,) = bak.plans.backup(house.server, Selection((name,)), options).choices
+    taken = back_up(bak, house, name, options)
+    assert taken.manifest.format is choice.format
+    assert choice.why.startswith("3 tables of")
+    assert f"custom, {choice.why}" in taken.sentence

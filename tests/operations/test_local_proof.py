@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.checks import PartsDiffer
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode, FileProblem, IntegrityError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.levels import Level
@@ -47,7 +47,7 @@ def fetched(house: House, make_database: MakeDatabase, tmp_path: Path) -> Path:
     name = make_database()
     fill(house.server, name)
     bak = house.bak()
-    options = BackupOptions(format=DumpFormat.DIRECTORY, jobs=2)
+    options = BackupOptions(format=FormatWish.DIRECTORY, jobs=2)
     bak.backup(house.profile, Selection((name,)), options).result()
     dumps = bak.catalogue(house.target).inventory().dumps
     (fetched,) = bak.download(house.target, dumps, DownloadOptions(tmp_path)).result().results

@@ -9,7 +9,7 @@ import click
 
 from bak_tui.cli import options, plans
 from bak_tui.cli.session import Session, pass_session
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.selection import Selection
 
 
@@ -47,8 +47,13 @@ def command(
 ) -> None:
     """Back up databases to a bucket: one dump and one manifest each, under one timestamp.
 
-    Everything is streamed; no local file is made unless --dir asks for one.
+    Everything is streamed; no local file is made unless --dir asks for one. In directory format files wait in
+    TMPDIR until they are stored, a part of the dump at a time.
     """
+    if jobs and form == FormatWish.CUSTOM:
+        raise click.UsageError(
+            "--jobs is for --format directory or auto: a custom-format dump has one worker"
+        )
     target = session.target
     with session.bak(needs_server=True) as bak:
         from bak_tui.operations.backup.run import BackupOptions, Globals
@@ -57,7 +62,7 @@ def command(
         extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
         workers = jobs or max(2, os.cpu_count() or 1)
         how = BackupOptions(
-            width, compress, part_size, folder, hash_contents, extra, DumpFormat(form), workers
+            width, compress, part_size, folder, hash_contents, extra, FormatWish(form), workers
         )
         selection = Selection(names, exclude)
         if dry_run:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Counts, Database
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import DumpFormat, FormatChoice, FormatWish, choose_format
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import FileRecord, GlobalsRecord, PartRecord
 from bak_tui.core.profile import Server
@@ -38,8 +38,15 @@ class Run:
     """What was taken of the cluster beside the databases."""
     notes: tuple[str, ...] = ()
     """Told, and kept in every manifest's warnings."""
+    format: FormatWish = FormatWish.CUSTOM
     jobs: int = 1
     """pg_dump's workers within one database, where its format takes more than one."""
+
+    def format_of(self, database: str) -> FormatChoice:
+        """What it is dumped in; the server is asked only where that decides, and its errors are raised."""
+        if self.format is not FormatWish.AUTO:
+            return FormatChoice(DumpFormat(self.format))
+        return choose_format(self.instance.shape(database), self.jobs)
 
 
 @dataclass(frozen=True, slots=True)

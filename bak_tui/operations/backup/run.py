@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from bak_tui.core.databases import Database
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import FormatChoice, FormatWish
 from bak_tui.core.errors import BakError, ServerError, UsageError
 from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import dump_path
@@ -58,31 +59,38 @@ class BackupOptions:
     hashes_contents: bool = False
     """Hash every table's contents, too: a restore then compares more than the number of rows."""
     globals: Globals = Globals.NONE
-    format: DumpFormat = DumpFormat.CUSTOM
+    format: FormatWish = FormatWish.CUSTOM
     jobs: int = 1
     """Workers within one database; only a directory-format dump has more than one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunPlan:
     """What a run will do, decided before anything is touched."""
 
     run: Run
     databases: tuple[Database, ...]
     globals: Globals = Globals.NONE
-    format: DumpFormat = DumpFormat.CUSTOM
+
+    @cached_property
+    def choices(self) -> tuple[FormatChoice, ...]:
+        """Each database's format; the server may be asked."""
+        return tuple(self.run.format_of(database.name) for database in self.databases)
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Where each dump will lie, below the prefix or the folder."""
-        return tuple(dump_path(database.name, self.run.taken, self.format) for database in self.databases)
+        return tuple(
+            dump_path(database.name, self.run.taken, choice.format)
+            for database, choice in zip(self.databases, self.choices, strict=True)
+        )
 
 
 def plan_run(
     collaborators: Collaborators, server: Server, selection: Selection, options: BackupOptions
 ) -> RunPlan:
     """Choose databases, client programs and compression. Raises before any bucket was asked anything."""
-    if options.format is DumpFormat.DIRECTORY and options.folder is not None:
+    if options.format is FormatWish.DIRECTORY and options.folder is not None:
         raise UsageError(
             "a directory-format dump is stored as it is written, and no copy is kept here",
             hint="leave --dir out, and bak download it; or say --format custom",
@@ -95,6 +103,8 @@ def plan_run(
     databases, notes = _select(instance.databases(), selection)
     if tools.major != identity.major:
         notes = (*notes, f"{tools} dumps a server of version {identity.version}: no equal one is installed")
+    if options.format is FormatWish.AUTO and options.folder is not None:
+        notes = (*notes, "custom format: a copy that is kept here is one file")
     run = Run(
         id=run_id,
         taken=collaborators.clock().replace(microsecond=0),
@@ -106,9 +116,10 @@ def plan_run(
         part_size=options.part_size,
         hashes_contents=options.hashes_contents,
         notes=notes,
+        format=FormatWish.CUSTOM if options.folder is not None else options.format,
         jobs=options.jobs,
     )
-    return RunPlan(run, tuple(databases), options.globals, options.format)
+    return RunPlan(run, tuple(databases), options.globals)
 
 
 def run_backup(
@@ -188,7 +199,7 @@ def _with_globals(
 
 
 def _taker(collaborators: Collaborators, plan: RunPlan, place: Place) -> Callable[[Task, Database], Taken]:
-    return lambda task, database: TakeDump(collaborators, plan.run, database, place, task, plan.format)()
+    return lambda task, database: TakeDump(collaborators, plan.run, database, place, task)()
 
 
 def _each(

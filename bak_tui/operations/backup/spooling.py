@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import MOST_OBJECTS, DumpFormat
 from bak_tui.core.errors import DumpFailed, IntegrityError
 from bak_tui.core.manifest import file_record, sha256_of_files
 from bak_tui.core.parts import Receipt, plan_parts
@@ -38,6 +38,8 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
     size = dumping.database.size or dumping.snapshot.catalog.size
     plan = plan_parts(size, dumping.run.part_size)
     progress = StoredBytes(task)
+    if (objects := len(dumping.snapshot.catalog.tables)) > MOST_OBJECTS:
+        task.say("bak", f"more than {objects:,} objects will be made, as directory format was asked for")
     with spool_folder(dumping.collaborators.journal, "backup") as spool:
         folder = spool.root / _FOLDER
         request = dumping.request(folder)

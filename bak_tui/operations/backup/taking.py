@@ -17,7 +17,7 @@ from datetime import datetime
 
 from bak_tui import __version__
 from bak_tui.core.databases import Counts, Database
-from bak_tui.core.dump_format import DumpFormat
+from bak_tui.core.dump_format import DumpFormat, FormatChoice
 from bak_tui.core.errors import DumpFailed, StoreError
 from bak_tui.core.manifest import Manifest, ToolsRecord, counted_fields, server_record, utc
 from bak_tui.core.names import dump_path
@@ -45,6 +45,8 @@ class Taken:
     place: str
     """Its URL or full path."""
     manifest: Manifest
+    why_format: str = ""
+    """Why it has the format it has; empty when that was asked for."""
 
     @property
     def size(self) -> int:
@@ -59,8 +61,9 @@ class Taken:
         manifest = self.manifest
         seconds = (manifest.finished - manifest.started).total_seconds()
         files = f" in {plural(len(manifest.files), 'file')}" if manifest.files else ""
+        chosen = f"; {manifest.format}, {self.why_format}" if self.why_format else ""
         holds = counted(len(manifest.tables or []), manifest.rows)
-        told = f"{amount(manifest.size, seconds)}{files}, {holds}"
+        told = f"{amount(manifest.size, seconds)}{files}, {holds}{chosen}"
         return told if "size" in manifest.checked else f"{told}; {_NOT_READ_BACK}"
 
 
@@ -73,21 +76,24 @@ class TakeDump:
     database: Database
     place: Place
     task: Task
-    format: DumpFormat = DumpFormat.CUSTOM
+    choice: FormatChoice = field(init=False)
     started: datetime = field(init=False)
     warnings: tuple[str, ...] = ()
     """What the preflight found and did not stop at; kept in the manifest."""
 
     def __call__(self) -> Taken:
-        path = dump_path(self.database.name, self.run.taken, self.format)
         self.task.phase("preparing")
+        choice = self.choice = self.task.apart(lambda: self.run.format_of(self.database.name))
+        if choice.why:
+            self.task.say("bak", str(choice))
+        path = dump_path(self.database.name, self.run.taken, choice.format)
         self._refuse_another(path)
         with looked_after(lambda: self.place.has_nothing_of(path)):
             return self._take(path)
 
     def _take(self, path: str) -> Taken:
         trace = self.task.apart(
-            lambda: self.place.trace(path, is_directory=self.format is DumpFormat.DIRECTORY)
+            lambda: self.place.trace(path, is_directory=self.choice.format is DumpFormat.DIRECTORY)
         )
         with self.collaborators.journal.entry(trace, self.run.application_name) as entry:
             self._prepare(path, entry)
@@ -98,7 +104,7 @@ class TakeDump:
                 self.task.phase("committing")
                 committed = commit(self.place, path, manifest)
         self._passed(Step.COMMIT)
-        return Taken(self.database.name, path, self.place.name(path), committed)
+        return Taken(self.database.name, path, self.place.name(path), committed, self.choice.why)
 
     def _dump(self, path: str, stored: Stored, entry: OpenEntry) -> Manifest:
         """Write the dump to its place; what it is, for the manifest."""
@@ -115,7 +121,7 @@ class TakeDump:
             return self._manifest(snapshot, written, counts.result())
 
     def _write(self, dumping: Dumping, stored: Stored) -> Written:
-        if self.format is DumpFormat.DIRECTORY:
+        if self.choice.format is DumpFormat.DIRECTORY:
             return spool_dump(dumping, self.place, stored)
         written = stream_dump(dumping, self.place)
         stored.paths.append(dumping.path)
@@ -132,7 +138,7 @@ class TakeDump:
             )
 
     def _is_there(self, path: str) -> bool:
-        if self.format is DumpFormat.CUSTOM:
+        if self.choice.format is DumpFormat.CUSTOM:
             return self.place.size_of(path) is not None
         try:
             return not self.place.has_nothing_of(path)

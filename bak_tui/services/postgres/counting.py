@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
+from bak_tui.core.dump_format import Shape
 from bak_tui.services.postgres.hashing import pin, rows_and_hash
 from bak_tui.services.postgres.reading import COUNTED, check_readable
 
@@ -75,6 +76,12 @@ def catalog(connection: Connection) -> Catalog:
     return Catalog(tuple(tables), tuple(views))
 
 
+def shape(connection: Connection) -> Shape:
+    """The tables' sizes and the number of large objects; nothing is counted."""
+    tables = tuple(table.size for table in catalog(connection).tables)
+    return Shape(tables, _number_of_large_objects(connection))
+
+
 def count(
     connection: Connection,
     counted: Catalog,
@@ -116,13 +123,17 @@ def row_estimates(connection: Connection) -> dict[tuple[str, str], int | None]:
 
 def large_objects(connection: Connection) -> LargeObjects:
     """Their number, and their bytes where the role may read them."""
-    number = connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
     readable = connection.execute("SELECT has_table_privilege('pg_largeobject', 'SELECT')").fetchone()
     size: int | None = None
     if readable and readable[0]:
         row = connection.execute(_LARGE_OBJECT_BYTES).fetchone()
         size = row[0] if row else 0
-    return LargeObjects(number[0] if number else 0, size)
+    return LargeObjects(_number_of_large_objects(connection), size)
+
+
+def _number_of_large_objects(connection: Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _rows(

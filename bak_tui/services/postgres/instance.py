@@ -10,6 +10,7 @@ from dataclasses import replace
 from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
+from bak_tui.core.dump_format import Shape
 from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.marks import parse_mark
@@ -129,6 +130,11 @@ class Instance:
         with self._connector.session(database) as connection:
             row = connection.execute(_IS_EMPTY).fetchone()
         return bool(row and row[0])
+
+    def shape(self, database: str) -> Shape:
+        """How its content is spread over tables."""
+        with self._connector.session(database) as connection:
+            return counting.shape(connection)
 
     def snapshot(self, database: str) -> AbstractContextManager[Snapshot]:
         """Hold a snapshot of `database`; see `Snapshot`."""

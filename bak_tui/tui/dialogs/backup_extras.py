@@ -64,6 +64,10 @@ class BackupExtras(Folded):
     def _copies(self) -> Path | None:
         return Path(self._folder.text).expanduser() if self._folder.text else None
 
+    @property
+    def keeps_copies(self) -> bool:
+        return bool(self._folder.text)
+
     def trouble(self) -> str:
         if self._folder.text and not Path(self._folder.text).is_absolute() and self._folder.text[0] != "~":
             return "✗ name the folder of the copies from the root, or from ~"
