@@ -11,7 +11,7 @@ from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
 from bak_tui.tui.look.terminal import Look
 from tests.scenes.databases import PROFILE
 from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
-from tests.scenes.scene_bak import LeftServer, SceneBak
+from tests.scenes.scene_bak import LeftServer, LockedServer, LostStore, SceneBak
 
 
 def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
@@ -45,6 +45,8 @@ class Scene:
     bak: Callable[[], SceneBak] = SceneBak
     choices: tuple[Choice, ...] = field(default=CHOICES)
     look: Look = field(default_factory=Look)
+    shows: str = ""
+    """What must stand there before it is drawn, where no question that is asked tells that it is ready."""
     beside: str = ""
     """The mock-up it stands beside."""
 
@@ -87,6 +89,12 @@ SCENES = (
         (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"pr"),
         beside="09-confirm-prod",
     ),
+    Scene(
+        "confirm-armed",
+        (120, 36),
+        (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"prod"),
+        shows="Type indexd-prod",
+    ),
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
     Scene("jobs-80x24", (80, 24), ("4", *"jj")),
@@ -98,7 +106,7 @@ SCENES = (
         ("4", "g", "L", "slash", *"audit", "enter"),
         bak=lambda: SceneBak(running=QUEUE),
     ),
-    Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer())),
+    Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer()), shows="Left behind"),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod")),
@@ -132,6 +140,13 @@ SCENES = (
         beside="11-first-start",
     ),
     Scene("filtered", (160, 45), ("slash", *("m", "e"), "space", *"ok", "enter")),
+    Scene("loading", _WIDE, bak=SceneBak.waiting, shows="listing …"),
+    Scene("bucket-filtered", (120, 36), (*_INTO_INDEXD, "slash", *"2026", "minus", *"11", "minus", "2")),
+    Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), shows="✗ the listing"),
+    Scene("password", (120, 36), bak=lambda: SceneBak(server=LockedServer()), shows="Password"),
+    Scene("folder-dialog", (120, 36), (*_MARK_THREE, "d"), shows="handover"),
+    Scene("jump-dialog", (120, 36), (*_INTO_INDEXD, "f", *"indexd", "minus", *"prod", "minus", *"202610")),
+    Scene("quit", (120, 36), ("q",), shows="Quit"),
     Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True)),
     Scene(
         "profile-form",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bak_tui.core.checks import Check, CheckedBy, CheckKind, CheckResult
 from bak_tui.core.databases import Database, Locale, ServerIdentity
@@ -60,6 +61,9 @@ TARGET_TRIED = (
 IDENTITY = ServerIdentity(
     "16.4 (Debian 16.4-1.pgdg120+1)", 160004, "7301884225571632411", "db.gen3.internal", 5432
 )
+FOLDER = Path("/var/backups/gen3")
+FOLDERS = ("2026-10", "2026-11", "handover", "keys")
+"""Of this machine: where a dump may go."""
 KB, MB, GB = 10**3, 10**6, 10**9
 _LOCALE = Locale("UTF8", "libc", "en_US.utf8", "en_US.utf8")
 _NOON = datetime(2026, 11, 23, 12, 0, 4, tzinfo=UTC)

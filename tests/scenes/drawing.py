@@ -17,14 +17,16 @@ from unittest.mock import patch
 from rich.console import Console
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.worker import WorkerState
 
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.look.palette import DARK
 from bak_tui.tui.screens.workbench import Workbench
 from tests.scenes.catalogue import Scene
-from tests.scenes.databases import GB, NOW
+from tests.scenes.databases import FOLDER, FOLDERS, GB, NOW
 
 FONT = "DejaVu Sans Mono"
 _FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
@@ -60,7 +62,7 @@ class SceneApp(BakApp):
     """The program, its clock standing still."""
 
     def __init__(self, scene: Scene, own_keys: Mapping[str, str] = MappingProxyType({})) -> None:
-        bak = scene.bak()
+        self.scene_bak = bak = scene.bak()
         super().__init__(bak, scene.choices, look=scene.look, own_keys=own_keys)
         self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
         self._workbench.cores = 2
@@ -72,30 +74,46 @@ async def draw(scene: Scene) -> str:
     with _in_utc_and_colour():
         app = SceneApp(scene)
         async with app.run_test(size=scene.size, notifications=True) as pilot:
-            await settled(app, pilot)
+            await _answered(app, pilot)
             for key in scene.keys:
                 await pilot.press(key)
-                await settled(app, pilot)
-            return _svg(app)
+                await _answered(app, pilot)
+            await _drawn(app, pilot, scene.shows)
+            try:
+                return _svg(app)
+            finally:
+                if app.scene_bak.may_answer is not None:
+                    app.scene_bak.may_answer.set()
+
+
+def _reading(location: Path) -> Reading:
+    return Reading(location, tuple(FOLDER / name for name in FOLDERS))
 
 
 @contextmanager
 def _in_utc_and_colour() -> Iterator[None]:
-    """Whatever this machine's clock and the user's taste are."""
+    """Whatever this machine's clock, its folders and the user's taste are."""
     with ExitStack() as afterwards:
         afterwards.callback(time.tzset)
         afterwards.enter_context(patch.dict(os.environ, {"TZ": "UTC"}))
         afterwards.enter_context(
             patch("bak_tui.operations.restore.prospects.free_space", lambda _folder: 318 * GB)
         )
+        afterwards.enter_context(patch("bak_tui.tui.screens.doing.working_folder", lambda: FOLDER))
+        afterwards.enter_context(patch("bak_tui.tui.dialogs.folder.read_folder", _reading))
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             os.environ.pop(name, None)
         time.tzset()
         yield
 
 
-async def settled(app: BakApp, pilot: Pilot[int]) -> None:
+async def settled(app: SceneApp, pilot: Pilot[int]) -> None:
     """Every question is answered, every answer drawn."""
+    await _answered(app, pilot)
+    await _drawn(app, pilot)
+
+
+async def _answered(app: SceneApp, pilot: Pilot[int]) -> None:
     deadline = time.monotonic() + _SECONDS
     while True:
         await pilot.pause()
@@ -103,20 +121,25 @@ async def settled(app: BakApp, pilot: Pilot[int]) -> None:
         # Whoever opened a dialog waits for its answer, and so do we not.
         is_asked = isinstance(app.screen, ModalScreen)
         busy = [worker.name for worker in under_way if worker.group not in _ASKING or not is_asked]
-        if not busy and _has_whole_board(app):
+        if app.scene_bak.may_answer is not None or (not busy and _has_whole_board(app)):
             break
         assert time.monotonic() < deadline, f"still waiting for {busy}"
         await asyncio.sleep(0.01)
+
+
+async def _drawn(app: SceneApp, pilot: Pilot[int], words: str = "") -> None:
+    """These words stand there, and nothing moves: what is laid out anew is drawn a moment later."""
+    deadline = time.monotonic() + _SECONDS
+    before: list[Strip] = []
     await pilot.pause()
-    # What is laid out anew is drawn a moment later: wait until it stands still.
-    before: list[str] = []
-    while (now := _standing(app)) != before:
+    while (now := app.screen._compositor.render_strips()) != before or not _says(now, words):
+        assert time.monotonic() < deadline, f"{words!r} is not to be seen, or something moves"
         before = now
         await pilot.pause(0.02)
 
 
-def _standing(app: BakApp) -> list[str]:
-    return [strip.text for strip in app.screen._compositor.render_strips()]
+def _says(strips: list[Strip], words: str) -> bool:
+    return not words or any(words in strip.text for strip in strips)
 
 
 def _has_whole_board(app: BakApp) -> bool:

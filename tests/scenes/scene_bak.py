@@ -6,6 +6,7 @@ Board, browsing and inventory are the program's own; nothing here can be changed
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
-from bak_tui.core.errors import ServerError
+from bak_tui.core.errors import PasswordNeeded, ServerError, StoreError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.marks import Mark, MarkKind
@@ -36,6 +37,9 @@ from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox, ToolSet
 from bak_tui.services.profiles import ProfileStore, config_path
 from tests.scenes import databases, jobs
+
+_PATIENCE = 60.0
+"""Seconds that nobody is waited for longer."""
 
 
 class SceneServer:
@@ -94,7 +98,7 @@ class LeftServer(SceneServer):
         return {"indexd-prod__new_20261123T090612Z": str(mark)}
 
 
-class LostServer:
+class LostServer(SceneServer):
     """Cannot be reached."""
 
     def identity(self) -> ServerIdentity:
@@ -102,6 +106,27 @@ class LostServer:
             "db.gen3.internal:5432 does not answer: connection timed out",
             hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
         )
+
+
+class LockedServer(SceneServer):
+    """Wants a password that nobody has told."""
+
+    def identity(self) -> ServerIdentity:
+        raise PasswordNeeded(
+            "the server wants a password for user backup and none is known",
+            hint="~/.pgpass, --password-file or --password-command",
+        )
+
+
+class WaitingServer(SceneServer):
+    """Does not answer before it is told to."""
+
+    def __init__(self, may_answer: threading.Event) -> None:
+        self._may_answer = may_answer
+
+    def identity(self) -> ServerIdentity:
+        self._may_answer.wait(_PATIENCE)
+        return super().identity()
 
 
 class SceneTools(ToolSet):
@@ -161,6 +186,33 @@ class SceneStore:
 
     def product(self) -> str:
         return "Ceph RGW"
+
+
+class LostStore(SceneStore):
+    """Cannot be reached."""
+
+    def pages(
+        self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000
+    ) -> Iterator[Page]:
+        del prefix, delimiter, start_after, first
+        raise StoreError(
+            "https://rgw.gen3.internal does not answer: connection timed out",
+            hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
+        )
+
+
+class WaitingStore(SceneStore):
+    """Does not answer before it is told to."""
+
+    def __init__(self, may_answer: threading.Event) -> None:
+        super().__init__({})
+        self._may_answer = may_answer
+
+    def pages(
+        self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000
+    ) -> Iterator[Page]:
+        self._may_answer.wait(_PATIENCE)
+        return super().pages(prefix, delimiter=delimiter, start_after=start_after, first=first)
 
 
 @dataclass(frozen=True)
@@ -251,15 +303,16 @@ class SceneBak(Bak):
         is_server_lost: bool = False,
         restored: Outcome[Restored] | None = None,
         server: SceneServer | None = None,
+        store: SceneStore | None = None,
         held: dict[str, tuple[StoredObject, bytes]] | None = None,
         failed: SceneJob | None = None,
         running: tuple[JobStatus, ...] = jobs.RUNNING,
     ) -> None:
         answering = LostServer() if is_server_lost else server or SceneServer()
-        store = SceneStore(databases.objects() if held is None else held)
+        stored = store or SceneStore(databases.objects() if held is None else held)
         collaborators = Collaborators(
             postgres=lambda _server, _name: cast("Postgres", answering),
-            store=lambda _target: cast("ObjectStore", store),
+            store=lambda _target: cast("ObjectStore", stored),
             tools=SceneToolbox(None),
             clock=lambda: databases.NOW,
             checkpoint=no_checkpoint,
@@ -276,6 +329,16 @@ class SceneBak(Bak):
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)
         self._past = past
+        self.may_answer: threading.Event | None = None
+        """What they wait for who do not answer yet."""
+
+    @classmethod
+    def waiting(cls, server: SceneServer | None = None) -> SceneBak:
+        """The bucket does not answer before `may_answer` is set, nor does the server if none is given."""
+        may_answer = threading.Event()
+        bak = cls(server=server or WaitingServer(may_answer), store=WaitingStore(may_answer))
+        bak.may_answer = may_answer
+        return bak
 
     def history(self, last: int | None = None) -> PastJobs:
         recorded = [record_of(status, None, host="scene", pid=1) for status in self._past]

@@ -296,6 +296,11 @@ class BucketPane(Pane[BrowseEntry]):
         elif self._presenting is None:
             self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
 
+    def spellings(self, word: str) -> tuple[str, ...]:
+        """A row shows `2026-11-23 12:00` where the name has `20261123T120000Z`: both find it."""
+        digits = word.replace("-", "").replace(":", "")
+        return (word, digits) if digits != word and digits.isdecimal() else (word,)
+
     @property
     def _wanted(self) -> int | None:
         """The row the cursor is to be in, by what is known so far; None when it stays with its entry."""
@@ -320,6 +325,8 @@ class BucketPane(Pane[BrowseEntry]):
         elif self.filter:
             found = f"{self._rows.matching:,} of {len(self._entries):,}"
             self.say_count(f"/ {foreign(self.filter)}   {self._still}{found}")
+        elif not self._entries and not self._is_whole:
+            self.say_count("loading")
         else:
             self.say_count(f"{self._still}{self._sum()}, {self._order.name}")
         self._explain()
@@ -328,7 +335,7 @@ class BucketPane(Pane[BrowseEntry]):
         if not self._has_begun:
             self.listing.say_instead(placeholders.NO_BUCKET)
         elif self._error is not None:
-            self.listing.say_instead(placeholders.failed(self._error))
+            self.listing.say_instead(placeholders.failed(self._error, self.listing.room))
         elif self._entries:
             is_sure = self._is_whole and self._rows.is_caught_up
             self.listing.say_instead(

@@ -142,7 +142,9 @@ class DatabasesPane(Pane[BoardRow]):
             self.say_count("")
             return
         error = self._board.server_error
-        self.listing.say_instead(placeholders.failed(error) if error else placeholders.NOTHING_MATCHES)
+        self.listing.say_instead(
+            placeholders.failed(error, self.listing.room) if error else placeholders.NOTHING_MATCHES
+        )
         name = list(_ORDERS)[self._order]
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
         if self._order:

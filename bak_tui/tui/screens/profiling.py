@@ -134,7 +134,8 @@ class Profiling(Proving):
         self.reach[message.profile] = Reach.LOST
         self.show_profiles()
         if message.profile == self.wanted and self.profile is None:
-            self.query_one(DatabasesPane).listing.say_instead(placeholders.failed(message.error))
+            listing = self.query_one(DatabasesPane).listing
+            listing.say_instead(placeholders.failed(message.error, listing.room))
         self.complain(message.error)
 
     async def ask_password(self, name: str, error: BakError) -> None:

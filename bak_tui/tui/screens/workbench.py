@@ -116,6 +116,8 @@ class Workbench(Profiling):
         self._arrangement = Arrangement(self)
         self._ended: set[JobId] = set()
         """The jobs whose end was told."""
+        self._told: BakError | None = None
+        """What the server has failed with: the board says it before the bucket has answered, and after."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -161,6 +163,7 @@ class Workbench(Profiling):
         if message.profile.name != self.wanted:
             return  # another one was chosen meanwhile
         self.profile = message.profile
+        self._told = None
         self.fetch.read_board(message.profile, "")
         self._enter_folder("")
         if message.profile.given_target is not None:
@@ -220,6 +223,7 @@ class Workbench(Profiling):
         """Ask again; marks and cursors stay."""
         if self.profile is not None:
             bucket = self.query_one(BucketPane)
+            self._told = None
             self.fetch.read_board(self.profile, bucket.folder)
             self._enter_folder(bucket.folder, bucket.start, is_again=True)
         elif self.reach.get(self.wanted) is Reach.LOST:
@@ -236,11 +240,12 @@ class Workbench(Profiling):
         self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
         self.show_profiles()
         self._show_board(board, message.known)
-        if isinstance(board.server_error, PasswordNeeded):
-            await self.ask_password(name, board.server_error)
-            return
-        for error in (board.server_error, board.store_error):
-            if error is not None:
+        news = [] if board.server_error is self._told else [board.server_error]
+        self._told = board.server_error
+        for error in (board.store_error, *news):
+            if isinstance(error, PasswordNeeded):
+                await self.ask_password(name, error)
+            elif error is not None:
                 self.complain(error)
         if board.server_error is None and not message.is_early:
             await self.offer_to_clean()

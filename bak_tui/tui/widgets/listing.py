@@ -22,6 +22,7 @@ from bak_tui.tui.widgets.drawn import strip_of
 T = TypeVar("T")
 
 
+_UNKNOWN_ROOM = 200
 _MOVES = Binding.Group("move, also arrows")
 _PAGES = Binding.Group("half a page down, up")
 
@@ -150,6 +151,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         size = Size(self.size.width, len(self._items) * self._row_height)
         if size != self.virtual_size:
             self.virtual_size = size
+
+    @property
+    def room(self) -> int:
+        """Cells that a line of `say_instead` may take; many as long as it has no place."""
+        return self.size.width - self._gutter if self.size.width else _UNKNOWN_ROOM
 
     def say_instead(self, lines: Sequence[Line]) -> None:
         """What stands in the list as long as it has no items: what it is for, that it loads, what failed."""

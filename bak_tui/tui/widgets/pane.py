@@ -81,7 +81,7 @@ class Pane(Vertical, Generic[T]):
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
         self.filter = ""
-        self._words: list[str] = []
+        self._words: list[tuple[str, ...]] = []
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -152,7 +152,7 @@ class Pane(Vertical, Generic[T]):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.filter = event.value
-        self._words = self.filter.lower().split()
+        self._words = [self.spellings(word) for word in self.filter.lower().split()]
         self.set_class(bool(self.filter), "-filtered")
         self.refill()
 
@@ -165,10 +165,14 @@ class Pane(Vertical, Generic[T]):
     def refill(self) -> None:
         """Fill the list again: filter, order or data have changed."""
 
+    def spellings(self, word: str) -> tuple[str, ...]:
+        """How what a word of the filter means may stand in what it is looked for in, in lower case."""
+        return (word,)
+
     def matches(self, text: str) -> bool:
         """Whether the filter lets it through: every word, in any case."""
         lowered = text.lower()
-        return all(word in lowered for word in self._words)
+        return all(any(spelling in lowered for spelling in word) for word in self._words)
 
 
 def action_name(binding: Binding) -> str:
