@@ -130,6 +130,9 @@ class Deed:
     def prove(self) -> None:
         self.bak.prove(self.at, self.dumps[:1], ProveOptions()).result()
 
+    def trial(self) -> None:
+        self.bak.profiles.test(self.at)
+
     def delete(self) -> None:
         self.bak.delete(self.at, self.dumps[:1], DeleteOptions({self.at.name})).result()
 

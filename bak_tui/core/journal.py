@@ -49,6 +49,8 @@ class UploadTrace:
     """Whether it is a backup, that is nothing without its manifest."""
     is_directory: bool = False
     """Whether it is a folder of objects, each with an entry of its own while it is an open upload."""
+    is_trial: bool = False
+    """Whether it is written to see whether it can be, and nobody's as soon as that is seen."""
     kind: Literal["upload"] = "upload"
 
 

@@ -48,6 +48,7 @@ class LeftoverKind(StrEnum):
     MANIFEST = "manifest without its dump"
     CHECKS = "results of checks without their dump"
     DATABASE = "scratch database"
+    TRIAL = "object of a profile's test"
     FILE = "partial file"
     SPOOL = "spool folder"
 

@@ -152,7 +152,7 @@ class BucketPlace:
             watch=entry,
         )
 
-    def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> Trace:
+    def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> UploadTrace:
         return UploadTrace(
             without_user(self.bucket.endpoint_in_use()),
             self.target.bucket,

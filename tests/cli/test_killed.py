@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.leftovers import LeftoverKind
 from bak_tui.operations.checkpoint import Step
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
@@ -22,7 +23,7 @@ BACKUP = [Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLET
 RESTORE = [Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED]
 
 
-def kill(site: Site, verb: str, step: Step, database: str) -> None:
+def kill(site: Site, verb: str, step: str, database: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.killed", verb, step, database],
         env=site.bak.environment,
@@ -36,8 +37,19 @@ def kill(site: Site, verb: str, step: Step, database: str) -> None:
 def left(site: Site) -> list[str]:
     """What `doctor` calls left behind."""
     told = site.bak("doctor", "--json").document
-    kinds = {"open upload", "dump without its manifest", "scratch database", "partial file", "spool folder"}
+    kinds = set(LeftoverKind)
     return [finding["what"] for finding in told["findings"] if finding["what"] in kinds]
+
+
+def test_a_profiles_test_killed_between_its_requests_is_told_and_cleaned(embedded: Site) -> None:
+    kill(embedded, "trial", "request:4", "none")  # list, put, begin; the upload is never aborted
+    assert sorted(left(embedded)) == ["object of a profile's test", "open upload"]
+    assert open_uploads(embedded) == 1
+    cleaned = embedded.bak("doctor", "--clean", "--yes")
+    assert cleaned.code == 0, cleaned.err
+    assert left(embedded) == []
+    assert open_uploads(embedded) == 0
+    assert not [page for page in Bucket.open(embedded.target).pages("") if page.objects]
 
 
 def open_uploads(site: Site) -> int:

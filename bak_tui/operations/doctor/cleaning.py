@@ -27,6 +27,7 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
     ways: dict[LeftoverKind, Callable[[Collaborators, Profile, Leftover], None]] = {
         LeftoverKind.UPLOAD: _abort,
         LeftoverKind.OBJECT: _delete,
+        LeftoverKind.TRIAL: _delete,
         LeftoverKind.MANIFEST: _delete_manifest,
         LeftoverKind.CHECKS: _delete_checks,
         LeftoverKind.DATABASE: _drop,

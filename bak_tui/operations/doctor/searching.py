@@ -72,7 +72,8 @@ class BucketSearch:
             if upload.key == trace.key and trace.upload_id in {None, upload.upload_id}:
                 yield journalled(LeftoverKind.UPLOAD, trace.key, where, entry, life, upload)
         if is_orphan(self._store, trace):
-            yield journalled(LeftoverKind.OBJECT, trace.key, where, entry, life)
+            kind = LeftoverKind.TRIAL if trace.is_trial else LeftoverKind.OBJECT
+            yield journalled(kind, trace.key, where, entry, life)
 
     def _unknown_uploads(self, known: Sequence[str]) -> Iterator[Leftover]:
         uploads = self._open_uploads(self._target.prefix)
@@ -169,12 +170,14 @@ def is_gone(store: ObjectStore, dump: str) -> bool:
 
 
 def is_orphan(store: ObjectStore, trace: UploadTrace) -> bool:
-    """Whether that upload's object lies there without the manifest it was to get.
+    """Whether that upload's object lies there without the manifest it was to get, or was only a trial.
 
     The key was free when the upload began; a token that differs is another's object all the same. Without the
     right to look nothing is taken for one.
     """
     try:
+        if trace.is_trial:
+            return store.head(trace.key) is not None
         if not trace.wants_manifest or store.head(manifest_path(trace.key)) is not None:
             return False
         if trace.is_directory:

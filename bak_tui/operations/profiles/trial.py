@@ -1,7 +1,7 @@
 """`profiles test`: both ends of a profile tried out, with what a backup will need of them.
 
 Nothing is raised: all is told. What is written to the bucket is one small object under a key of its own below
-the prefix, and it is gone again afterwards.
+the prefix, and it is gone again afterwards; it and the upload that is begun are in the journal meanwhile.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from bak_tui.core.databases import Database
 from bak_tui.core.errors import BakError, StoreError
+from bak_tui.core.journal import Trace
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.wording import plural, size
 from bak_tui.operations.doctor.examining import Finding, Findings, weakened
-from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.places import BucketPlace
+from bak_tui.operations.ports import Collaborators, Journal, ObjectStore
 from bak_tui.services.pgtools import probe_connection
 
 _BODY = b"bak-tui tries whether it may write here; this object may be deleted\n"
@@ -74,7 +77,7 @@ def _target(collaborators: Collaborators, target: Target) -> list[Finding]:
     listed = _tried("list", lambda: next(iter(store.pages(target.prefix, delimiter="/")), None))
     if listed.error is not None and listed.error.kind != "access_denied":
         return [listed]
-    findings = [Finding("bucket", where), listed, *_written(store, target)]
+    findings = [Finding("bucket", where), listed, *_written(store, target, collaborators.journal)]
     product = store.product()
     where = f"{product}, {where}" if product else where
     took = (time.monotonic() - began) * 1000
@@ -84,18 +87,26 @@ def _target(collaborators: Collaborators, target: Target) -> list[Finding]:
     return findings
 
 
-def _written(store: ObjectStore, target: Target) -> list[Finding]:
-    key = target.key(f".bak-test-{secrets.token_hex(8)}")
-    put = _tried("put", lambda: store.write(key, _BODY))
-    multipart = _tried("multipart", lambda: store.probe_write(f"{key}.parts"))
-    if put.error is not None:
-        return [put, multipart]
-    got = _tried("get", lambda: _read_back(store, key))
-    # Two names make it a batch; that the other is not there is as good.
-    deleted = _tried("delete", lambda: store.delete([key, f"{key}.parts"]))
-    if deleted.error is not None:
-        deleted = Finding("delete", f"{deleted.said}; {key} is left there", deleted.error)
+def _written(store: ObjectStore, target: Target, journal: Journal) -> list[Finding]:
+    place = BucketPlace(store, target)
+    path = f".bak-test-{secrets.token_hex(8)}"
+    key, parts = target.key(path), target.key(f"{path}.parts")
+    with journal.entry(_trial(place, path)) as entry, journal.entry(_trial(place, f"{path}.parts")) as upload:
+        put = _tried("put", lambda: store.write(key, _BODY))
+        multipart = _tried("multipart", lambda: store.probe_write(parts, upload))
+        if put.error is not None:
+            return [put, multipart]
+        got = _tried("get", lambda: _read_back(store, key))
+        # Two names make it a batch; that the other is not there is as good.
+        deleted = _tried("delete", lambda: store.delete([key, parts]))
+        if deleted.error is not None:
+            entry.remains()
+            deleted = Finding("delete", f"{deleted.said}; {key} is left there", deleted.error)
     return [put, got, multipart, deleted]
+
+
+def _trial(place: BucketPlace, path: str) -> Trace:
+    return replace(place.trace(path, wants_manifest=False), is_trial=True)
 
 
 def _read_back(store: ObjectStore, key: str) -> None:

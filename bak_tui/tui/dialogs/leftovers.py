@@ -25,6 +25,7 @@ _LABELS = {
     LeftoverKind.MANIFEST: "manifest",
     LeftoverKind.CHECKS: "checks",
     LeftoverKind.DATABASE: "scratch",
+    LeftoverKind.TRIAL: "test",
     LeftoverKind.FILE: "file",
     LeftoverKind.SPOOL: "spool",
 }
