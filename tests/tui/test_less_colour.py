@@ -14,7 +14,7 @@ from bak_tui.tui.look.palette import NO_COLOUR, SIXTEEN, Palette
 from bak_tui.tui.look.terminal import Look
 from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
-from tests.scenes.catalogue import SCENES
+from tests.scenes.catalogue import SCENES, Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.servers.fixtures import MakeDatabase
 
@@ -86,3 +86,19 @@ async def test_dialogs_and_running_jobs_too(name: str, palette: Palette) -> None
     else:
         assert all(colour.is_default or colour.is_system_defined for colour in colours)
         assert 6 in {colour.number for colour in colours}, "the accent is cyan"
+
+
+@pytest.mark.asyncio
+async def test_prod_is_in_reverse_video_wherever_it_stands() -> None:
+    scene = Scene("test", (120, 36), ("b",), look=Look(NO_COLOUR))
+    app = SceneApp(scene)
+    async with app.run_test(size=scene.size) as pilot:
+        await settled(app, pilot)
+        await pilot.press("b")
+        await settled(app, pilot)
+        dialog = app.screen
+        assert "Back up" in str(dialog.query_one("#frame").border_title)
+        strips = dialog._compositor.render_strips()
+    blocks = [style for strip in strips for text, style, _ in strip if "PROD" in text]
+    assert blocks
+    assert all(style is not None and style.reverse and style.bold for style in blocks)

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import states
+from bak_tui.tui.look.palette import NO_COLOUR
 from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
@@ -41,6 +42,12 @@ class Button:
     label: str
     key: str
     action: str
+
+
+def prod_block(theme: str) -> Content:
+    """The filled block that only PROD has; without colours it is in reverse video."""
+    is_colourless = theme == NO_COLOUR.name
+    return Content.styled(" PROD ", "bold reverse" if is_colourless else "bold $bak-prodtext on $bak-prod")
 
 
 class Dialog(ModalScreen[Answer]):
@@ -179,7 +186,7 @@ class Dialog(ModalScreen[Answer]):
         parts = [Content(self.title or "")]
         if self._profile is not None:
             if self._profile.is_prod:
-                parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
+                parts += [Content("   "), prod_block(self.app.theme)]
             gap = " " if self._profile.is_prod else "   "
             parts.append(Content.styled(f"{gap}{foreign(self._profile.name)}", "not bold $bak-text"))
         return Content("").join(parts)

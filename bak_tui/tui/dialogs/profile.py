@@ -24,7 +24,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
-from bak_tui.tui.dialogs.dialog import Button, Dialog
+from bak_tui.tui.dialogs.dialog import Button, Dialog, prod_block
 from bak_tui.tui.dialogs.pick import Pick, unfold
 from bak_tui.tui.dialogs.profile_draft import Draft, draft_of, new_draft
 from bak_tui.tui.dialogs.profile_filling import Filling
@@ -191,7 +191,7 @@ class ProfileDialog(Dialog[Saved | None]):
     def _titled(self, draft: Draft) -> Content:
         parts = [Content(self.title or "")]
         if "PROD" in {draft.values["environment"].upper(), self._before.values["environment"]}:
-            parts += [Content("   "), Content.styled(" PROD ", "bold $bak-prodtext on $bak-prod")]
+            parts += [Content("   "), prod_block(self.app.theme)]
         name = foreign(self._before.values["name"])
         return Content("").join([*parts, Content.styled(f"  {name}" if name else "", "not bold $bak-text")])
 
