@@ -233,3 +233,27 @@ def test_the_format_is_chosen_by_what_the_database_holds_and_the_reason_is_told(
     assert taken.manifest.format is choice.format
     assert choice.why.startswith("3 tables of")
     assert f"custom, {choice.why}" in taken.sentence
+
+
+def test_a_directory_backup_is_one_row_where_its_folder_is_browsed(house: House) -> None:
+    """Also when its manifest ends a page; a manifest whose folder is gone is an object."""
+    stamp = "20261123T120000Z"
+    for number in range(3):
+        name = f"db/d{number}-{stamp}.dir"
+        if number != 1:
+            house.bucket.write(f"{name}.manifest.json", b"{}")
+        if number != 2:
+            house.bucket.write(f"{name}/toc.dat", b"PGDMP")
+            house.bucket.write(f"{name}.checks/x.json", b"{}")
+    pages = list(house.bak().catalogue(house.target).browse("db/"))
+    rows = {
+        entry.name: (str(entry.kind), entry.has_manifest, entry.size)
+        for page in pages
+        for entry in page.entries
+    }
+    assert rows == {
+        f"d0-{stamp}.dir": ("dump", True, None),
+        f"d1-{stamp}.dir": ("dump", False, None),
+        f"d1-{stamp}.dir.checks/": ("folder", False, None),
+        f"d2-{stamp}.dir.manifest.json": ("object", False, 2),
+    }

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bak_tui.core.names import CHECKS_SUFFIX
+from bak_tui.core.names import CHECKS_SUFFIX, manifest_path
+from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Target
 from bak_tui.core.standing import Standing, Verdict, judge
 from bak_tui.operations.bucket.board import Board, by_database, fact
 from bak_tui.operations.bucket.entries import Entries
+from bak_tui.operations.bucket.folded import FoldedDirectories
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.bucket.pairing import Pair, Pairing
 from bak_tui.operations.bucket.sighting import is_dump_by_name
@@ -62,20 +64,25 @@ def browse(store: ObjectStore, target: Target, folder: str = "", start: str = ""
     if folder and not folder.endswith("/"):
         folder += "/"
     here = target.key(folder)
-    pairing, entries = Pairing(), Entries(folder)
+    pairing, entries, directories = Pairing(), Entries(folder), FoldedDirectories()
     names, wanted = 0, _FIRST
     after = here + just_before(start) if start else ""
     for page in store.pages(here, delimiter="/", start_after=after, first=_FIRST):
-        _add(entries, here, pairing.take(page), start)
+        _add(entries, here, pairing.take(page), start, directories)
         for below in page.folders:
-            if below >= here + start and not pairing.is_near(below.removesuffix(CHECKS_SUFFIX)):
-                entries.add_folder(below.removeprefix(here))
+            checked = below.removesuffix(CHECKS_SUFFIX)
+            is_folded = pairing.is_near(checked) or pairing.is_near(manifest_path(checked))
+            if below >= here + start and not is_folded:
+                _add_folder(entries, here, below, directories)
+        last = max([*page.folders, *(stored.key for stored in page.objects)], default="")
+        _add_objects(entries, here, directories.released(last))
         names += len(page.objects) + len(page.folders)
         if names >= wanted:
             yield BrowsePage(folder, entries)
             entries = Entries(folder)
             names, wanted = 0, _PAGE
-    _add(entries, here, pairing.end(), start)
+    _add(entries, here, pairing.end(), start, directories)
+    _add_objects(entries, here, directories.released())
     if entries or wanted == _FIRST:
         yield BrowsePage(folder, entries)
 
@@ -88,10 +95,29 @@ def just_before(name: str) -> str:
     return name[:-1] + chr(0xD7FF if last == 0xE000 else last - 1) + "\U0010ffff"
 
 
-def _add(entries: Entries, here: str, pairs: Iterable[Pair], start: str) -> None:
+def _add_folder(entries: Entries, here: str, below: str, directories: FoldedDirectories) -> None:
+    dump = directories.dump_at(below)
+    if dump is None:
+        entries.add_folder(below.removeprefix(here))
+        return
+    stored, has_manifest = dump
+    entries.add_object(stored.key.removeprefix(here), stored, is_dump=True, has_manifest=has_manifest)
+
+
+def _add_objects(entries: Entries, here: str, objects: Iterable[StoredObject]) -> None:
+    for stored in objects:
+        name = stored.key.removeprefix(here)
+        entries.add_object(name, stored, is_dump=is_dump_by_name(stored), has_manifest=False)
+
+
+def _add(
+    entries: Entries, here: str, pairs: Iterable[Pair], start: str, directories: FoldedDirectories
+) -> None:
     for stored, manifest in pairs:
         # The marker some programs leave for an empty folder is the folder itself.
         if stored.key == here or stored.key < here + start:
+            continue
+        if manifest is None and directories.holds(stored):
             continue
         is_dump = manifest is not None or is_dump_by_name(stored)
         name = stored.key.removeprefix(here)

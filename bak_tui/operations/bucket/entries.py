@@ -15,6 +15,7 @@ from typing import overload
 
 from bak_tui.core.names import is_template_named, parse_dump_name
 from bak_tui.core.objects import StoredObject
+from bak_tui.operations.bucket.folded import UNKNOWN_SIZE
 
 
 class EntryKind(StrEnum):
@@ -34,7 +35,7 @@ class BrowseEntry:
     path: str
     """Relative to the target's prefix; `target.key(path)` is its key."""
     size: int | None
-    """Bytes; None for a folder."""
+    """Bytes; None for a folder, and for a directory-format dump: a listing shows only its folder."""
     modified: datetime | None
     kind: EntryKind
     database: str = ""
@@ -119,8 +120,8 @@ class Entries(Sequence[BrowseEntry]):
         return self._when[number]
 
     def size(self, number: int) -> int:
-        """Bytes; 0 for a folder."""
-        return self._sizes[number]
+        """Bytes; 0 for a folder, and where they are not known."""
+        return max(0, self._sizes[number])
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -138,7 +139,7 @@ class Entries(Sequence[BrowseEntry]):
         if kind == _FOLDER:
             return BrowseEntry(name, path, None, None, EntryKind.FOLDER)
         modified = datetime.fromtimestamp(self._modified[number], UTC)
-        size = self._sizes[number]
+        size = None if self._sizes[number] == UNKNOWN_SIZE else self._sizes[number]
         if kind == _OBJECT:
             return BrowseEntry(name, path, size, modified, EntryKind.OBJECT)
         return BrowseEntry(

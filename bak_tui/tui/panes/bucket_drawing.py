@@ -43,7 +43,9 @@ def draw_entry(entry: BrowseEntry, drawing: Drawing, known: Known, now: datetime
     is_dump = entry.kind is EntryKind.DUMP
     guilty = verdict.guilty if verdict else ""
     line: Line = [*_name(entry, width, bold), ("  ", "")]
-    number = size_cell(entry.size) if has_dumps else " " * 5
+    dump = known.dumps.get(entry.path)
+    bytes_held = entry.size if dump is None else dump.stored.size
+    number = size_cell(bytes_held) if has_dumps else " " * 5
     line += [(number, "warn" if guilty == "size" else "text" if is_dump else "muted"), ("  ", "")]
     line += [(_age(entry.taken or entry.modified, now), "text" if is_dump else "muted"), ("  ", "")]
     if is_dump:
@@ -61,6 +63,8 @@ def details(entry: BrowseEntry, known: Known, now: datetime) -> list[tuple[str, 
     if entry.kind is EntryKind.FOLDER:
         summary = known.summaries.get(entry.path)
         return _folder_facts(entry.path, summary, known) if summary else []
+    if entry.size is None:
+        return [("is", [("a directory-format dump, not looked into yet", "text")])]
     return [("is", [(f"{size(entry.size)}, an object that is no dump", "text")])]
 
 
