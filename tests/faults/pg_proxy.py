@@ -112,7 +112,7 @@ class CommitProxy(TcpProxy):
 
 
 class RowsProxy(TcpProxy):
-    """The connection that has brought so many bytes first is reset, or falls silent for good.
+    """The connection that has carried so many bytes first is reset, or falls silent for good.
 
     `is_silent` says which; with `takes_all` every other connection falls silent with it, as when a cable is
     pulled, and nobody gets an answer any more.
@@ -123,7 +123,7 @@ class RowsProxy(TcpProxy):
         self._after = after
         self._is_silent = is_silent
         self._takes_all = takes_all
-        self._brought: dict[socket.socket, int] = {}
+        self._carried: dict[socket.socket, int] = {}
         self._victim: socket.socket | None = None
 
     def __enter__(self) -> RowsProxy:
@@ -133,11 +133,10 @@ class RowsProxy(TcpProxy):
     def pass_on(
         self, data: bytes, source: socket.socket, client: socket.socket, server: socket.socket
     ) -> bool:
-        if source is server:
-            self._brought[client] = self._brought.get(client, 0) + len(data)
-            if self._brought[client] >= self._after and not self.has_cut.is_set():
-                self._victim = client
-                self.has_cut.set()
+        self._carried[client] = self._carried.get(client, 0) + len(data)
+        if self._carried[client] >= self._after and not self.has_cut.is_set():
+            self._victim = client
+            self.has_cut.set()
         if not self.has_cut.is_set() or not (client is self._victim or self._takes_all):
             return super().pass_on(data, source, client, server)
         if self._is_silent:

@@ -1,22 +1,27 @@
-"""The server goes away while it is dumped. RELIABILITY.md: R02, R03, R04."""
+"""The server goes away while it is dumped, or restored into. RELIABILITY.md: R02, R03, R04, R29."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.plan import Mode
 from bak_tui.core.profile import Target
+from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
+from bak_tui.operations.restore.targets import RestoreOptions
 from tests.faults.pg_proxy import RowsProxy
 from tests.operations.conftest import House, house
 from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up
-from tests.samples import fill_bytes
+from tests.operations.test_restore import dump_of
+from tests.samples import databases_of, fill_bytes, mark, marked
 from tests.servers.fixtures import MakeDatabase
 
 __all__ = ["house"]
@@ -91,3 +96,27 @@ def test_a_connection_that_falls_silent_is_given_up_in_time(house: House, name: 
     house.server = direct
     assert (error.kind, error.exit_code) == ("stalled", ExitCode.SERVER), error
     assert_nothing_left(house)
+
+
+@pytest.mark.fault("R29")
+@pytest.mark.parametrize("is_silent", [False, True], ids=["reset", "silent"])
+def test_a_connection_that_is_lost_amid_a_restore_leaves_the_old_database_and_no_other(
+    house: House, name: str, tmp_path: Path, is_silent: bool
+) -> None:
+    dump_of(house, name, tmp_path)
+    mark(house.server, name, "today's")
+    direct = house.server
+    with RowsProxy(int(str(direct.port)), 12 * MB, is_silent=is_silent) as proxy:
+        house.server = replace(direct, port=str(proxy.port))
+        bak = house.bak(limits=Limits(stall=2))
+        dumps, _ = bak.folder_dumps(tmp_path, Selection())
+        options = RestoreOptions(into=name, over=Mode.SWAP, confirmed={name})
+        began = time.monotonic()
+        (outcome,) = bak.restore(house.server, dumps, options).result().outcomes
+        assert proxy.has_cut.is_set()
+        assert time.monotonic() - began < 30
+    house.server = direct
+    assert outcome.error is not None
+    assert outcome.exit_code in {ExitCode.SERVER, ExitCode.FAILED}
+    assert marked(direct, name) == "today's"
+    assert [each for each in databases_of(direct) if each.startswith(f"{name}_")] == []

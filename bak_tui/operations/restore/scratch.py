@@ -31,6 +31,8 @@ _DEFAULT_SPACE = "pg_default"
 _TAKEN = frozenset({"sqlstate_42P04", "sqlstate_23505"})
 """duplicate_database; unique_violation when two are created at the very same time."""
 _MOST_IN_A_SECOND = 64
+_FAREWELL = 10.0
+"""Seconds that sessions whose programs have ended take to be gone, at most."""
 
 
 @dataclass
@@ -161,7 +163,18 @@ def _no_locale(locale: Locale | None) -> str:
 
 def _drop(loader: Loader, name: str) -> None:
     try:
-        loader.instance.wait_until_gone(loader.application_name)
+        _wait_for_its_sessions(loader)
         loader.instance.drop_database(name)
     except ServerError as error:
         loader.task.warn(f"the scratch database {name} is left, drop it: {error}")
+
+
+def _wait_for_its_sessions(loader: Loader) -> None:
+    """Those of our programs, which have ended. The server may not know it when the network swallowed the end:
+    a session that stays then is nobody's, and goes with the database."""
+    seconds = min(_FAREWELL, loader.collaborators.limits.stall)
+    try:
+        loader.instance.wait_until_gone(loader.application_name, seconds)
+    except ServerError as error:
+        if error.kind != "stays":
+            raise

@@ -247,7 +247,7 @@ class Instance:
         drop_database(self._connector, name, has_original=has_original)
 
     def wait_until_gone(self, application_name: str, seconds: float = 10.0) -> None:
-        """Return when no session of that name is left; raise ServerError when one stays."""
+        """Return when no session of that name is left; raise ServerError, kind `stays`, when one stays."""
         deadline = time.monotonic() + seconds
         with self._connector.session() as connection:
             while True:
@@ -259,7 +259,9 @@ class Instance:
                 if not row or not row[0]:
                     return
                 if time.monotonic() > deadline:
-                    raise ServerError(f"sessions of {application_name} are still there after {seconds:.0f} s")
+                    raise ServerError(
+                        f"sessions of {application_name} are still there after {seconds:.0f} s", kind="stays"
+                    )
                 time.sleep(0.05)
 
 
