@@ -1,0 +1,1 @@
+"""The flow that this project replaces, under the same faults: `python -m tests.faults.original`."""
