@@ -214,6 +214,9 @@ hash_option = click.option(
     is_flag=True,
     help="Hash every table's contents, too; a restore then compares them (about 1 s a million rows).",
 )
+note_option = click.option(
+    "--note", metavar="TEXT", default="", help="Kept in the manifest; bak show tells it."
+)
 format_options = together(
     click.option(
         "--format",

@@ -83,6 +83,13 @@ def test_the_manifest_says_what_was_dumped(house: House, make_database: MakeData
     assert manifest.requirements.locale.encoding == "UTF8"
 
 
+@pytest.mark.parametrize("note", ["x" * 1001, "\udcff"], ids=["long", "no text"])
+def test_a_note_that_cannot_be_kept_is_refused_before_anything_is_asked(house: House, note: str) -> None:
+    with pytest.raises(UsageError, match="the note"):
+        back_up(house.bak(), house, options=BackupOptions(note=note))
+    assert house.keys() == set()
+
+
 def read_manifest(house: House, taken: Taken) -> Manifest:
     where = f"{taken.path}.manifest.json"
     return parse_manifest(house.bucket.read(where, limit=MIB), where)

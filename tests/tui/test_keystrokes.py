@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from textual.widgets import Input
 
 from bak_tui.cli.main import bak as program
 from bak_tui.core.standing import Standing
@@ -81,6 +82,9 @@ def pasted(line: str, *more: str) -> str:
     return result.output
 
 
+NOTE = "before [b]1.2[/b] 🎉"
+
+
 async def copied(stage: Stage, kind: type) -> str:
     await stage.until(lambda: isinstance(stage.app.screen, kind))
     await stage.pilot.pause(0.05)
@@ -103,8 +107,9 @@ async def test_the_rarer_options_do_what_they_say_and_every_line_can_be_pasted(
         await stage.until(stage.has_whole_board)
         await stage.go_to(stage.databases, name)
         await stage.press("b", "o", "right", "tab", "right")
+        stage.app.screen.query_one("#note", Input).value = NOTE
         line = await copied(stage, BackupDialog)
-        assert {"--hash-contents", "--globals"} <= set(shlex.split(line))
+        assert {"--hash-contents", "--globals", f"--note={NOTE}"} <= set(shlex.split(line))
         assert name in pasted(line, "--dry-run")
         await stage.press("enter")
         await stage.all_ended(1)
@@ -112,6 +117,7 @@ async def test_the_rarer_options_do_what_they_say_and_every_line_can_be_pasted(
         manifest = json.loads(house.bucket.read(path, limit=10**6))
         assert all(table["content_hash"] for table in manifest["tables"])
         assert manifest["globals"]["path"] in house.objects()
+        assert manifest["note"] == NOTE
         await _a_part_is_restored(stage, house, name)
         await _lines_of_folders(stage, name, tmp_path)
 

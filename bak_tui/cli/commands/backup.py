@@ -22,6 +22,7 @@ from bak_tui.core.selection import Selection
 @options.compress_option
 @options.hash_option
 @options.globals_options
+@options.note_option
 @options.part_size_option
 @options.parallel_option
 @options.tools_option
@@ -41,6 +42,7 @@ def command(
     hash_contents: bool,
     takes_globals: bool,
     takes_secrets: bool,
+    note: str,
     part_size: int | None,
     parallel: int | None,
     dry_run: bool,
@@ -62,7 +64,7 @@ def command(
         extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
         workers = jobs or max(2, os.cpu_count() or 1)
         how = BackupOptions(
-            width, compress, part_size, folder, hash_contents, extra, FormatWish(form), workers
+            width, compress, part_size, folder, hash_contents, extra, FormatWish(form), workers, note
         )
         selection = Selection(names, exclude)
         if dry_run:

@@ -19,6 +19,7 @@ from bak_tui.core.selection import Selection
 @options.compress_option
 @options.hash_option
 @options.globals_options
+@options.note_option
 @options.parallel_option
 @options.tools_option
 @options.dry_run_option
@@ -35,6 +36,7 @@ def command(
     hash_contents: bool,
     takes_globals: bool,
     takes_secrets: bool,
+    note: str,
     parallel: int | None,
     dry_run: bool,
 ) -> None:
@@ -44,7 +46,7 @@ def command(
 
         width = parallel or os.cpu_count() or 1
         extra = Globals.asked(roles=takes_globals, secrets=takes_secrets)
-        how = BackupOptions(width, compress, None, folder, hash_contents, extra)
+        how = BackupOptions(width, compress, None, folder, hash_contents, extra, note=note)
         selection = Selection(names, exclude)
         if dry_run:
             plan = bak.plans.backup(session.server, selection, how)

@@ -76,6 +76,7 @@ def _lines(dump: StoredDump) -> list[tuple[str, str]]:
         ),
         ("holds", counted(len(manifest.tables or []), manifest.rows)),
         *([("needs", needs)] if (needs := manifest.requirements and manifest.requirements.sentence) else []),
+        *([("note", manifest.note)] if manifest.note else []),
         ("sha256", manifest.sha256),
         ("checked", ", ".join(manifest.checked) or "nothing"),
         *[("warning", warning) for warning in manifest.warnings],

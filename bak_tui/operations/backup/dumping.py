@@ -38,6 +38,8 @@ class Run:
     """What was taken of the cluster beside the databases."""
     notes: tuple[str, ...] = ()
     """Told, and kept in every manifest's warnings."""
+    note: str | None = None
+    """What whoever asked for it wants to remember; kept in every manifest."""
     format: FormatWish = FormatWish.CUSTOM
     jobs: int = 1
     """pg_dump's workers within one database, where its format takes more than one."""

@@ -28,6 +28,9 @@ from bak_tui.operations.transfer.sending import send
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.pgtools import choose_compression
 
+MOST_NOTE = 1_000
+"""Characters of a run's note."""
+
 
 class Globals(StrEnum):
     """What of the cluster is taken beside the databases."""
@@ -62,6 +65,8 @@ class BackupOptions:
     format: FormatWish = FormatWish.CUSTOM
     jobs: int = 1
     """Workers within one database; only a directory-format dump has more than one."""
+    note: str = ""
+    """Kept in the manifests, for whoever looks at them later."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +121,24 @@ def plan_run(
         part_size=options.part_size,
         hashes_contents=options.hashes_contents,
         notes=notes,
+        note=_checked_note(options.note),
         format=FormatWish.CUSTOM if options.folder is not None else options.format,
         jobs=options.jobs,
     )
     return RunPlan(run, tuple(databases), options.globals)
+
+
+def _checked_note(note: str) -> str | None:
+    if len(note) > MOST_NOTE:
+        raise UsageError(
+            f"the note has {len(note):,} characters",
+            hint=f"{MOST_NOTE:,} are kept; the manifest is read whenever the bucket is listed",
+        )
+    try:
+        note.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("the note is no valid text", hint="write it in UTF-8") from error
+    return note or None
 
 
 def run_backup(

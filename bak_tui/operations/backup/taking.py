@@ -182,6 +182,7 @@ class TakeDump:
                 **counted_fields(snapshot.catalog, counts),
                 "offsets": written.offsets,
                 "warnings": [*self.run.notes, *self.warnings, *written.notes],
+                "note": self.run.note,
             }
         )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bak_tui.core.parts import MIN_PART_SIZE
-from bak_tui.operations.backup.run import BackupOptions, Globals
+from bak_tui.operations.backup.run import MOST_NOTE, BackupOptions, Globals
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.widgets.choosing import Dropdown, Option, Radio
 from bak_tui.tui.widgets.fields import FormRow, TextField
@@ -38,6 +38,8 @@ class BackupExtras(Folded):
         self._globals = Radio(_GLOBALS, Globals.NONE, id="globals")
         self._part_size = Dropdown("Size of a part", _PARTS, "", id="part-size")
         self._folder = TextField(id="copies", placeholder="none: streamed, no local file")
+        self._note = TextField(id="note", placeholder="none; else kept in the manifest")
+        self._note.max_length = MOST_NOTE
 
     def rows(self) -> list[FormRow]:
         return [
@@ -45,6 +47,7 @@ class BackupExtras(Folded):
             FormRow("  Roles", self._globals),
             FormRow("  Parts", self._part_size),
             FormRow("  Copies in", self._folder),
+            FormRow("  Note", self._note),
         ]
 
     def said(self) -> str:
@@ -54,6 +57,7 @@ class BackupExtras(Folded):
             parts.append(f"parts of {self._part_size.value}")
         if self._folder.text:
             parts.append(f"copies in {foreign(self._folder.text)}")
+        parts.append("a note" if self._note.text else "no note")
         return ", ".join(parts)
 
     @property
@@ -84,6 +88,7 @@ class BackupExtras(Folded):
         words += ["--part-size", self._part_size.value] if self._part_size.value else []
         if self._folder.text and not self.trouble():
             words += ["--dir", str(self._copies)]
+        words += [f"--note={self._note.text}"] if self._note.text else []
         return words
 
     def added_to(self, options: BackupOptions) -> BackupOptions:
@@ -95,4 +100,5 @@ class BackupExtras(Folded):
             globals=self._of_roles,
             part_size=int(mib) << 20 if mib else None,
             folder=self._copies,
+            note=self._note.text,
         )

@@ -58,6 +58,7 @@ class WhatForm(Vertical):
             version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
             lines += labelled("From", f"{version}, by pg_dump {manifest.tools.pg_dump}", width)
             lines += labelled("Holds", counted(len(manifest.tables or []), manifest.rows), width)
+            lines += labelled("Note", manifest.note, width) if manifest.note else []
         elif dump.problem:
             lines += labelled("Manifest", dump.problem, width)
         return lines + labelled("Key", dump.path, width)

@@ -38,6 +38,7 @@ def dump_facts(dump: StoredDump, now: datetime) -> list[tuple[str, Line]]:
         ("archive", [(foreign(archive), "text")]),
         ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
         *_needs(manifest),
+        *([("note", [(foreign(manifest.note), "text")])] if manifest.note else []),
         *([] if harm else checked),
     ]
 
