@@ -13,6 +13,7 @@ from bak_tui.tui.widgets.help import Help
 from tests.bench.terminal import BAK_TUI
 from tests.scenes.catalogue import Scene
 from tests.scenes.drawing import SceneApp, settled
+from tests.scenes.scene_bak import SceneBak
 from tests.tui.conftest import Stage
 
 
@@ -36,6 +37,27 @@ async def test_footer_help_and_palette_show_the_users_own_keys_and_they_work() -
         await stage.until(lambda: "Bucket: Upload  ^u" in stage.text())
         await stage.press("escape", "f5")
         await stage.until(lambda: isinstance(app.screen, BackupDialog))
+
+
+@pytest.mark.asyncio
+async def test_what_stands_in_place_of_rows_names_the_users_own_keys() -> None:
+    own = {"pane.clear-filter": "f6", "db.new-profile": "N", "jobs.cancel": "X"}
+    scene = Scene("test", (120, 40))
+    app = SceneApp(scene, own_keys=keymap_of(own, ""))
+    async with app.run_test(size=scene.size, notifications=True) as pilot:
+        stage = Stage(app, pilot, scene.bak())
+        await settled(app, pilot)
+        await stage.press("4", "G", "X")
+        await stage.until(lambda: "X does not work here" in stage.text())
+        await stage.press("2", "slash", *"zzz", "enter")
+        await stage.until(lambda: "nothing matches; f6 shows all" in stage.text())
+        await stage.press("f6")
+        await stage.until(lambda: "nothing matches" not in stage.text())
+    empty = Scene("test", (120, 40), bak=lambda: SceneBak(has_jobs=False), choices=())
+    app = SceneApp(empty, own_keys=keymap_of(own, ""))
+    async with app.run_test(size=empty.size) as pilot:
+        stage = Stage(app, pilot, empty.bak())
+        await stage.until(lambda: "N    New profile" in stage.text())
 
 
 def test_a_key_that_cannot_be_is_told_before_anything_is_drawn(tmp_path: Path) -> None:

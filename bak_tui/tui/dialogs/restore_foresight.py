@@ -40,7 +40,7 @@ class Foresight:
         if self.prospect is not None:
             return plan_lines(self.prospect, width)
         if self.trouble is not None:
-            return placeholders.failed(self.trouble, width)[:-1]
+            return placeholders.failed(self.trouble, width, "")[:-1]
         return placeholders.loading("looking at server and dump")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from textual.app import App
 from textual.binding import Binding
 
 _NAMES = {
@@ -34,6 +36,12 @@ def short_name(key: str) -> str:
     for modifier in reversed(modifiers):
         name = f"^{name}" if modifier == "ctrl" else f"{modifier}+{name}"
     return name
+
+
+def own_keys_of(app: App[Any]) -> Mapping[str, str]:
+    """The user's own keys by the action's id; none in an app that has no workbench."""
+    found: Mapping[str, str] = getattr(app, "own_keys", {})
+    return found
 
 
 def name_of_action(own_keys: Mapping[str, str], name: str, usual: str) -> str:

@@ -13,19 +13,21 @@ NO_PROFILE: tuple[Line, ...] = (
 NO_BUCKET: tuple[Line, ...] = ([("appears with the first profile", "muted")],)
 NO_JOBS: tuple[Line, ...] = ([("Backups and restores show up here, and stay after a restart.", "muted")],)
 EMPTY_FOLDER: tuple[Line, ...] = ([("nothing is stored here yet", "muted")],)
-NOTHING_MATCHES: tuple[Line, ...] = (
-    [("nothing matches; ", "muted"), ("escape", "accent bold"), (" shows all", "muted")],
-)
 
 
-def first_start(found: str = "") -> list[Line]:
-    """How to get a first profile. `found`: what could be imported, once that is known."""
+def nothing_matches(key: str) -> list[Line]:
+    """`key` ends the filter."""
+    return [[("nothing matches; ", "muted"), (key, "accent bold"), (" shows all", "muted")]]
+
+
+def first_start(keys: tuple[str, str], found: str = "") -> list[Line]:
+    """How to get a first profile: the keys for a new and an imported one, and what there is to import."""
     return [
         [("A profile is a PostgreSQL server and a bucket, under one name.", "text")],
         [("Passwords and keys are never stored, only where to find them.", "muted")],
         [],
-        _key("n", "New profile", "paste a postgresql:// URI and a bucket"),
-        _key("i", "Import", found or "from pg_service.conf and ~/.aws"),
+        _key(keys[0], "New profile", "paste a postgresql:// URI and a bucket"),
+        _key(keys[1], "Import", found or "from pg_service.conf and ~/.aws"),
         [],
         [("From the shell", "muted")],
         [],
@@ -47,11 +49,11 @@ def loading(what: str) -> list[Line]:
     return [[(f"{what} …", "muted")]]
 
 
-def failed(error: BakError, width: int = 200) -> list[Line]:
+def failed(error: BakError, width: int, key: str) -> list[Line]:
     """What went wrong, what to try, and the key that tries again."""
     said = wrapped(foreign(error.message), width - 2)
     lines: list[Line] = [
         [("✗ " if number == 0 else "  ", "bad bold"), (row, "bad")] for number, row in enumerate(said)
     ]
     lines += [[("  ", ""), (row, "text")] for row in wrapped(foreign(error.hint), width - 2)]
-    return [*lines, [("  r", "accent bold"), ("  try again", "muted")]]
+    return [*lines, [(f"  {key}", "accent bold"), ("  try again", "muted")]]

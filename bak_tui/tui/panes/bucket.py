@@ -335,12 +335,10 @@ class BucketPane(Pane[BrowseEntry]):
         if not self._has_begun:
             self.listing.say_instead(placeholders.NO_BUCKET)
         elif self._error is not None:
-            self.listing.say_instead(placeholders.failed(self._error, self.listing.room))
+            self.listing.say_instead(self.failure(self._error))
         elif self._entries:
             is_sure = self._is_whole and self._rows.is_caught_up
-            self.listing.say_instead(
-                placeholders.NOTHING_MATCHES if is_sure else placeholders.loading("searching")
-            )
+            self.listing.say_instead(self.nothing_matches if is_sure else placeholders.loading("searching"))
         elif self._is_whole:
             self.listing.say_instead(placeholders.EMPTY_FOLDER)
         else:

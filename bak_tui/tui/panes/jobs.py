@@ -128,7 +128,7 @@ class JobsPane(Pane[JobStatus]):
         rows.sort(key=_place)
         self.listing.show(rows, self._newest_running(rows))
         self.heading.show([job_drawing.heading(self.content_size.width)] if self._jobs else [])
-        self.listing.say_instead(placeholders.NOTHING_MATCHES if self._jobs else placeholders.NO_JOBS)
+        self.listing.say_instead(self.nothing_matches if self._jobs else placeholders.NO_JOBS)
         if self.filter:
             self.say_count(f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}")
         else:

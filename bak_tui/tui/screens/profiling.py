@@ -108,10 +108,11 @@ class Profiling(Proving):
         if self.prepares:
             databases.listing.say_instead(placeholders.loading("preparing the demo"))
             return
-        databases.say_first_start(placeholders.first_start())
+        keys = (databases.key_of("db.new-profile", "n"), databases.key_of("db.import-profile", "i"))
+        databases.say_first_start(placeholders.first_start(keys))
         known = await asyncio.to_thread(self.bak.profiles.candidates)
         if databases.is_first_start:
-            databases.say_first_start(placeholders.first_start(found_words(known)))
+            databases.say_first_start(placeholders.first_start(keys, found_words(known)))
 
     def open_profile(self, name: str, password: Secret | None = None) -> None:
         """Switch to a profile: its secrets first, then both of its ends."""
@@ -134,8 +135,8 @@ class Profiling(Proving):
         self.reach[message.profile] = Reach.LOST
         self.show_profiles()
         if message.profile == self.wanted and self.profile is None:
-            listing = self.query_one(DatabasesPane).listing
-            listing.say_instead(placeholders.failed(message.error, listing.room))
+            databases = self.query_one(DatabasesPane)
+            databases.listing.say_instead(databases.failure(message.error))
         self.complain(message.error)
 
     async def ask_password(self, name: str, error: BakError) -> None:

@@ -24,6 +24,7 @@ from bak_tui.services.jobs import Job
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.look.keynames import name_of_action, own_keys_of
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import (
     BoardJudged,
@@ -127,7 +128,9 @@ class Workbench(Profiling):
             yield DatabasesPane()
             yield BucketPane(self.clock)
         yield JobsPane()
-        yield Drawn([[("too small: 60 columns and 15 rows are needed;  q quits", "text")]], id="too-small")
+        quits = name_of_action(own_keys_of(self.app), "app.quit", "q")
+        told = f"too small: 60 columns and 15 rows are needed;  {quits} quits"
+        yield Drawn([[(told, "text")]], id="too-small")
         with Vertical(id="foot"):
             yield JobStrip()
             yield Keys()

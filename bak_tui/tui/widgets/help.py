@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 
-from bak_tui.tui.look.keynames import key_name, name_of_action, short_name
+from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of, short_name
 from bak_tui.tui.look.spans import Line, left
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn
@@ -129,7 +129,7 @@ class Help(VerticalScroll, can_focus=True):
         self.border_title = f"Help  {self._about.title}"
         self._text.show(help_lines(self._about, max(20, self.size.width or 46)))
         is_cut = len(self._text.lines) > max(1, self.size.height)
-        closes = f"{name_of_action(getattr(self.app, 'own_keys', {}), 'app.help', '?')} closes"
+        closes = f"{name_of_action(own_keys_of(self.app), 'app.help', '?')} closes"
         self.border_subtitle = f"pgdn more   {closes}" if is_cut else closes
 
 

@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input
 
-from bak_tui.tui.look.keynames import key_name
+from bak_tui.core.errors import BakError
+from bak_tui.tui.look import placeholders
+from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of
 from bak_tui.tui.look.spans import Line, Span, foreign
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.listing import Listing
@@ -127,10 +129,29 @@ class Pane(Vertical, Generic[T]):
 
     def on_key(self, event: Key) -> None:
         """A key that works comes no further than its binding; whoever presses another is told why."""
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            why = self.why_not(action_name(binding))
-            if why:
-                self.notify(f"{key_name(binding)} does not work here: {why}", markup=False)
+        own_keys = own_keys_of(self.app)
+        for usual, bindings in self._bindings.key_to_bindings.items():
+            for binding in bindings:
+                keys = own_keys.get(str(binding.id), usual).split(",")
+                why = self.why_not(action_name(binding)) if {event.key, event.character} & {*keys} else ""
+                if why:
+                    name = name_of_action(own_keys, str(binding.id), key_name(binding))
+                    self.notify(f"{name} does not work here: {why}", markup=False)
+
+    # -- what stands in place of rows ----------------------------------------------------------------
+
+    def key_of(self, name: str, usual: str) -> str:
+        """The key that does it, as the user has it."""
+        return name_of_action(own_keys_of(self.app), name, usual)
+
+    @property
+    def nothing_matches(self) -> list[Line]:
+        """No row is left by the filter."""
+        return placeholders.nothing_matches(self.key_of("pane.clear-filter", "escape"))
+
+    def failure(self, error: BakError) -> list[Line]:
+        """There are no rows because of an error."""
+        return placeholders.failed(error, self.listing.room, self.key_of("refresh", "r"))
 
     # -- the filter ----------------------------------------------------------------------------------
 
