@@ -20,7 +20,7 @@ from bak_tui.services.s3.crew import Crew, Tally
 from bak_tui.services.s3.finish import Finish
 from bak_tui.services.s3.multipart import Requests
 from bak_tui.services.s3.proof import Expected
-from bak_tui.services.s3.source import BufferPool, Part, PartReader, Readable
+from bak_tui.services.s3.source import Buffer, BufferPool, Part, PartReader, Readable
 from bak_tui.services.s3.threads import in_background, result_of
 from bak_tui.services.s3.undo import Undo
 
@@ -93,7 +93,7 @@ class Upload:
                 crew.give(part)
             return self._complete(crew, upload_id, reader)
 
-    def _buffer(self, size: int) -> bytearray:
+    def _buffer(self, size: int) -> Buffer:
         """A free buffer: this is where a slow store holds the source back."""
         while (buffer := self._pool.take(size, _LOOK_EVERY)) is None:
             self._cancellation.check()
