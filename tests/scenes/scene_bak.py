@@ -90,12 +90,16 @@ class SceneServer:
 
 
 class LeftServer(SceneServer):
-    """A run was killed on it."""
+    """A run was killed on it, and a swap has kept a database."""
 
     def comments(self) -> dict[str, str]:
         at = databases.NOW - timedelta(hours=5)
         mark = Mark(kind=MarkKind.SCRATCH, database="indexd-prod", job="bak-1f00c2aa", at=at)
-        return {"indexd-prod__new_20261123T090612Z": str(mark)}
+        kept = mark.model_copy(update={"kind": MarkKind.KEPT, "at": databases.NOW - timedelta(days=2)})
+        return {
+            "indexd-prod__new_20261123T090612Z": str(mark),
+            "indexd-prod__old_20261121T140612Z": str(kept),
+        }
 
 
 class LostServer(SceneServer):

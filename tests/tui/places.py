@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bak_tui.core.jobs import JobId, JobStatus
-from bak_tui.core.leftovers import Leftover, LeftoverKind
+from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
+from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
@@ -192,7 +194,9 @@ async def _leftovers(stage: Stage) -> None:
     profile = stage.workbench.profile
     assert profile is not None
     left = Leftover(LeftoverKind.DATABASE, "fence__new_x", "fence__new_x on here", NOW, "bak-00000000")
-    stage.app.push_screen(LeftoversDialog(profile, [left]))
+    mark = Mark(kind=MarkKind.KEPT, database="fence", job="bak-00000000", at=NOW)
+    kept = MarkedDatabase("fence__old_x", 1_000_000, mark, is_busy=False)
+    stage.app.push_screen(LeftoversDialog(profile, Leftovers((left,)), [kept]))
     await _opened(stage, LeftoversDialog)
 
 

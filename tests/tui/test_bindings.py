@@ -225,6 +225,7 @@ TRIALS: dict[str, Trial] = {
     "details.close": Trial(DETAILS, screen, "Workbench"),
     "details.copy": Trial(DETAILS, copied),
     "leftovers.clean": Trial(LEFTOVERS, screen, "Workbench"),
+    "leftovers.drop": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.keep": Trial(LEFTOVERS, screen, "Workbench"),
     "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
     "backup.options": Trial(BACKUP, unfolded, True),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bak_tui.core.jobs import JobState
+from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.services.postgres import Instance
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import choice_of
 from bak_tui.tui.dialogs.ask import TypeName
@@ -162,6 +165,28 @@ async def test_what_a_killed_run_left_is_told_at_the_start_kept_by_enter_and_dro
         assert left not in databases_of(house.server)
     finally:
         drop(house.server, left)
+
+
+async def test_what_a_swap_has_kept_is_offered_at_the_start_and_dropped_by_its_typed_name(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    kept = f"{name}__old_x"
+    mark = Mark(kind=MarkKind.KEPT, database=name, job="bak-00000000", at=datetime.now(UTC))
+    Instance(house.server).create_database(kept, None, str(mark))
+    try:
+        async with on_stage(house) as stage:
+            await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog) and kept in stage.text())
+            assert "Clean up" not in stage.text()
+            await stage.press("d")
+            await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+            await stage.press("enter")
+            assert kept in databases_of(house.server)
+            await stage.press(*kept)
+            await stage.press("enter")
+            await stage.until(lambda: kept not in databases_of(house.server))
+    finally:
+        drop(house.server, kept)
 
 
 async def _answered(house: House, left: str, key: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ConfirmationNeeded
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Cleaned, Leftovers
+from bak_tui.core.marks import MarkKind
 from bak_tui.core.profile import Profile
 from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.permission import refuse_cleaning
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from bak_tui.operations.doctor.cleaning import clean
     from bak_tui.operations.doctor.dropping import drop, plan_drop, require_names
     from bak_tui.operations.doctor.leftovers import find_leftovers
-    from bak_tui.operations.doctor.marked import MarkedDatabase
+    from bak_tui.operations.doctor.marked import MarkedDatabase, marked_databases
 else:
     clean = on_demand("doctor.cleaning", "clean")
     drop = on_demand("doctor.dropping", "drop")
     plan_drop = on_demand("doctor.dropping", "plan_drop")
     require_names = on_demand("doctor.dropping", "require_names")
     find_leftovers = on_demand("doctor.leftovers", "find_leftovers")
+    marked_databases = on_demand("doctor.marked", "marked_databases")
 
 
 class Housekeeping:
@@ -46,6 +48,13 @@ class Housekeeping:
     def clean(self, profile: Profile, found: Leftovers) -> tuple[Cleaned, ...]:
         """Remove what may go."""
         return clean(self._with, profile, found)
+
+    def kept(self, profile: Profile) -> tuple[MarkedDatabase, ...]:
+        """What swaps have kept on the profile's server, newest first."""
+        if profile.given_server is None:
+            return ()
+        marked = marked_databases(self._with.postgres(profile.given_server, "bak"))
+        return tuple(each for each in marked if each.mark.kind is MarkKind.KEPT)
 
     def dropping(
         self, profile: Profile, names: Sequence[str], confirmed: Collection[str] | None = None

@@ -108,7 +108,8 @@ class BucketSearch:
         checks: dict[str, StoredObject] = {}
         folders: dict[str, StoredObject] = {}
         manifests: dict[str, StoredObject] = {}
-        for stored in self._alone():
+        whole: set[str] = set()
+        for stored in self._alone(whole):
             dump = dump_of(stored.key)
             if checked := checked_dump(stored.key):
                 checks.setdefault(checked, stored)
@@ -122,13 +123,18 @@ class BucketSearch:
             yield from self._folder(dump, folders[dump])
         for dump in manifests.keys() - folders.keys():
             yield from self._manifest(dump, manifests[dump])
-        yield from self._checks(checks)
+        there = whole | folders.keys()
+        yield from self._checks({dump: stored for dump, stored in checks.items() if dump not in there})
 
-    def _alone(self) -> Iterator[StoredObject]:
-        """Objects without a manifest beside them, manifests without an object."""
+    def _alone(self, whole: set[str]) -> Iterator[StoredObject]:
+        """Objects without a manifest beside them, manifests without an object; the others go to `whole`."""
         pairing = Pairing()
         for page in self._store.pages(self._target.prefix):
-            yield from (stored for stored, manifest in pairing.take(page) if manifest is None)
+            for stored, manifest in pairing.take(page):
+                if manifest is None:
+                    yield stored
+                else:
+                    whole.add(stored.key)
         yield from (stored for stored, _ in pairing.end())
 
     def _checks(self, checks: dict[str, StoredObject]) -> Iterator[Leftover]:

@@ -1,4 +1,4 @@
-"""Verify, prove, undo, delete and clean up: each looked at in a thread first, asked for, then a job.
+"""Verify, prove, undo and delete: each looked at in a thread first, asked for, then a job.
 
 What changes something that exists wants a name typed; under a read-only profile it is not offered at all.
 """
@@ -6,45 +6,28 @@ What changes something that exists wants a name typed; under a read-only profile
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
 
 from textual import work
 
 from bak_tui.core.command_line import AD_HOC, bak_line
 from bak_tui.core.errors import BakError
 from bak_tui.core.wording import age, plural, size
-from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
-from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import TypeName
-from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
-from bak_tui.tui.screens.doing import Doing
+from bak_tui.tui.screens.tidying import Tidying
 
 _ON_A_DUMP = frozenset({"verify", "prove", "delete_dump"})
 _CHANGES = frozenset({"prove", "delete_dump", "undo"})
 """What a read-only profile does not offer."""
 
 
-class Proving(Doing):
+class Proving(Tidying):
     """The keys `V`, `P`, `U` and `D` of the workbench."""
-
-    def __init__(self, bak: Bak, clock: Clock) -> None:
-        super().__init__(bak, clock)
-        self._looked_after: set[str] = set()
-        """Profiles whose server was asked for leftovers already."""
-
-    @abstractmethod
-    def action_refresh(self) -> None:
-        """Ask server and bucket again."""
-
-    @abstractmethod
-    def complain(self, error: BakError) -> None:
-        """Say what did not work."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _CHANGES and (self.profile is None or self.profile.is_read_only):
@@ -55,30 +38,6 @@ class Proving(Doing):
             row = self.query_one(DatabasesPane).listing.current
             return (row is not None and bool(row.is_on_server)) or None
         return super().check_action(action, parameters)
-
-    async def offer_to_clean(self) -> None:
-        """What killed runs have left: told once a session, and cleaned up if wanted."""
-        profile = self.profile
-        if profile is None or profile.is_read_only or profile.name in self._looked_after:
-            return
-        self._looked_after.add(profile.name)
-        try:
-            found = await asyncio.to_thread(self.bak.house.find, profile)
-            left = found.removable
-            if not left:
-                return
-            if self.app.screen is not self:
-                told = f"{plural(len(left), 'thing')} left by killed runs"
-                self.notify(f"{told}: bak doctor --clean", markup=False)
-            elif await self.app.push_screen_wait(LeftoversDialog(profile, left)):
-                cleaned = await asyncio.to_thread(self.bak.house.clean, profile, found)
-                for error in filter(None, (each.error for each in cleaned)):
-                    self.complain(error)
-                gone = [each for each in cleaned if each.error is None]
-                self.notify(f"{plural(len(gone), 'thing')} removed", markup=False)
-                self.action_refresh()
-        except BakError as error:
-            self.complain(error)
 
     @property
     def _dump_here(self) -> StoredDump | None:

@@ -251,7 +251,7 @@ class Workbench(Profiling):
             elif error is not None:
                 self.complain(error)
         if board.server_error is None and not message.is_early:
-            await self.offer_to_clean()
+            await self.offer_to_clean(board)
 
     def on_board_judged(self, message: BoardJudged) -> None:
         if message.before is self.board:
