@@ -17,7 +17,7 @@ from pathlib import Path
 
 import trustme
 
-from bak_tui.core.names import is_manifest, parse_dump_name
+from bak_tui.core.names import dump_of, is_manifest, parse_dump_name
 from bak_tui.core.profile import Target
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.rclone import Certificate
@@ -109,12 +109,12 @@ class Bench:
         wanted = {name: contents_of(self.postgres.server, name) for row in chosen for name in row.databases}
         bucket = Bucket.open(self.target)
         for row in chosen:
-            keys = [
-                stored.key
+            keys = {
+                dump_of(stored.key)
                 for page in bucket.pages(row.prefix)
                 for stored in page.objects
                 if not is_manifest(stored.key)
-            ]
+            }
             restored = {parse_dump_name(key).database: self._restored(key) for key in keys}
             if restored != {name: wanted[name] for name in row.databases}:
                 raise AssertionError(f"{row.name}: what was restored is not what was backed up")
@@ -124,7 +124,9 @@ class Bench:
         with open_connection(self.postgres.server, "postgres") as connection:
             connection.execute("DROP DATABASE IF EXISTS restored")
             connection.execute("CREATE DATABASE restored TEMPLATE template0")
-        fetch = 'rclone cat "target:$BAK_BUCKET/$1" > "$2" && "$3" -j2 --dbname=restored "$2"'
+        one = 'rclone cat "target:$BAK_BUCKET/$1" > "$2"'
+        folder = 'rclone copy "target:$BAK_BUCKET/$1" "$2"'
+        fetch = f'rm -rf "$2"; {folder if key.endswith(".dir") else one} && "$3" -j2 --dbname=restored "$2"'
         programs = (f"{self.scratch}/fetched", f"{self.postgres.bindir}/pg_restore")
         argv = ["sh", "-c", fetch, "sh", key, *programs]
         subprocess.run(argv, env=self.environment, check=True)

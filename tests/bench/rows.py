@@ -12,6 +12,7 @@ from tests.bench.databases import Sample
 
 _BAK = Path(sys.executable).parent / "bak"
 _RCLONE = Path(sys.executable).parent / "rclone"
+_BY_TWO = ("--format", "directory", "-j", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def rows(samples: Samples, bindir: Path, prepared: Path, compressions: Sequence[
     for each in compressions:
         parts = (f"pg_dump {each}", f"upload {each}")
         made.append(_bak(f"bak backup, {each}", [samples.gen3], ("--compress", each), parts, "≤ 1.10"))
+        made += _parallel(samples, bindir, each)
     best = compressions[-1]
     goal = "≤ 0.30" if best.startswith("zstd") else "≤ 0.50"
     how = ("--compress", best)
@@ -55,6 +57,7 @@ def rows(samples: Samples, bindir: Path, prepared: Path, compressions: Sequence[
         *made,
         _bak("bak backup as it comes", [samples.gen3], (), ("the original flow",), goal),
         _bak("bak backup, 1000 tables", [samples.tables], how, ("pg_dump 1000 tables",), "≤ 1.3"),
+        _bak("bak backup -j2, 1000 tables", [samples.tables], (*how, *_BY_TWO), ("bak backup, 1000 tables",)),
         _bak("bak backup, large objects", [samples.objects], how, ("pg_dump large objects",)),
         _bak(one_by_one, samples.small, (*how, "--parallel", "1")),
         _bak("bak backup, six at once", samples.small, how, (one_by_one,), "≤ 0.60"),
@@ -78,6 +81,15 @@ def _references(samples: Samples, bindir: Path, prepared: Path, compressions: Se
     send = [sys.executable, "-m", "tests.bench.original", "dump", f"{row.prefix}{samples.gen3.name}.sql"]
     flow = f"{shlex.join(_dump(bindir, samples.gen3, 'gzip:6', 'dump'))} && {shlex.join(send)}"
     yield Row(row.name, ("sh", "-c", flow), row.databases)
+
+
+def _parallel(samples: Samples, bindir: Path, compression: str) -> Iterator[Row]:
+    """Directory format by two workers: its dump alone, and ours beside that and beside the original flow."""
+    alone = f"pg_dump -j2 {compression}"
+    argv = (str(bindir / "pg_dump"), "-Fd", "-j2", "--no-sync", f"--compress={compression}", "--file=dump")
+    yield Row(alone, (*argv, f"--dbname={samples.gen3.name}"))
+    how = ("--compress", compression, *_BY_TWO)
+    yield _bak(f"bak backup -j2, {compression}", [samples.gen3], how, (alone,), "≤ 1.10")
 
 
 def _dump(bindir: Path, sample: Sample, compression: str, file: str = "") -> tuple[str, ...]:
