@@ -15,6 +15,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import LEFT_NOTHING, Outcome, Report
 from bak_tui.core.wording import duration
+from bak_tui.services.jobs.ended import let_go
 from bak_tui.services.jobs.rate import RateHistory, RateMeter
 from bak_tui.services.jobs.task import CancelSwitch, Task
 
@@ -174,7 +175,7 @@ class Job(Generic[R]):
         with self._lock:
             self._state = state
             self._result = result
-            self._error = error
+            self._error = let_go(error) if error is not None else None
             self._finished = self._now()
             self._outcome = self._sentence()
         self._say("bak", f"{state}: {self._outcome}", state is JobState.FAILED)
@@ -210,7 +211,7 @@ def _outcome_of(subject: str, future: Future[Outcome[T]]) -> Outcome[T]:
     if not isinstance(error, Exception):
         raise error
     _log.error("the work on %s broke", subject, exc_info=error)
-    return Outcome(subject, error=defect(subject, error))
+    return Outcome(subject, error=let_go(defect(subject, error)))
 
 
 def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]:
@@ -221,6 +222,6 @@ def _attempt(task: Task, subject: S, work: Callable[[Task, S], T]) -> Outcome[T]
             raise Cancelled(left=LEFT_NOTHING)
         outcome = Outcome(name, result=work(task, subject), warnings=task.warnings)
     except BakError as error:
-        outcome = Outcome(name, error=error, warnings=task.warnings)
+        outcome = Outcome(name, error=let_go(error), warnings=task.warnings)
     task.end(outcome.state)
     return outcome

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -485,6 +487,33 @@ def test_foreign_names_are_shown_escaped(engine: JobEngine) -> None:
     job.result()
     assert (job.status.what, job.status.tasks[0].subject) == (r"s3://\x07", r"a\x1b[2J")
     assert job.status.warnings == (r"w\u202e",)
+
+
+class Held:
+    """Something large that a job works with."""
+
+
+@pytest.mark.parametrize("error", [DumpFailed("no"), Cancelled()], ids=["failed", "cancelled"])
+def test_a_job_that_ended_badly_holds_nothing_of_what_it_worked_with(
+    engine: JobEngine, error: Exception
+) -> None:
+    held: list[weakref.ref[Held]] = []
+
+    def work(task: Task | Job[Any], _subject: object = None) -> None:
+        large = Held()
+        held.append(weakref.ref(large))
+        try:
+            raise OSError("it begins here")
+        except OSError as cause:
+            raise error from cause
+
+    alone = engine.submit("try", "x", work)
+    each = engine.submit("try", "x", lambda job: job.each([("one", None)], 1, work))
+    for job in (alone, each):
+        assert job.wait(PATIENCE)
+    gc.collect()
+    assert len(held) == 2
+    assert [reference() for reference in held] == [None, None]
 
 
 # -- all together ------------------------------------------------------------------------------------------
