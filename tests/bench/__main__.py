@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import backup, board, key_to_paint, listing, restore, startup
+from tests.bench import backup, board, key_to_paint, listing, memory, restore, startup
 
 _BENCHES = {
     "backup": backup.run,
     "board": board.run,
     "key-to-paint": key_to_paint.run,
     "listing": listing.run,
+    "memory": memory.run,
     "restore": restore.run,
     "startup": startup.run,
 }

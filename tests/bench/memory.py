@@ -1,0 +1,110 @@
+"""Memory: the same whatever the database's size, and after a hundred jobs in one session what it was before.
+
+`python -m tests.bench memory --help` tells the choices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bak_tui.core.profile import Profile
+from bak_tui.core.selection import Selection
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.demo.s3 import EmbeddedS3
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.services.s3 import Bucket
+from tests.bench.backup import environment_of
+from tests.bench.databases import make_gen3
+from tests.bench.running import Measured, measure
+from tests.bench.saying import say
+from tests.servers.system import zstd_bindir
+
+_BAK = Path(sys.executable).parent / "bak"
+_SMALL = 1
+"""MB, of the database that the session's jobs back up."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def run() -> None:
+    """Print both tables."""
+    asked = _arguments().parse_args(sys.argv[2:])
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        EmbeddedS3.start() as s3,
+        EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
+    ):
+        target = s3.create_bucket("bench")
+        (Path(scratch) / "rclone.conf").touch()
+        environment = environment_of(postgres, target, Path(scratch))
+        say("| database, MB as COPY text | wall s | own MB, most | tree MB, most |")
+        say("|---|---|---|---|")
+        for megabytes in asked.megabytes:
+            name = f"gen3_{megabytes}"
+            make_gen3(postgres.server, name, megabytes)
+            measured = _backed_up(name, environment)
+            own, tree = measured.peak_own / 1e6, measured.peak_tree / 1e6
+            say(f"| {megabytes} | {measured.wall:.1f} | {own:.0f} | {tree:.0f} |")
+            _empty(Bucket.open(target))
+        make_gen3(postgres.server, "small", _SMALL)
+        profile = Profile("bench", given_server=postgres.server, given_target=target)
+        say("")
+        with Bak.open(pg_bindir=str(postgres.bindir), state=Path(scratch) / "session") as bak:
+            _session(bak, profile, asked.jobs)
+
+
+def _backed_up(name: str, environment: Mapping[str, str]) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        argv = (str(_BAK), "backup", "--database", name, "--quiet")
+        return measure(argv, {**environment, "TMPDIR": folder}, Path(folder))
+
+
+def _empty(bucket: Bucket) -> None:
+    bucket.delete([stored.key for page in bucket.pages("") for stored in page.objects])
+
+
+def _session(bak: Bak, profile: Profile, jobs: int) -> None:
+    """Backups one after the other, as a session of `bak-tui` does them that is never closed."""
+    bucket = Bucket.open(profile.target)
+    say("| jobs done in one session | MB | threads | open files |")
+    say("|---|---|---|---|")
+    told: Sequence[int] = sorted({1, jobs // 10, jobs // 2, jobs} - {0})
+    for number in range(1, jobs + 1):
+        (outcome,) = bak.backup(profile, Selection(("small",)), BackupOptions()).result().outcomes
+        if outcome.error is not None:
+            raise outcome.error
+        _empty(bucket)  # two within a second would have one name
+        if number in told:
+            here = _here()
+            say(f"| {number} | {here.resident / 1e6:.1f} | {here.threads} | {here.files} |")
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What this process holds now."""
+
+    resident: int
+    threads: int
+    files: int
+
+
+def _here() -> _Here:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return _Here(pages * _PAGE, threading.active_count(), len(os.listdir("/proc/self/fd")))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tests.bench memory")
+    parser.add_argument("--megabytes", type=int, nargs="*", default=[100, 1000, 5000], help="COPY text")
+    parser.add_argument("--jobs", type=int, default=100, help="in one session")
+    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
+    return parser
