@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bak_tui.operations.checkpoint import no_checkpoint
@@ -14,14 +15,14 @@ from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore, config_path
-from bak_tui.services.s3 import Bucket
+from bak_tui.services.s3 import Accesses, Bucket
 
 
 def real_services(pg_bindir: str | None, limits: Limits, config: Path | None, state: Path) -> Collaborators:
     """Collaborators as the program ships with. `pg_bindir` replaces the search for client programs."""
     return Collaborators(
         postgres=lambda server, name: Instance(server, application_name=name, lock_timeout=limits.lock),
-        store=Bucket.open,
+        store=partial(Bucket.open, accesses=Accesses()),
         tools=Toolbox(pg_bindir),
         clock=lambda: datetime.now(UTC),
         checkpoint=no_checkpoint,

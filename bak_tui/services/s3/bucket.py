@@ -15,6 +15,7 @@ from bak_tui.core.objects import OpenUpload, Page, StoredObject
 from bak_tui.core.parts import PartDigest, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.core.providers import product_of, provider_of
+from bak_tui.services.s3.access import Accesses
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
@@ -43,9 +44,12 @@ class Bucket:
         self.target = connection.target
 
     @classmethod
-    def open(cls, target: Target, options: S3Options = _DEFAULTS) -> Bucket:
-        """Makes no request. Raises UsageError for an AWS profile that does not exist."""
-        return cls(Connection(target, options))
+    def open(cls, target: Target, options: S3Options = _DEFAULTS, accesses: Accesses | None = None) -> Bucket:
+        """Makes no request. Raises UsageError for an AWS profile that does not exist.
+
+        With `accesses` the client is the one that others who reach S3 alike have already.
+        """
+        return cls(Connection(target, options, accesses.of(target, options) if accesses else None))
 
     def credentials_origin(self) -> str:
         """Where the credentials come from, in words, no secrets: "environment (…)", "instance role" …"""

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _DEFAULT_REGION = "us-east-1"
 """What every S3 server other than AWS expects when nobody says otherwise."""
 
-_SPARE_CONNECTIONS = 4
+_SPARE_CONNECTIONS = 12
+"""Several jobs, and the panes, may have the same client."""
 
 
 def create_client(session: Session, target: Target, options: S3Options) -> S3Client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
-from bak_tui.services.s3.client import create_client
+from bak_tui.services.s3.access import Access
 from bak_tui.services.s3.options import S3Options
-from bak_tui.services.s3.session import credentials_origin, open_session
+from bak_tui.services.s3.session import credentials_origin
 from bak_tui.services.s3.translate import Attempted, is_transient, store_error, translate
 
 if TYPE_CHECKING:
@@ -30,23 +29,21 @@ _ATTEMPTS_TO_REACH_A_STRANGER = 2
 class Connection:
     """Sends requests to one bucket. Safe to use from several threads."""
 
-    def __init__(self, target: Target, options: S3Options) -> None:
+    def __init__(self, target: Target, options: S3Options, access: Access | None = None) -> None:
         self.target = target
         self.options = options
-        self._session = open_session(target)
+        self._access = access or Access(target, options)
         self._client: S3Client | None = None
-        self._creating = threading.Lock()
         self._has_answered = False
         self._quirks: dict[str, None] = {}
 
     @property
     def client(self) -> S3Client:
         """Made at the first use, because the credential chain may have to ask the network."""
-        with self._creating:
-            if self._client is None:
-                with self.translated("reach"):
-                    self._client = create_client(self._session, self.target, self.options)
-            return self._client
+        if self._client is None:
+            with self.translated("reach"):
+                self._client = self._access.client
+        return self._client
 
     @property
     def endpoint(self) -> str:
@@ -65,7 +62,7 @@ class Connection:
     def credentials_origin(self) -> str:
         """Where the credentials come from, in words."""
         with self.translated("find credentials for"):
-            return credentials_origin(self._session, self.target)
+            return credentials_origin(self._access.session, self.target)
 
     def answered_headers(self) -> dict[str, str]:
         """The headers of an answer, also of one that refuses; none when there is no answer."""

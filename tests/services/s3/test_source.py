@@ -8,7 +8,7 @@ import pytest
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.parts import MAX_OBJECT_SIZE, MAX_PARTS, MIB, PartPlan, plan_parts
-from bak_tui.services.s3.source import PartReader
+from bak_tui.services.s3.source import BufferPool, PartReader
 
 GIB = 1024
 TIB = 1024 * GIB
@@ -67,3 +67,18 @@ def test_where_parts_must_be_equal_a_longer_stream_is_refused_with_the_size_to_u
 def test_a_stream_that_no_parts_hold_is_refused() -> None:
     with pytest.raises(StoreError, match="10,000 parts of 5 MiB"):
         sizes(5 * TIB, PartPlan(5 * MIB))
+
+
+def test_a_pool_has_so_many_buffers_and_no_more_and_gives_each_again() -> None:
+    pool = BufferPool(2)
+    first, second = pool.take(MIB, 0), pool.take(MIB, 0)
+    assert first is not None
+    assert second is not None
+    assert pool.take(MIB, 0) is None
+    pool.give(first)
+    assert pool.take(MIB - 1, 0) is first
+    pool.give(second)
+    larger = pool.take(2 * MIB, 0)
+    assert larger is not None
+    assert len(larger) == 2 * MIB
+    assert pool.take(MIB, 0) is None
