@@ -154,10 +154,11 @@ def backed_up(house: House, name: str) -> StoredDump:
     return house.bak().catalogue(house.target).show(taken.path)
 
 
-def restored_from_bucket(house: House, path: str, into: str) -> Outcome[Restored]:
+def restored_from_bucket(house: House, path: str, into: str, over: Mode | None = None) -> Outcome[Restored]:
     bak = house.bak()
     source = bak.catalogue(house.target).source(path)
-    (outcome,) = bak.restore(house.server, [source], RestoreOptions(into=into, jobs=2)).result().outcomes
+    how = RestoreOptions(into=into, jobs=2, over=over, confirmed={into})
+    (outcome,) = bak.restore(house.server, [source], how).result().outcomes
     return outcome
 
 
@@ -177,6 +178,11 @@ def test_a_backup_that_does_not_fit_here_is_restored_and_proven_without_a_copy(
         assert rows_of(house.server, f"{name}_new") == rows_of(house.server, name)
     finally:
         drop(house.server, f"{name}_new")
+    empty = make_database()
+    for over in (None, Mode.CLEAN):  # filled, then replaced in place
+        outcome = restored_from_bucket(house, dump.path, empty, over)
+        assert outcome.state is JobState.OK, outcome.error
+        assert rows_of(house.server, empty) == rows_of(house.server, name)
     (proof,) = bak.prove(house.profile, [dump], ProveOptions()).result().outcomes
     assert proof.state is JobState.OK, proof.error
     assert list(little_room.iterdir()) == []
@@ -195,6 +201,27 @@ def test_what_does_not_fit_and_is_damaged_is_told_before_any_sql(
     assert isinstance(outcome.error, PartsDiffer)
     assert outcome.error.parts == (3,)
     assert steps == []
+
+
+def test_a_part_that_is_damaged_on_its_second_way_undoes_a_clean_restore(
+    house: House, little_room: Path, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    dump = backed_up(house, name)
+    mark(house.server, name, "as it was")
+    before = rows_of(house.server, name)
+    with S3Proxy(str(house.target.endpoint)) as proxy:
+        house.target = replace(house.target, endpoint=proxy.url)
+
+        def harm(step: Step, _subject: str) -> None:
+            if step is Step.HASHED:
+                proxy.fault("GetObject", Corrupt(1000), key=dump.stored.key, nth=2, times=FOR_EVER)
+
+        house.checkpoint = harm
+        outcome = restored_from_bucket(house, dump.path, name, Mode.CLEAN)
+    assert isinstance(outcome.error, PartsDiffer), outcome.error
+    assert "rolled back" in outcome.error.hint
+    assert rows_of(house.server, name) == before
 
 
 def test_a_part_that_is_damaged_on_its_second_way_never_reaches_pg_restore(

@@ -96,7 +96,7 @@ class _Look:
             portion=self.options.portion,
             spool_size=item.source.spool_size,
             spool_free=free_space(Path(tempfile.gettempdir())),
-            can_stream=may_stream(item.mode, item.how.portion) and item.source.streamed() is not None,
+            can_stream=may_stream(item.how.portion) and item.source.streamed() is not None,
             restored_size=facts.restored_size,
             sessions=self.instance.sessions(item.target) if item.mode in _OVER else (),
             terminates=item.terminates,

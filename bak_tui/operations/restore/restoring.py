@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
 from bak_tui.core.foreign import visible
@@ -124,7 +125,7 @@ class RestoreOne:
         started = self.collaborators.clock()
         item = self.item
         require_extensions(self.loader)
-        streams = may_stream(item.mode, item.how.portion)
+        streams = may_stream(item.how.portion)
         file = proven_archive(item.source, self.spool, item.tools, self.task, streams=streams)
         self.loader.passed(Step.HASHED)
         self.task.check()
@@ -218,6 +219,9 @@ class RestoreOne:
                 f"the transaction was committed, {target} holds what it says here; if others write to it,"
                 " that may be why; only a backup of before brings back what it held"
             )
+            raise
+        except PartsDiffer as error:
+            error.hint = f"it was one transaction, and it was rolled back: {target} is as it was"
             raise
         except RestoreFailed as error:
             error.hint = (

@@ -3,7 +3,8 @@
     every byte hashed, nothing kept ─► read again, each part hashed before pg_restore gets it
 
 So it is read twice, and by one worker: pg_restore's others need a file in which they can go back and forth.
-Only into a scratch database: whatever happens on the way, that is dropped.
+What is found damaged on its second way ends pg_restore before it has all: a scratch database is dropped then,
+one transaction rolled back, and an empty database that was being filled is told to hold a part.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from pathlib import Path
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.plan import Mode
 from bak_tui.core.portion import Portion
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -82,9 +82,9 @@ Archive = Path | Streamed
 """What pg_restore is given."""
 
 
-def may_stream(mode: Mode, portion: Portion) -> bool:
-    """Whether a restore may do without a copy: a failure must hurt nothing, a part must be chosen first."""
-    return mode in {Mode.NEW, Mode.SWAP} and portion.is_whole
+def may_stream(portion: Portion) -> bool:
+    """Whether a restore may do without a copy: to choose a part of it, its contents must be read before."""
+    return portion.is_whole
 
 
 def proven_archive(
