@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -125,6 +126,8 @@ class RowsProxy(TcpProxy):
         self._takes_all = takes_all
         self._carried: dict[socket.socket, int] = {}
         self._victim: socket.socket | None = None
+        self.cut_at = 0.0
+        """When, by the monotonic clock."""
 
     def __enter__(self) -> RowsProxy:
         super().__enter__()
@@ -136,6 +139,7 @@ class RowsProxy(TcpProxy):
         self._carried[client] = self._carried.get(client, 0) + len(data)
         if self._carried[client] >= self._after and not self.has_cut.is_set():
             self._victim = client
+            self.cut_at = time.monotonic()
             self.has_cut.set()
         if not self.has_cut.is_set() or not (client is self._victim or self._takes_all):
             return super().pass_on(data, source, client, server)

@@ -48,8 +48,9 @@ def one_byte_short(body: bytes) -> bytes:
 
 
 def one_bit_flipped(body: bytes) -> bytes:
-    at = len(body) * 7 // 10
-    return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
+    """A digit becomes another: what COPY cannot know."""
+    at = body.index(b"7", len(body) * 7 // 10)
+    return body[:at] + b"6" + body[at + 1 :]
 
 
 def broken_download(flow: Flow) -> Judgement:
