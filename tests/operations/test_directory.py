@@ -114,6 +114,12 @@ def test_a_directory_backup_is_one_dump_from_its_manifest_to_its_deletion(
     assert [outcome.error for outcome in deleted.outcomes] == [None]
     assert house.keys() == set()
 
+    (sent,) = bak.upload(house.target, tmp_path, Selection(), 1).result().results
+    assert (sent.path, sent.manifest) == (taken.path, taken.manifest)
+    assert house.keys() == {f"{taken.path}/{each}" for each in files} | {f"{taken.path}.manifest.json"}
+    (again,) = bak.upload(house.target, tmp_path, Selection(), 1).result().results
+    assert again.was_there
+
 
 def test_a_harmed_file_of_a_directory_backup_is_told_before_any_sql_reaches_a_server(
     house: House, make_database: MakeDatabase

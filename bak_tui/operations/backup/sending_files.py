@@ -1,4 +1,4 @@
-"""Complete files of a spool folder on their way to a place: several at once, each removed here when there.
+"""Complete files of a spool folder on their way to a place: several at once, each removed here when it is.
 
 Small ones go side by side, one request each; of large ones, which take several workers and their buffers by
 themselves, only one at a time. The first that fails ends all: `check` raises it, and leaving waits for the
@@ -7,6 +7,7 @@ others to be taken back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
@@ -37,7 +38,10 @@ class FileSender:
         journal: Journal,
         cancellation: Cancellation,
         progress: StoredBytes,
+        check: Callable[[str, StreamDigest], None] = lambda _name, _digest: None,
+        is_kept: bool = False,
     ) -> None:
+        """`check` may refuse a file when all its bytes were read; `is_kept`: files stay here."""
         self._folder = FolderPlace(folder)
         self._place = place
         self._path = path
@@ -46,6 +50,8 @@ class FileSender:
         self._journal = journal
         self._cancellation = GivenUp(cancellation)
         self._progress = progress
+        self._check = check
+        self._is_kept = is_kept
         self._sent: dict[str, Future[Receipt]] = {}
         self._exits = ExitStack()
 
@@ -92,6 +98,12 @@ class FileSender:
         """Of every file, by its name, in order."""
         return {name: sending.result() for name, sending in sorted(self._sent.items())}
 
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """What was checked of every file."""
+        all_of = [set(receipt.checked) for receipt in self.receipts.values()]
+        return tuple(each for each in ("parts", "size", "etag") if all(each in checked for checked in all_of))
+
     def _send(self, name: str, size: int) -> Receipt:
         self._cancellation.check()
         path = f"{self._path}/{name}"
@@ -99,7 +111,8 @@ class FileSender:
         def gate(digest: StreamDigest) -> None:
             self._cancellation.check()
             if digest.size != size:
-                raise DumpFailed(f"pg_dump wrote to {name} after it had closed it", kind="bad_dump")
+                raise DumpFailed(f"{name} changed while it was sent", kind="bad_dump")
+            self._check(name, digest)
 
         # From the first request on something of it may be there.
         self._stored.paths.append(path)
@@ -114,5 +127,6 @@ class FileSender:
                 progress=self._progress.add,
                 entry=entry,
             )
-        self._folder.delete(name)
+        if not self._is_kept:
+            self._folder.delete(name)
         return receipt

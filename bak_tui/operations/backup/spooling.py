@@ -14,7 +14,7 @@ from pathlib import Path
 from bak_tui.core.dump_format import MOST_OBJECTS, DumpFormat
 from bak_tui.core.errors import DumpFailed, IntegrityError
 from bak_tui.core.manifest import file_record, sha256_of_files
-from bak_tui.core.parts import Receipt, plan_parts
+from bak_tui.core.parts import plan_parts
 from bak_tui.operations.backup.committing import Stored
 from bak_tui.operations.backup.dumping import Dumping, Written
 from bak_tui.operations.backup.sending_files import FileSender
@@ -62,9 +62,8 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
                 )
                 _follow(dumping, process, watch, sender)
             _finish(dumping, folder, watch, sender, tables, progress)
-        receipts = sender.receipts
-    tell_retries(dumping.task, *receipts.values())
-    return _written(request.options, plan.part_size, receipts)
+    tell_retries(dumping.task, *sender.receipts.values())
+    return _written(request.options, plan.part_size, sender)
 
 
 def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: FileSender) -> None:
@@ -124,11 +123,8 @@ def _require_whole(dumping: Dumping, folder: Path, sizes: dict[str, int]) -> Non
         ) from error
 
 
-def _written(options: list[str], part_size: int, receipts: dict[str, Receipt]) -> Written:
-    files = [file_record(name, receipt.digest) for name, receipt in receipts.items()]
-    checked = [
-        check for check in ("parts", "size", "etag") if all(check in r.checked for r in receipts.values())
-    ]
+def _written(options: list[str], part_size: int, sender: FileSender) -> Written:
+    files = [file_record(name, receipt.digest) for name, receipt in sender.receipts.items()]
     return Written(
         format=DumpFormat.DIRECTORY,
         options=options,
@@ -136,6 +132,6 @@ def _written(options: list[str], part_size: int, receipts: dict[str, Receipt]) -
         sha256=sha256_of_files(files),
         part_size=part_size,
         parts=[],
-        checked=tuple(checked),
+        checked=sender.checked,
         files=files,
     )

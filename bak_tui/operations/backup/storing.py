@@ -15,11 +15,12 @@ from bak_tui.services.jobs import Task
 class StoredBytes:
     """Counts what the place has taken. Any thread may call it."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, *, is_told: bool = False) -> None:
+        """`is_told`: bytes tell from the beginning."""
         self._task = task
         self._lock = threading.Lock()
         self._stored = 0
-        self._is_told = False
+        self._is_told = is_told
 
     def add(self, amount: int) -> None:
         """So many bytes more were taken; fewer, when they must be sent again."""

@@ -109,18 +109,27 @@ def _already_there(
     bucket: BucketPlace, path: str, length: int, manifest: Manifest | None, database: str
 ) -> Sent:
     """The same backup may be uploaded twice; anything else under its key is left alone."""
-    try:
-        there = parse_manifest(
-            bucket.read(manifest_path(path), limit=MAX_MANIFEST_BYTES), bucket.name(manifest_path(path))
-        )
-    except StoreError as error:
-        if error.kind != "not_found":
-            raise
-        there = None
+    there = stored_manifest(bucket, path)
     same = bucket.size_of(path) == length and manifest is not None and there is not None
     if same and there and manifest and there.sha256 == manifest.sha256:
         return Sent(database, path, bucket.name(path), length, there, was_there=True)
-    raise BakError(
+    raise other_is_there(bucket, path)
+
+
+def stored_manifest(bucket: BucketPlace, path: str) -> Manifest | None:
+    """The one in the bucket, or None. Raises IntegrityError for one that cannot be read."""
+    where = manifest_path(path)
+    try:
+        return parse_manifest(bucket.read(where, limit=MAX_MANIFEST_BYTES), bucket.name(where))
+    except StoreError as error:
+        if error.kind != "not_found":
+            raise
+        return None
+
+
+def other_is_there(bucket: BucketPlace, path: str) -> BakError:
+    """What is said of a key that is taken."""
+    return BakError(
         f"another object is already at {bucket.name(path)}; it was left alone",
         hint="delete it first, or upload below another --prefix",
         kind="exists",

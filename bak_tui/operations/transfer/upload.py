@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from bak_tui.core.dump_format import DumpFormat
 from bak_tui.core.errors import FileProblem, IntegrityError
+from bak_tui.core.manifest import Manifest
 from bak_tui.core.names import parse_dump_name
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
 from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.transfer.looking import FolderContents, look_into
+from bak_tui.operations.transfer.looking import look_into
 from bak_tui.operations.transfer.sending import Sent, local_manifest, send
+from bak_tui.operations.transfer.sending_directory import send_directory
 from bak_tui.services.archive import Kind
-from bak_tui.services.folder import LocalFile
-from bak_tui.services.jobs import Job
+from bak_tui.services.jobs import Job, Task
 
 
-def chosen_dumps(folder: FolderPlace, contents: FolderContents, selection: Selection) -> list[LocalFile]:
+def _chosen(folder: FolderPlace, paths: list[str], selection: Selection) -> list[str]:
     """The dumps of the selected databases."""
     if not selection.names and not selection.excluded:
-        return list(contents.dumps)
-    database_of = {dump.path: _database_of(folder, dump.path) for dump in contents.dumps}
+        return paths
+    database_of = {path: _database_of(folder, path) for path in paths}
     wanted = set(selection.among(sorted(set(database_of.values()))))
-    return [dump for dump in contents.dumps if database_of[dump.path] in wanted]
+    return [path for path in paths if database_of[path] in wanted]
 
 
 def run_upload(
@@ -39,8 +42,10 @@ def run_upload(
     """Send the folder's dumps under their paths relative to it. Files that are none are named."""
     folder = FolderPlace(root)
     contents = look_into(folder)
-    dumps = chosen_dumps(folder, contents, selection)
-    left_out = [*contents.left_out, *(f"{path}: {Kind.DIRECTORY}" for path in contents.directories)]
+    directories = _backed_up(folder, contents.directories)
+    dumps = _chosen(folder, [*(dump.path for dump in contents.dumps), *directories], selection)
+    bare = [path for path in contents.directories if path not in directories]
+    left_out = [*contents.left_out, *(f"{path}: {Kind.DIRECTORY} without a manifest" for path in bare)]
     notes = tuple(f"left out {sentence}" for sentence in left_out)
     if not dumps:
         raise FileProblem(
@@ -49,12 +54,25 @@ def run_upload(
             kind="no_dumps",
         )
     bucket = BucketPlace(collaborators.store(target), target)
-    report = job.each(
-        [(dump.path, dump.path) for dump in dumps],
-        parallel,
-        lambda task, path: send(folder, path, bucket, collaborators.journal, task),
-    )
+
+    def send_one(task: Task, path: str) -> Sent:
+        if path in directories:
+            return send_directory(folder, path, directories[path], bucket, collaborators.journal, task)
+        return send(folder, path, bucket, collaborators.journal, task)
+
+    report = job.each([(path, path) for path in dumps], parallel, send_one)
     return Report(report.outcomes, notes)
+
+
+def _backed_up(folder: FolderPlace, directories: Sequence[str]) -> dict[str, Manifest]:
+    """Directory-format dumps with a valid manifest beside them, by path; not the folder itself."""
+    found = {}
+    for path in directories:
+        with suppress(IntegrityError):
+            manifest = local_manifest(folder, path) if path != "." else None
+            if manifest is not None and manifest.format is DumpFormat.DIRECTORY:
+                found[path] = manifest
+    return found
 
 
 def _database_of(folder: FolderPlace, path: str) -> str:
