@@ -81,6 +81,7 @@ SCENES = (
     Scene("restore-what", (140, 40), ("3", "2", *"jjjjjjj", "R")),
     Scene("restore-where", (140, 40), (*_INTO_INDEXD, "R", "enter")),
     Scene("restore-options", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+o", "tab", *"index")),
+    Scene("restore-tables", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+t", *"jj", "space", "space")),
     Scene("restore-plan", (140, 40), (*_INTO_INDEXD, *_SWAP), beside="05-restore-plan"),
     Scene("restore-plan-80x24", (80, 24), (*_INTO_INDEXD, *_SWAP), beside="05b-restore-plan-80x24"),
     Scene(

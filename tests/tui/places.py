@@ -20,6 +20,7 @@ from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.help import Help
@@ -147,6 +148,11 @@ async def _where(stage: Stage) -> None:
     await stage.until(lambda: "indexd-prod_restored" in stage.text())
 
 
+async def _tables(stage: Stage) -> None:
+    await _where(stage)
+    await _opened(stage, TablesDialog, "ctrl+t")
+
+
 async def _folder(stage: Stage) -> None:
     await _databases(stage)
     await _opened(stage, FolderDialog, "d")
@@ -218,6 +224,7 @@ FORM = Place("form", _form)
 PICK = Place("pick", _pick)
 BACKUP = Place("backup", _backup)
 WHERE = Place("where", _where)
+TABLES = Place("tables", _tables)
 FOLDER = Place("folder", _folder)
 QUITTING = Place("quitting", _quitting)
 LOG = Place("log", _log)
@@ -237,6 +244,7 @@ PLACES = (
     FOLDER,
     BACKUP,
     WHERE,
+    TABLES,
     QUITTING,
     LOG,
     QUEUE_PLACE,

@@ -42,6 +42,7 @@ from tests.tui.places import (
     QUITTING,
     RESTORE,
     RESULT,
+    TABLES,
     WHERE,
     Place,
 )
@@ -230,6 +231,10 @@ TRIALS: dict[str, Trial] = {
     "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
     "backup.options": Trial(BACKUP, unfolded, True),
     "backup.next": Trial(BACKUP, focus),
+    "restore.tables": Trial(WHERE, screen, "TablesDialog"),
+    "tables.mark": Trial(TABLES, text),
+    "tables.all": Trial(TABLES, text),
+    "tables.filter": Trial(TABLES, focus),
     "restore.options": Trial(WHERE, unfolded, True),
     "folder.up": Trial(FOLDER, path, on="Listing"),
     "folder.hidden": Trial(FOLDER, hidden, True, on="Listing"),

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.foreign import visible
+from bak_tui.core.manifest import TableRecord
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
@@ -24,6 +25,7 @@ from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.catalogue import Scene
 from tests.scenes.databases import PROFILE
@@ -166,11 +168,15 @@ async def _dialogs_of_jobs_and_profiles(stage: Stage) -> None:
 
 async def _small_dialogs_and_toasts(stage: Stage) -> None:
     app = stage.app
+    tables = [TableRecord(schema=WORST, name=name, rows=None, bytes=1) for name in (*NAMES, WORST)]
     for dialog in (
         AskPassword(WORST, WORST, f"wrong password for {WORST}"),
         Pick("Pick", [[(visible(name), "text")] for name in NAMES]),
         Confirm("Quit?", [WORST, *NAMES[:4]]),
         JumpDialog(PROFILE, f"{WORST}/"),
+        TablesDialog(
+            PROFILE, tables, {f"{WORST}.{WORST}"}, lambda names: bak_line("restore", PROFILE, *names)
+        ),
     ):
         await back_to_the_workbench(stage)
         app.push_screen(dialog)

@@ -19,6 +19,8 @@ from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.dialogs.tables import TablesDialog
+from bak_tui.tui.widgets.listing import Listing
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
@@ -128,8 +130,17 @@ async def _a_part_is_restored(stage: Stage, house: House, name: str) -> None:
     await stage.until(lambda: getattr(stage.databases.listing.current, "dumps", ()))
     await stage.press("R", "enter")
     await stage.until(lambda: f"{name}_restored" in stage.text())
-    await stage.press("ctrl+o", "tab", *table)
-    await stage.until(lambda: f"--table {table}" in stage.text())
+    await stage.press("ctrl+t")
+    await stage.until(lambda: isinstance(stage.app.screen, TablesDialog))
+    await stage.press("tab", *table, "tab")
+    await stage.until(lambda: len(stage.app.screen.query_one(Listing).items) == 1)
+    await stage.press("space")
+    ticked = await copied(stage, TablesDialog)
+    assert f"--table {table} " in ticked
+    await stage.press("enter")
+    await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+    await stage.until(lambda: f"{table}, owners as dumped" in stage.text())
+    assert await copied(stage, RestoreDialog) == ticked
     plan = pasted(await copied(stage, RestoreDialog), "--plan")
     assert table in plan
     await stage.press("enter")

@@ -6,8 +6,8 @@ The plan is asked of the operation itself, in a thread; what it says there is wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -29,9 +29,10 @@ from bak_tui.tui.choices import Choice
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question
-from bak_tui.tui.dialogs.restore_plan import what_line, where_line
+from bak_tui.tui.dialogs.restore_plan import where_line
 from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
+from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Drawn, Flowing
@@ -65,7 +66,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
     }
     """
     WIDTH = 120
-    FOOTER = ("restore.options", *Dialog.FOOTER)
+    FOOTER = ("restore.options", "restore.tables", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "left,backspace",
@@ -77,6 +78,13 @@ class RestoreDialog(Dialog[RestoreOrder]):
             tooltip="The step before",
         ),
         Binding("ctrl+o", "options", "Options", id="restore.options", tooltip="Fold the options out, or in"),
+        Binding(
+            "ctrl+t",
+            "tables",
+            "Tables",
+            id="restore.tables",
+            tooltip="Tick tables in the manifest's list",
+        ),
         Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
     ]
 
@@ -89,13 +97,15 @@ class RestoreDialog(Dialog[RestoreOrder]):
         *,
         now: datetime,
         cores: int,
+        shrunk: Mapping[str, str],
     ) -> None:
+        """`shrunk`: why a dump counts as that, by its path."""
         super().__init__("Restore", profile)
         self._bak, self._from, self._to, self._now = bak, profile, profile, now
         self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
         self._step = _WHAT
         self._steps = Drawn([[]], id="steps")
-        self._what = WhatForm(dumps, now)
+        self._what = WhatForm(dumps, now, shrunk)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
         servers = [(name, visible(name)) for name in names]
         self._form = WhereForm(servers, dumps[0].database, cores)
@@ -125,7 +135,9 @@ class RestoreDialog(Dialog[RestoreOrder]):
         return "nothing is touched yet"
 
     def command(self) -> str:
-        options = self._form.options()
+        return self._line(self._form.options())
+
+    def _line(self, options: RestoreOptions) -> str:
         needs_name = self._form.mode in {Mode.SWAP, Mode.CLEAN}
         arguments = options.arguments(needs_name=needs_name, target=self._form.into)
         to = ["--to", self._to.name] if self._to.name != self._from.name else []
@@ -179,9 +191,27 @@ class RestoreDialog(Dialog[RestoreOrder]):
         """Fold the rarer options of the second step out, or in again."""
         self._form.extras.fold()
 
+    @work(description="")
+    async def action_tables(self) -> None:
+        """Tick what of the dump is meant, in the list that its manifest has."""
+        manifest, plain = self._dump.manifest, self._form.options()
+        if manifest is None or not manifest.tables:
+            return
+
+        def line(names: Sequence[str]) -> str:
+            return self._line(replace(plain, portion=replace(plain.portion, tables=tuple(names))))
+
+        dialog = TablesDialog(self._to, manifest.tables, plain.portion.tables, line)
+        names = await self.app.push_screen_wait(dialog)
+        if names is not None:
+            self._form.extras.name_tables(names)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "options":
             return self._step == _WHERE
+        if action == "tables":
+            manifest = self._dump.manifest
+            return self._step == _WHERE and bool(manifest and manifest.tables)
         return super().check_action(action, parameters)
 
     async def action_back(self) -> None:
@@ -272,7 +302,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             await self.renew_buttons()
 
     def _plan_lines(self, width: int) -> list[Line]:
-        lines = [what_line(self._dump, self._now), where_line(self._to, self._form.into, self._form.mode)]
+        lines = [self._what.line, where_line(self._to, self._form.into, self._form.mode)]
         return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
 
     @work(description="")

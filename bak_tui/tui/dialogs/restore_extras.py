@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bak_tui.core.portion import SECTIONS, Portion
@@ -40,6 +41,12 @@ class RestoreExtras(Folded):
             FormRow("  Grants", self._grants),
             FormRow("  Role", self._role),
         ]
+
+    def name_tables(self, names: Sequence[str]) -> None:
+        """These are meant; none: all."""
+        self._tables.text = shlex.join(names)
+        if not self.has_class("-unfolded"):
+            self.fold()
 
     def trouble(self) -> str:
         try:

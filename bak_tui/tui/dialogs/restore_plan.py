@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from bak_tui.core.plan import Change, Check, Mode, PlanWord, Prospect, Verdict
 from bak_tui.core.profile import Profile
+from bak_tui.core.standing import Standing
 from bak_tui.core.wording import age, duration, size
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.dialogs.dialog import rule
@@ -38,9 +39,9 @@ MODES: dict[Mode, str] = {
 }
 
 
-def what_line(dump: StoredDump, now: datetime) -> Line:
+def what_line(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
     """Which dump, when it was taken, how old it is, and whether anything vouches for it."""
-    word = vouched(dump, now)
+    word = vouched(dump, now, shrunk)
     when = f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
     old = age(max(timedelta(), now - dump.taken))
     return [
@@ -51,12 +52,14 @@ def what_line(dump: StoredDump, now: datetime) -> Line:
     ]
 
 
-def vouched(dump: StoredDump, now: datetime) -> Line:
-    """What vouches for a dump: `● OK  proven 3 d ago`."""
+def vouched(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
+    """What vouches for a dump: `● OK  proven 3 d ago`. `shrunk`: why it counts as that."""
     if dump.evidence.failed is not None:
         return [("✗ FAILED", "bad bold"), (f"  {foreign(dump.evidence.harm)}", "bad")]
     if not dump.is_backup:
         return [("○ UNVERIFIED", "muted"), ("  no manifest: no counts to compare", "muted")]
+    if shrunk:
+        return [states.standing(Standing.SHRUNK), (f"  {foreign(shrunk)}", "warn")]
     return [("● OK", "ok"), (f"  {dump.evidence.words(now) or 'has a manifest'}", "muted")]
 
 
@@ -150,12 +153,12 @@ def losses(prospect: Prospect) -> list[tuple[str, str]]:
     return facts
 
 
-def dump_line(dump: StoredDump, now: datetime, width: int) -> Line:
+def dump_line(dump: StoredDump, now: datetime, width: int, shrunk: str = "") -> Line:
     """One of several dumps to choose from."""
     when = f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M:%S}"
     old = age(max(timedelta(), now - dump.taken))
     cells = f"{when} UTC   {size(dump.stored.size):>9}   {old:>5} old   "
-    word = vouched(dump, now)
+    word = vouched(dump, now, shrunk)
     room = width - cell_len(cells) - 16
     path = middle(foreign(dump.path), room) if room >= _WHAT[0] else ""
     return [(cells, "text"), (left(word[0][0], 14), word[0][1]), ("  ", ""), (path, "muted")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -24,9 +24,9 @@ class WhatForm(Vertical):
 
     DEFAULT_CSS = "WhatForm { height: auto; & Listing { margin-top: 1; } }"
 
-    def __init__(self, dumps: Sequence[StoredDump], now: datetime) -> None:
+    def __init__(self, dumps: Sequence[StoredDump], now: datetime, shrunk: Mapping[str, str]) -> None:
         super().__init__()
-        self._dumps, self._now = dumps, now
+        self._dumps, self._now, self._shrunk = dumps, now, shrunk
         self._facts = Flowing(self._lines)
         self.listing: Listing[StoredDump] = Listing(self._draw, lambda dump: dump.path)
         self.listing.styles.height = min(_MOST_ROWS, len(dumps))
@@ -43,17 +43,22 @@ class WhatForm(Vertical):
         """The one under the cursor."""
         return self.listing.current or self._dumps[0]
 
+    @property
+    def line(self) -> Line:
+        """It, in a line."""
+        return what_line(self.dump, self._now, self._shrunk.get(self.dump.path, ""))
+
     def tell(self) -> None:
         """The cursor is on another one."""
         self._facts.flow(self._lines)
 
     def _draw(self, dump: StoredDump, drawing: Drawing) -> list[Line]:
-        return [dump_line(dump, self._now, drawing.width)]
+        return [dump_line(dump, self._now, drawing.width, self._shrunk.get(dump.path, ""))]
 
     def _lines(self, width: int) -> list[Line]:
         dump = self.dump
         manifest = dump.manifest
-        lines = [what_line(dump, self._now)]
+        lines = [self.line]
         if manifest is not None:
             version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
             lines += labelled("From", f"{version}, by pg_dump {manifest.tools.pg_dump}", width)

@@ -133,7 +133,8 @@ class BucketPane(Pane[BrowseEntry]):
         self._presenting: Timer | None = None
         self._is_whole = False
         self._error: BakError | None = None
-        self._known = Known()
+        self.known = Known()
+        """What the board tells of its entries."""
         self._chosen_order: Order | None = None
         """None until the user sorts."""
         self._has_begun = False
@@ -157,7 +158,7 @@ class BucketPane(Pane[BrowseEntry]):
             self._shown = self._coming
             self._is_new = bool(folder) and self._sought is None
         self._is_whole = False
-        self._known = self._known.in_folder(folder)
+        self.known = self.known.in_folder(folder)
         self.say_place(f"{place}  from {start}" if start else place)
         self.refill()
 
@@ -181,14 +182,14 @@ class BucketPane(Pane[BrowseEntry]):
 
     def know(self, known: Known) -> None:
         """What the board found out: manifests, standings, folders' sums."""
-        self._known = known.in_folder(self.folder)
+        self.known = known.in_folder(self.folder)
         self._present()
 
     @property
     def current_dump(self) -> StoredDump | None:
         """The dump under the cursor, when the board knows it."""
         entry = self.listing.current
-        return self._known.dumps.get(entry.path) if entry is not None else None
+        return self.known.dumps.get(entry.path) if entry is not None else None
 
     # -- keys ----------------------------------------------------------------------------------------
 
@@ -360,16 +361,16 @@ class BucketPane(Pane[BrowseEntry]):
     @property
     def _now(self) -> datetime:
         """The board's moment, so that ages and standings agree; before there is one the clock's."""
-        board = self._known.board
+        board = self.known.board
         return board.looked_at if board else self._clock()
 
     def _draw(self, entry: BrowseEntry, drawing: Drawing) -> list[Line]:
         has_dumps = self._entries.has_dumps
-        return [draw_entry(entry, drawing, self._known, self._now, has_dumps=has_dumps)]
+        return [draw_entry(entry, drawing, self.known, self._now, has_dumps=has_dumps)]
 
     def _explain(self) -> None:
         entry = self.listing.current
         if entry is None or entry is UP:
             self.show_details("", [])
         else:
-            self.show_details(entry.name, details(entry, self._known, self._now))
+            self.show_details(entry.name, details(entry, self.known, self._now))

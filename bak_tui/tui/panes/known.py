@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bak_tui.core.standing import Verdict
+from bak_tui.core.standing import Standing, Verdict
 from bak_tui.operations.bucket.board import Board, dump_verdicts
 from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -44,6 +44,12 @@ class Known:
         if self.board is not None and folder not in self.sums:
             self.sums[folder] = folder_summaries(self.board, folder)
         return replace(self, folder=folder)
+
+    @property
+    def shrunk(self) -> dict[str, str]:
+        """Why a dump counts as that, by its path."""
+        verdicts = self.verdicts.items()
+        return {path: verdict.why for path, verdict in verdicts if verdict.standing is Standing.SHRUNK}
 
     @property
     def summaries(self) -> Mapping[str, FolderSummary]:

@@ -195,7 +195,13 @@ class Doing(Screen[None]):
             return
         profile = self.profile
         dialog = RestoreDialog(
-            self.bak, profile, dumps, tuple(self.choices.values()), now=self.moment, cores=self.cores
+            self.bak,
+            profile,
+            dumps,
+            tuple(self.choices.values()),
+            now=self.moment,
+            cores=self.cores,
+            shrunk=self.query_one(BucketPane).known.shrunk,
         )
         order = await self.app.push_screen_wait(dialog)
         if order is not None:
