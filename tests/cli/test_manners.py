@@ -305,6 +305,20 @@ def test_a_password_file_others_can_read_is_refused_with_the_chmod(embedded: Sit
     assert embedded.bak("ls", "--password-command", f"cat {file}").code == 0
 
 
+@pytest.mark.fault("R42")
+def test_a_pgpass_that_others_can_read_is_named_with_the_chmod(embedded: Site) -> None:
+    password = embedded.bak.variables.pop("PGPASSWORD")
+    file = embedded.bak.home / ".pgpass"
+    file.write_text(f"*:*:*:*:{password}\n")
+    file.chmod(0o644)
+    refused = embedded.bak("ls")
+    assert refused.code == 4
+    assert f"chmod 600 {file}" in refused.err
+    file.chmod(0o600)
+    assert embedded.bak("ls").code == 0
+    file.unlink()
+
+
 def test_doctor_says_where_each_setting_came_from(embedded: Site) -> None:
     done = embedded.bak("doctor", "--region", "us-east-1")
     assert done.code == 0, done.err

@@ -7,9 +7,11 @@ a database called `host=evil` is just a database.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, UsageError
@@ -123,9 +125,12 @@ def translated(error: Error, server: Server) -> BakError:
     said = " ".join((error.diag.message_primary or str(error)).split())
     lowered = said.lower()
     if "no password supplied" in lowered:
+        open_file = _passed_over(server)
         return PasswordNeeded(
             f"{server} wants a password",
-            hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
+            hint=f"{open_file} was passed over, because others may read it: chmod 600 {open_file}"
+            if open_file
+            else "give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
         )
     if isinstance(error, NoAnswer):
         return ServerError(
@@ -152,3 +157,14 @@ def translated(error: Error, server: Server) -> BakError:
         hint=_HINTS.get(error.sqlstate, ""),
         kind=f"sqlstate_{error.sqlstate}",
     )
+
+
+def _passed_over(server: Server) -> Path | None:
+    """The password file that libpq does not read for its mode; it says so on stderr only."""
+    named = server.parameters().get("passfile") or os.environ.get("PGPASSFILE")
+    path = Path(named) if named else Path.home() / ".pgpass"
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    return path if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) else None
