@@ -77,7 +77,7 @@ class RecordedJob(_Record):
 class BegunJob(_Record):
     """A job that waits or runs, and the process it runs in."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, lt=10**15)
     verb: str
     what: str
     profile: str = ""

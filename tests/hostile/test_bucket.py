@@ -97,6 +97,28 @@ def test_a_manifest_is_taken_whole_or_refused(raw: bytes) -> None:
         used(parse_manifest(raw, "s3://b/x.manifest.json"))
 
 
+FILE: dict[str, Any] = {
+    "name": "toc.dat",
+    "size": 10,
+    "sha256": "a" * 64,
+    "parts": [{"size": 10, "sha256": "a" * 64, "md5": "b" * 32}],
+}
+
+
+@given(changed({**MANIFEST, "format": "directory", "parts": [], "offsets": None, "files": [FILE]}), keys)
+@HOSTILE
+def test_a_directorys_manifest_names_no_file_outside_it(document: dict[str, Any], name: str) -> None:
+    files = document.get("files")
+    if isinstance(files, list) and files and isinstance(files[0], dict):
+        files[0]["name"] = name
+    with refusals():
+        manifest = parse_manifest(json.dumps(document).encode(), "s3://b/x.manifest.json")
+        used(manifest)
+        for file in manifest.files or []:
+            assert "/" not in file.name
+            assert not file.name.startswith(".")
+
+
 @given(documents(CHECK))
 @HOSTILE
 def test_a_check_is_taken_whole_or_refused(raw: bytes) -> None:

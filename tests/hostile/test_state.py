@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bak_tui.core.errors import BakError
@@ -18,7 +19,7 @@ from bak_tui.core.objects import StoredObject
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.services.cache import DocumentCache
 from bak_tui.services.history import History
-from bak_tui.services.journal import Journal
+from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.profiles import ProfileStore
 from tests.hostile.holding import refusals, shown
 from tests.hostile.strategies import HOSTILE, changed, damaged, documents, json_values
@@ -87,6 +88,40 @@ def test_a_history_of_anything_goes_on_and_loses_nothing(
     history.record(JobStatus(JobId(given_number), "backup", "new", JobState.OK, finished=NOW), None)
     assert (folder / "history.jsonl").read_bytes().startswith(before)
     assert given_number in {job.number for job in history.read().jobs}
+
+
+BEGUN: dict[str, Any] = {
+    "number": 7,
+    "verb": "backup",
+    "what": "fence",
+    "submitted": "2026-11-23T12:00:00Z",
+    "started": "2026-11-23T12:00:00Z",
+    # One of this machine that is gone: another has its number.
+    "process": {**asdict(ProcessTable().this), "started": "0"},
+}
+
+
+@given(st.lists(documents(BEGUN), min_size=1, max_size=3), st.sampled_from(["7", "x", "-1", "007"]))
+@example([json.dumps({**BEGUN, "number": 10**30}).encode()], str(10**30))
+@HOSTILE
+def test_jobs_that_anything_says_have_begun_are_read_and_the_history_goes_on(
+    tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes], name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("state")
+    (folder / "begun").mkdir()
+    for number, body in enumerate(bodies):
+        (folder / "begun" / f"{name if number == 0 else number}.json").write_bytes(body)
+    history = History(folder, processes=ProcessTable())
+    for _ in range(2):  # what the first puts on record the second reads
+        past = history.read()
+        assert not past.problems
+        for job in past.jobs:
+            shown(job.status.verb, job.status.what[:2000])
+    number = history.next_number()
+    status = JobStatus(JobId(number), "backup", "new", JobState.WAIT)
+    history.begin(status)
+    history.record(replace(status, state=JobState.OK), None)
+    assert number in {job.number for job in history.read().jobs}
 
 
 @given(documents(ENTRY))
