@@ -89,7 +89,7 @@ restoring_options = together(
         "-j",
         to="jobs",
         type=click.IntRange(1, 64),
-        help="Workers within one database (default: cores).",
+        help="Workers within one database (default: the server's cores if it tells, else this machine's).",
     ),
     kept(
         "--parallel",
@@ -116,7 +116,7 @@ def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
     return RestoreOptions(
         into=said.get("into"),
         parallel=width,
-        jobs=said.get("jobs") or max(1, cores // width),
+        jobs=said.get("jobs"),
         over=Mode.SWAP if said.get("swap") else Mode.CLEAN if said.get("clean") else None,
         confirmed=frozenset(said.get("confirm", ())),
         terminates=bool(said.get("terminate")),

@@ -17,6 +17,7 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Report
 from bak_tui.core.plan import Mode
 from bak_tui.core.selection import Selection
+from bak_tui.core.wording import plural
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
@@ -30,6 +31,7 @@ from bak_tui.services.archive import read_contents
 from bak_tui.services.jobs import Task
 from bak_tui.services.jobs.task import CancelSwitch
 from bak_tui.services.pgtools import Toolbox
+from bak_tui.services.postgres import Instance
 from tests.children import dumping_children
 from tests.operations.conftest import House
 from tests.samples import (
@@ -300,6 +302,22 @@ def test_a_dump_without_a_manifest_is_restored_and_said_to_be_unproven(
         assert rows_of(house.server, "your_database") == SAMPLE_ROWS
     finally:
         drop(house.server, "your_database")
+
+
+def test_without_a_number_the_workers_are_the_servers_cores_and_that_is_said(
+    house: House, source: str, tmp_path: Path
+) -> None:
+    dump_of(house, source, tmp_path)
+    bak = house.bak()
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    job = bak.restore(house.server, dumps, RestoreOptions(into="by_cores", jobs=None))
+    try:
+        assert job.result().exit_code is ExitCode.DONE
+    finally:
+        drop(house.server, "by_cores")
+    said = [line.text for line in job.log if "in the database: " in line.text]
+    cores = Instance(house.server).cores()
+    assert [text.partition(": ")[2] for text in said] == [f"the server has {plural(cores or 0, 'core')}"]
 
 
 @pytest.mark.fault("R35")

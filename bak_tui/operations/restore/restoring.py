@@ -124,6 +124,8 @@ class RestoreOne:
     def _restore(self) -> Restored:
         started = self.collaborators.clock()
         item = self.item
+        if item.workers:
+            self.task.say("bak", item.workers)
         require_extensions(self.loader)
         streams = may_stream(item.how.portion)
         file = proven_archive(item.source, self.spool, item.tools, self.task, streams=streams)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
+from bak_tui.core.wording import plural
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.loading import DEFAULT_LOAD, LoadOptions
 from bak_tui.operations.restore.sources import DumpSource, refuse_script
 from bak_tui.services.pgtools import AS_DUMPED, Ownership, ToolSet
+
+_MOST_WORKERS = 16
+"""More than these wait for each other, and take sessions from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +31,8 @@ class RestoreOptions:
     """The target's name, when it is not the dump's own."""
     parallel: int = 1
     """Databases at once."""
-    jobs: int = 1
-    """Workers within one database."""
+    jobs: int | None = 1
+    """Workers within one database; None: by the server's cores where they are told, else this machine's."""
     over: Mode | None = None
     """SWAP or CLEAN: what is to be done with a target that exists. None refuses one that holds something."""
     confirmed: Collection[str] = frozenset()
@@ -51,7 +57,7 @@ class RestoreOptions:
             *(("--schema", name) for name in self.portion.schemas),
             *(("--table", name) for name in self.portion.tables),
             *(("--section", name) for name in self.portion.sections),
-            ("--jobs", None if self.over is Mode.CLEAN else str(self.jobs)),
+            ("--jobs", None if self.over is Mode.CLEAN or self.jobs is None else str(self.jobs)),
             ("--confirm", target if needs_name else None),
         ]
         given = [part for name, value in values if value is not None for part in (name, value)]
@@ -71,6 +77,8 @@ class RestoreItem:
     """Sessions on a database that is to be swapped are ended."""
     needs_name: bool = False
     """The target holds something: done only when its name was typed."""
+    workers: str = ""
+    """Why so many, in words; empty when the user said how many."""
 
 
 def choose_targets(
@@ -96,6 +104,7 @@ def choose_targets(
     instance = collaborators.postgres(server, "bak")
     existing = {database.name for database in instance.databases()}
     server_major = instance.identity().major
+    workers = _workers(instance, options)
     items = []
     for source in sources:
         wished = source.database if options.into is None else options.into
@@ -103,21 +112,45 @@ def choose_targets(
         refuse_script(source, server, wished)
         is_empty = instance.is_empty(wished) if wished in existing else None
         tools = source.tools(collaborators.tools, server_major)
-        items.append(_item(source, wished, tools, options, is_empty=is_empty))
+        items.append(_item(source, wished, tools, options, workers, is_empty=is_empty))
     _check_targets_differ(items)
     _check_privileges(instance, items)
     return tuple(items)
 
 
+class _Workers(NamedTuple):
+    """How many within one database, and why, in words."""
+
+    number: int
+    why: str = ""
+
+
+def _workers(instance: Postgres, options: RestoreOptions) -> _Workers:
+    """The server's own processes do most of the work."""
+    if options.jobs is not None:
+        return _Workers(options.jobs)
+    told = instance.cores()
+    cores = told or os.cpu_count() or 1
+    number = max(1, min(cores, _MOST_WORKERS) // options.parallel)
+    whose = "the server has" if told else "this machine has, the server's are not told:"
+    return _Workers(number, f"{plural(number, 'worker')} in the database: {whose} {plural(cores, 'core')}")
+
+
 def _item(
-    source: DumpSource, target: str, tools: ToolSet, options: RestoreOptions, *, is_empty: bool | None
+    source: DumpSource,
+    target: str,
+    tools: ToolSet,
+    options: RestoreOptions,
+    workers: _Workers,
+    *,
+    is_empty: bool | None,
 ) -> RestoreItem:
     """`is_empty` is None for a target that does not exist."""
     mode = Mode.NEW if is_empty is None else _mode(target, options, is_empty=is_empty)
     # One transaction has one session.
-    jobs = 1 if mode is Mode.CLEAN else options.jobs
-    how = LoadOptions(jobs, options.ownership, options.portion)
-    return RestoreItem(source, target, mode, tools, how, options.terminates, needs_name=is_empty is False)
+    number, why = _Workers(1) if mode is Mode.CLEAN else workers
+    how = LoadOptions(number, options.ownership, options.portion)
+    return RestoreItem(source, target, mode, tools, how, options.terminates, is_empty is False, why)
 
 
 def require_names(items: Sequence[RestoreItem], confirmed: Collection[str]) -> None:

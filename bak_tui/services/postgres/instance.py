@@ -23,6 +23,7 @@ from bak_tui.services.postgres.applying import apply_requirements
 from bak_tui.services.postgres.blocking import lock_timeout
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.copying import running_copies
+from bak_tui.services.postgres.cores import server_cores
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.dropping import drop_database
@@ -213,6 +214,11 @@ class Instance:
         """What is free where its databases lie, as far as that can be known."""
         with self._connector.session() as connection:
             return server_disk(connection)
+
+    def cores(self) -> int | None:
+        """Processors that the server may use; None where it does not tell this role."""
+        with self._connector.session() as connection:
+            return server_cores(connection)
 
     def requirements(self, database: str) -> Requirements:
         """What `database` itself is like now; see `read_requirements`."""
