@@ -47,9 +47,21 @@ class Drawn(Widget):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these from now on."""
-        is_higher = len(lines) != len(self._lines)
+        is_other_height = len(lines) != len(self._lines)
         self._lines = list(lines)
-        self.refresh(layout=is_higher)
+        self.refresh(layout=is_other_height)
+        if is_other_height:
+            self.call_after_refresh(self._lay_out_again)
+
+    def _lay_out_again(self) -> None:
+        """Where Textual has laid out what was shown a moment before.
+
+        It keeps a widget's height by the number of its wishes, and counts those between two idle moments as
+        one: when others brought a layout about between two of them, the second was lost.
+        """
+        height = self.styles.height
+        if height is not None and height.is_auto and self.size.height != len(self._lines):
+            self.refresh(layout=True)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         del container, viewport
