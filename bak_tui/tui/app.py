@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -173,6 +172,8 @@ class BakApp(Themed):
     def _fatal_error(self) -> None:
         """A crash shows where, never with what: locals hold passwords."""
         self.bell()
+        from rich.traceback import Traceback  # with pygments: for a crash alone
+
         traceback = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
