@@ -105,8 +105,8 @@ class JobStatus:
 
     @property
     def total(self) -> int | None:
-        """Bytes of work in all; None while any task's total is unknown."""
-        totals = [task.total for task in self.tasks]
+        """Bytes of work in all; None while the total of any task that has not ended is unknown."""
+        totals = [task.done if task.state.is_final else task.total for task in self.tasks]
         if not totals or None in totals:
             return None
         return sum(total for total in totals if total is not None)

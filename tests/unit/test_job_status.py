@@ -23,6 +23,14 @@ def test_one_unknown_total_makes_the_whole_unknown() -> None:
     assert (some.total, some.fraction, some.seconds_left) == (None, None, None)
 
 
+def test_what_has_ended_hides_not_how_far_the_others_are() -> None:
+    ended = TaskStatus("a", phase="committing", state=JobState.OK)
+    both = status(JobState.RUN, ended, TaskStatus("b", done=20, total=60, state=JobState.RUN))
+    assert (both.done, both.total) == (20, 60)
+    failed = TaskStatus("a", done=10, total=40, state=JobState.FAILED)
+    assert status(JobState.RUN, failed, TaskStatus("b", done=20, total=60)).total == 70, "40 will never be done"
+
+
 def test_a_job_without_tasks_knows_nothing_of_its_work() -> None:
     assert status(JobState.RUN).total is None
     assert status(JobState.RUN).fraction is None
