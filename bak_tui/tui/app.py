@@ -40,7 +40,9 @@ class BakApp(Themed):
     """Holds one `Bak` and one workbench; jobs are the engine's and outlive every screen."""
 
     TITLE = "bak-tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [str(_HERE / "commands.tcss"), str(_HERE / "less_colour.tcss")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        str(_HERE / f"{name}.tcss") for name in ("commands", "toasts", "less_colour")
+    ]
     """In full: what is made of this class lives elsewhere."""
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -28,7 +28,9 @@ def test_what_has_ended_hides_not_how_far_the_others_are() -> None:
     both = status(JobState.RUN, ended, TaskStatus("b", done=20, total=60, state=JobState.RUN))
     assert (both.done, both.total) == (20, 60)
     failed = TaskStatus("a", done=10, total=40, state=JobState.FAILED)
-    assert status(JobState.RUN, failed, TaskStatus("b", done=20, total=60)).total == 70, "40 will never be done"
+    assert status(JobState.RUN, failed, TaskStatus("b", done=20, total=60)).total == 70, (
+        "40 will never be done"
+    )
 
 
 def test_a_job_without_tasks_knows_nothing_of_its_work() -> None:

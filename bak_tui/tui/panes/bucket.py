@@ -316,8 +316,10 @@ class BucketPane(Pane[BrowseEntry]):
             self._presenting.stop()
             self._presenting = None
         self.listing.show(self._rows, self.listing.cursor)
-        line = heading(self.content_size.width, has_dumps=self._entries.has_dumps)
-        self.heading.show([line] if self._entries else [])
+        entries = self._entries
+        has_folders = entries.folders > 0
+        line = heading(self.content_size.width, has_dumps=entries.has_dumps, has_folders=has_folders)
+        self.heading.show([line] if entries else [])
         self._say_why_empty()
         if not self._has_begun:
             self.say_count("")

@@ -18,11 +18,13 @@ from bak_tui.tui.panes.known import Known
 from bak_tui.tui.widgets.listing import Drawing
 
 _AGE_AND_STANDING = 5 + 12 + 6
+_SIZE = 9
 
 
-def heading(width: int, *, has_dumps: bool) -> Line:
+def heading(width: int, *, has_dumps: bool, has_folders: bool) -> Line:
     """The columns' heads: the size's ends above its last digit, the standing's begins above the word."""
-    name, number = ("taken, UTC", right("size", 6) + "   ") if has_dumps else ("name", "dumps")
+    name = "taken, UTC" if has_dumps and not has_folders else "name"
+    number = right("size", 6) + "   " if has_dumps else "dumps"
     room = width - 3 - len(number) - _AGE_AND_STANDING
     cells = (left(name, room), number, right("age", 5), "  standing")
     return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
@@ -32,7 +34,7 @@ def draw_entry(entry: BrowseEntry, drawing: Drawing, known: Known, now: datetime
     """One row."""
     if entry is UP:
         return [("..", "muted")]
-    number_width = 9 if has_dumps else 5
+    number_width = _SIZE if has_dumps else 5
     width = drawing.width - number_width - _AGE_AND_STANDING
     bold = " bold" if drawing.is_cursor else ""
     if entry.kind is EntryKind.FOLDER:
@@ -78,7 +80,10 @@ def _name(entry: BrowseEntry, width: int, bold: str) -> Line:
 
 
 def _folder_cells(summary: FolderSummary | None, number_width: int, now: datetime) -> Line:
-    line: Line = [(right(str(summary.dumps) if summary else "", number_width), "text"), ("  ", "")]
+    number = str(summary.dumps) if summary else ""
+    if summary and number_width >= _SIZE and summary.dumps < 1000:
+        number = plural(summary.dumps, "dump")  # under a head that says `size`
+    line: Line = [(right(number, number_width), "text"), ("  ", "")]
     is_old = summary is not None and summary.verdict.guilty == "age"
     age = _age(summary.newest if summary else None, now)
     line += [(age, "warn" if is_old else "text"), ("  ", "")]
