@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -21,11 +22,13 @@ from textual.worker import get_current_worker
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.core.jobs import JobStatus
 from bak_tui.operations.bak import Bak
+from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.commands import commands_of
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.look.terminal import Look
-from bak_tui.tui.messages import JobUpdated
+from bak_tui.tui.messages import JobEnded, JobUpdated
+from bak_tui.tui.ringing import ring
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.terminal import LastingDriver
 from bak_tui.tui.themed import Themed
@@ -87,12 +90,16 @@ class BakApp(Themed):
         prepare: Callable[[Callable[[str], None]], Choice] | None = None,
         look: Look = Look(),  # noqa: B008  # frozen
         own_keys: Mapping[str, str] = MappingProxyType({}),
+        session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
     ) -> None:
         super().__init__(look)
         self.own_keys = own_keys
         """The user's own keys, by the action's id."""
         self._bak = bak
-        self._workbench = Workbench(bak, choices, banner=banner, prepares=prepare is not None)
+        self._session = session
+        self._workbench = Workbench(
+            bak, choices, banner=banner, prepares=prepare is not None, place=session.place
+        )
         self._prepare = prepare
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -147,7 +154,13 @@ class BakApp(Themed):
         """Cancel what runs; the engine is closed, cleaned up, by who opened it."""
         for job in self._bak.engine.jobs:
             self._bak.engine.cancel(job)
+        theme = self.chosen_theme or self._session.place.theme
+        self._session.keep(replace(self._workbench.place, theme=theme))
         self.exit(int(code))
+
+    def on_job_ended(self, message: JobEnded) -> None:
+        if self._session.rings:
+            ring(self, message.status)
 
     def _tell_job(self, status: JobStatus) -> None:
         """Called from the engine's thread: a message is the only bridge."""

@@ -24,14 +24,23 @@ from bak_tui.core.garbage import collect_seldom
     "--theme", help="dark, light, high-contrast, 16-colours or no-colour; else what the terminal can do."
 )
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw in ASCII only, or with all glyphs.")
+@click.option("--bell/--no-bell", "rings", default=True, help="Ring when a job ends and you look elsewhere.")
 def command(
-    *, demo: bool, profile: str | None, config: str | None, theme: str | None, is_ascii: bool | None
+    *,
+    demo: bool,
+    profile: str | None,
+    config: str | None,
+    theme: str | None,
+    is_ascii: bool | None,
+    rings: bool,
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
+    from bak_tui.tui.bounds import SessionBounds
     from bak_tui.tui.look.terminal import look_for
-    from bak_tui.tui.starting import start, start_demo
+    from bak_tui.tui.starting import session_of, start, start_demo
 
-    look = look_for(os.environ, said=theme, is_ascii=is_ascii)
+    session = SessionBounds(rings=rings) if demo else session_of(os.environ, rings=rings)
+    look = look_for(os.environ, said=theme, is_ascii=is_ascii, kept=session.place.theme)
 
     if demo:
         from bak_tui.demo.surroundings import leave_them_behind
@@ -42,7 +51,10 @@ def command(
     sys.setswitchinterval(0.001)
     collect_seldom()
     with ExitStack() as resources:
-        app = start_demo(resources, look) if demo else start(resources, profile, config, look)
+        if demo:
+            app = start_demo(resources, look, session)
+        else:
+            app = start(resources, profile, config, look, session)
         app.run()
         if app.return_code:
             return app.return_code

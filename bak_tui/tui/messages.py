@@ -26,6 +26,13 @@ class JobUpdated(Message):
 
 
 @dataclass
+class JobEnded(Message):
+    """A job of this session has ended."""
+
+    status: JobStatus
+
+
+@dataclass
 class ProfileOpened(Message):
     """A profile's secrets are resolved; it can be used."""
 

@@ -28,6 +28,8 @@ class Themed(App[int]):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self.chosen_theme = ""
+        """The one chosen by key; empty until then."""
         for palette in PALETTES.values():
             self.register_theme(palette.theme)
         self._wear(look.palette.name)
@@ -49,7 +51,8 @@ class Themed(App[int]):
     def action_next_theme(self) -> None:
         """The next palette; a toast says its name."""
         names = list(PALETTES)
-        self._wear(names[(names.index(self.theme) + 1) % len(names)])
+        self.chosen_theme = names[(names.index(self.theme) + 1) % len(names)]
+        self._wear(self.chosen_theme)
         self.notify(f"theme: {self.theme}", timeout=2, markup=False)
 
     def _wear(self, name: str) -> None:

@@ -27,6 +27,7 @@ from bak_tui.operations.bucket.entries import EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.starting import start_demo, taking
@@ -202,7 +203,7 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
         monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
         started = time.monotonic()
         with ExitStack() as resources:
-            app = start_demo(resources, Look())
+            app = start_demo(resources, Look(), SessionBounds())
             (folder,) = base.iterdir()
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
                 up = time.monotonic() - started

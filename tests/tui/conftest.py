@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from bak_tui.core.jobs import JobState
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.choices import choice_of
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
@@ -90,12 +91,16 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(
-    house: House, *, size: tuple[int, int] = (160, 45), environment: str = ""
+    house: House,
+    *,
+    size: tuple[int, int] = (160, 45),
+    environment: str = "",
+    session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
 ) -> AsyncIterator[Stage]:
     """The app on the house's servers, its board read."""
     bak = house.bak()
     profile = replace(house.profile, environment=environment)
-    app = BakApp(bak, [choice_of(profile)])
+    app = BakApp(bak, [choice_of(profile)], session=session)
     async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(stage.has_whole_board)

@@ -104,3 +104,12 @@ def test_ascii_has_a_cell_for_every_cell() -> None:
     assert in_ascii("╭─ ● OK ──╮ ▁▂▃▄▅▆▇█ …") == "+- * OK --+ __---^^# ~"
     assert in_ascii("日本 é") == "???? ?"
     assert in_ascii("plain") == "plain"
+
+
+def test_a_theme_that_was_kept_gives_way_to_what_is_said_and_to_what_the_terminal_can_do() -> None:
+    rich = {"COLORTERM": "truecolor", "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    assert look_for(rich, kept="light").palette is LIGHT
+    assert look_for(rich, kept="no such theme").palette is DARK
+    assert look_for(rich, kept="light", said="high-contrast").palette is HIGH_CONTRAST
+    assert look_for({**rich, "NO_COLOR": "1"}, kept="light").palette is PALETTES["no-colour"]
+    assert look_for({"TERM": "xterm"}, kept="light").palette is PALETTES["16-colours"]

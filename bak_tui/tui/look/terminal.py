@@ -25,16 +25,19 @@ class Look:
 
 
 def look_for(
-    environment: Mapping[str, str], *, said: str | None = None, is_ascii: bool | None = None
+    environment: Mapping[str, str], *, said: str | None = None, is_ascii: bool | None = None, kept: str = ""
 ) -> Look:
-    """What is said goes first, then NO_COLOR, then what the terminal can do. UsageError: no such palette."""
+    """What is said goes first, then NO_COLOR, then what the terminal can do, then what was `kept`.
+
+    Raises UsageError when there is no such palette; a kept one that is not there any more is none.
+    """
     if is_ascii is None:
         is_ascii = not draws_glyphs(environment)
     if said is not None:
         return Look(_named(said), is_ascii)
     if environment.get("NO_COLOR"):
         return Look(NO_COLOUR, is_ascii)
-    return Look(SIXTEEN if has_few_colours(environment) else DARK, is_ascii)
+    return Look(SIXTEEN if has_few_colours(environment) else PALETTES.get(kept, DARK), is_ascii)
 
 
 def _named(name: str) -> Palette:

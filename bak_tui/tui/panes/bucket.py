@@ -186,6 +186,11 @@ class BucketPane(Pane[BrowseEntry]):
         self._present()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the folder was listed to its end and holds nothing."""
+        return self._is_whole and not self._entries
+
+    @property
     def current_dump(self) -> StoredDump | None:
         """The dump under the cursor, when the board knows it."""
         entry = self.listing.current
@@ -226,6 +231,15 @@ class BucketPane(Pane[BrowseEntry]):
     def action_sort(self) -> None:
         self._chosen_order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
         self.refill()
+
+    @property
+    def order(self) -> str:
+        """The name of the order the user has chosen; empty without one."""
+        return self._chosen_order.name if self._chosen_order else ""
+
+    def order_by(self, name: str) -> None:
+        """Take up an order by its name; one that is not known is no choice."""
+        self._chosen_order = next((order for order in ORDERS if order.name == name), None)
 
     def on_listing_chosen(self) -> None:
         entry = self.listing.current

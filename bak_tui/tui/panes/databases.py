@@ -143,7 +143,7 @@ class DatabasesPane(Pane[BoardRow]):
             return
         error = self._board.server_error
         self.listing.say_instead(self.failure(error) if error else self.nothing_matches)
-        name = list(_ORDERS)[self._order]
+        name = self.order
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
         if self._order:
             rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
@@ -159,6 +159,15 @@ class DatabasesPane(Pane[BoardRow]):
     def action_sort(self) -> None:
         self._order = (self._order + 1) % len(_ORDERS)
         self.refill()
+
+    @property
+    def order(self) -> str:
+        """The name of the order rows stand in."""
+        return list(_ORDERS)[self._order]
+
+    def order_by(self, name: str) -> None:
+        """Take up an order by its name; one that is not known is the default."""
+        self._order = list(_ORDERS).index(name) if name in _ORDERS else 0
 
     def action_mark(self) -> None:
         self.listing.toggle_mark()

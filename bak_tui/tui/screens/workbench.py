@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,21 +16,18 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 
 from bak_tui.core.errors import BakError, PasswordNeeded
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.jobs import JobStatus
+from bak_tui.core.last_place import NOWHERE, LastPlace
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.operations.bucket.entries import Entries
-from bak_tui.services.jobs import Job
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock, utc_now
-from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.look.keynames import name_of_action, own_keys_of
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import (
     BoardJudged,
     BoardRead,
-    HistoryRead,
-    JobUpdated,
     PageRead,
     ProfileOpened,
     WritingRefused,
@@ -41,9 +38,8 @@ from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.panes.known import Known
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
 from bak_tui.tui.screens.arranging import Arrangement
-from bak_tui.tui.screens.profiling import Profiling
-from bak_tui.tui.screens.results import result_dialog
-from bak_tui.tui.screens.telling import died_words, tab_counters, whereabouts
+from bak_tui.tui.screens.telling import tab_counters, whereabouts
+from bak_tui.tui.screens.working import Working
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
 from bak_tui.tui.widgets.keys import Keys
@@ -75,7 +71,7 @@ def _tab(key: str, action: str, name: str) -> Binding:
     )
 
 
-class Workbench(Profiling):
+class Workbench(Working):
     """The one screen an operator lives in."""
 
     CSS_PATH = "workbench.tcss"
@@ -110,13 +106,14 @@ class Workbench(Profiling):
         banner: str = "",
         prepares: bool = False,
         clock: Clock = utc_now,
+        place: LastPlace = NOWHERE,
     ) -> None:
         super().__init__(bak, choices, clock, prepares=prepares)
         self._banner = banner
         self._preparing = "preparing the demo …"
         self._arrangement = Arrangement(self)
-        self._ended: set[JobId] = set()
-        """The jobs whose end was told."""
+        self._place = place
+        """Where the session before was left, until it is taken up."""
         self._told: BakError | None = None
         """What the server has failed with: the board says it before the bucket has answered, and after."""
 
@@ -138,7 +135,9 @@ class Workbench(Profiling):
     def on_mount(self) -> None:
         self._arrangement.fit(self.size.width, self.size.height)
         self.show_profiles()
-        self.action_pane(2)
+        self.query_one(DatabasesPane).order_by(self._place.databases_order)
+        self.query_one(BucketPane).order_by(self._place.bucket_order)
+        self.action_pane(self._place.pane if self.choices else 2)
         if self.choices:
             self.open_profile(next(iter(self.choices)))
         else:
@@ -157,6 +156,18 @@ class Workbench(Profiling):
 
     # -- profiles ------------------------------------------------------------------------------------
 
+    @property
+    def place(self) -> LastPlace:
+        """Where the session is now."""
+        bucket = self.query_one(BucketPane)
+        return LastPlace(
+            profile=self.wanted,
+            folder=bucket.folder,
+            pane=self._arrangement.active,
+            databases_order=self.query_one(DatabasesPane).order,
+            bucket_order=bucket.order,
+        )
+
     def say_preparing(self, step: str) -> None:
         """What the demo is doing before there is anything to show."""
         self._preparing = f"preparing the demo: {step}"
@@ -167,8 +178,9 @@ class Workbench(Profiling):
             return  # another one was chosen meanwhile
         self.profile = message.profile
         self._told = None
-        self.fetch.read_board(message.profile, "")
-        self._enter_folder("")
+        folder = self._place.folder_in(message.profile.name)
+        self.fetch.read_board(message.profile, folder)
+        self._enter_folder(folder)
         if message.profile.given_target is not None:
             self.fetch.try_writing(message.profile)
         self.tell()
@@ -191,34 +203,7 @@ class Workbench(Profiling):
             self._enter_folder(row.folder)
             self.action_pane(3)
         elif isinstance(row, JobStatus):
-            self._show_result(row)
-
-    @work(description="")
-    async def _show_result(self, status: JobStatus) -> None:
-        """What a restore came to, table by table; of other jobs the log."""
-        shown = result_dialog(self.bak, status, self.named(status.profile))
-        if shown is None or await self.app.push_screen_wait(shown) == "log":
-            self.action_log()
-
-    @work(description="")
-    async def action_log(self) -> None:
-        """The log of the job under the cursor of Jobs."""
-        status = self.query_one(JobsPane).listing.current
-        if status is not None:
-            job = next(iter(self._jobs(status.id)), None)
-            dialog = LogDialog(status, job, self.named(status.profile))
-            if await self.app.push_screen_wait(dialog) == "again" and job is not None:
-                self.bak.engine.again(job)
-
-    def on_history_read(self, message: HistoryRead) -> None:
-        pane = self.query_one(JobsPane)
-        for recorded in message.past.jobs:
-            pane.update_job(recorded.status, is_news=False)
-        died = died_words(message.past.died)
-        for problem in (*message.past.problems, *([died] if died else [])):
-            self.notify(problem, severity="warning", timeout=10, markup=False)
-        pane.refill()
-        self.tell()
+            self.show_result(row)
 
     # -- what was fetched ----------------------------------------------------------------------------
 
@@ -288,47 +273,9 @@ class Workbench(Profiling):
             pane.add(message.page.entries)
         else:
             pane.add(Entries(), is_last=True)
-
-    # -- jobs ----------------------------------------------------------------------------------------
-
-    def on_job_updated(self, message: JobUpdated) -> None:
-        status = message.status
-        if status.id in self._ended:  # the engine may say an end again; nothing changes after it
-            return
-        self.query_one(JobsPane).update_job(status)
-        self.tell()
-        if status.state.is_final:
-            self._ended.add(status.id)
-            self._tell_end(status)
-            self.action_refresh()
-
-    def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
-        for job in self._jobs(message.job):
-            self.bak.engine.cancel(job)
-
-    def on_jobs_pane_move(self, message: JobsPane.Move) -> None:
-        for job in self._jobs(message.job):
-            self.bak.engine.move(job, message.by)
-
-    def on_jobs_pane_repeat(self, message: JobsPane.Repeat) -> None:
-        for job in self._jobs(message.job):
-            self.bak.engine.again(job)
-
-    def _jobs(self, number: JobId) -> list[Job[Any]]:
-        """The one of that number; none when it is of an earlier session."""
-        return [job for job in self.bak.engine.jobs if job.id == number]
-
-    def _tell_end(self, status: JobStatus) -> None:
-        """By a toast, where the row that says it is not to be seen; a toast would only cover it."""
-        if self.is_current and self.query_one(JobsPane).shows(status.id):
-            return
-        is_bad = status.state is JobState.FAILED
-        self.notify(
-            f"{status.state} {status.verb} {foreign(status.what)}: {foreign(status.outcome)}",
-            severity="error" if is_bad else "information",
-            timeout=10 if is_bad else 5,
-            markup=False,
-        )
+            place, self._place = self._place, NOWHERE
+            if place.folder and pane.folder == place.folder and pane.is_empty:
+                self._enter_folder("")  # it is gone since
 
     def complain(self, error: BakError) -> None:
         text = f"{error.message}\n{error.hint}" if error.hint else error.message

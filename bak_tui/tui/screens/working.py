@@ -1,0 +1,102 @@
+"""What the workbench does with its jobs: their news, what is asked of them, and what is told of their end."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from textual import work
+
+from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.operations.bak import Bak
+from bak_tui.services.jobs import Job
+from bak_tui.tui.choices import Choice
+from bak_tui.tui.clock import Clock
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.look.spans import foreign
+from bak_tui.tui.messages import HistoryRead, JobEnded, JobUpdated
+from bak_tui.tui.panes.jobs import JobsPane
+from bak_tui.tui.screens.profiling import Profiling
+from bak_tui.tui.screens.results import result_dialog
+from bak_tui.tui.screens.telling import died_words
+
+
+class Working(Profiling):
+    """The engine has the jobs; this hears of them and hands on what the user wants of one."""
+
+    def __init__(self, bak: Bak, choices: Sequence[Choice], clock: Clock, *, prepares: bool = False) -> None:
+        super().__init__(bak, choices, clock, prepares=prepares)
+        self._ended: set[JobId] = set()
+        """The jobs whose end was told."""
+
+    @abstractmethod
+    def action_refresh(self) -> None:
+        """Ask server and bucket again: what a job has done is seen there."""
+
+    @work(description="")
+    async def show_result(self, status: JobStatus) -> None:
+        """What a restore came to, table by table; of other jobs the log."""
+        shown = result_dialog(self.bak, status, self.named(status.profile))
+        if shown is None or await self.app.push_screen_wait(shown) == "log":
+            self.action_log()
+
+    @work(description="")
+    async def action_log(self) -> None:
+        """The log of the job under the cursor of Jobs."""
+        status = self.query_one(JobsPane).listing.current
+        if status is not None:
+            job = next(iter(self._jobs(status.id)), None)
+            dialog = LogDialog(status, job, self.named(status.profile))
+            if await self.app.push_screen_wait(dialog) == "again" and job is not None:
+                self.bak.engine.again(job)
+
+    def on_history_read(self, message: HistoryRead) -> None:
+        pane = self.query_one(JobsPane)
+        for recorded in message.past.jobs:
+            pane.update_job(recorded.status, is_news=False)
+        died = died_words(message.past.died)
+        for problem in (*message.past.problems, *([died] if died else [])):
+            self.notify(problem, severity="warning", timeout=10, markup=False)
+        pane.refill()
+        self.tell()
+
+    def on_job_updated(self, message: JobUpdated) -> None:
+        status = message.status
+        if status.id in self._ended:  # the engine may say an end again; nothing changes after it
+            return
+        self.query_one(JobsPane).update_job(status)
+        self.tell()
+        if status.state.is_final:
+            self._ended.add(status.id)
+            self._tell_end(status)
+            self.app.post_message(JobEnded(status))
+            self.action_refresh()
+
+    def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
+        for job in self._jobs(message.job):
+            self.bak.engine.cancel(job)
+
+    def on_jobs_pane_move(self, message: JobsPane.Move) -> None:
+        for job in self._jobs(message.job):
+            self.bak.engine.move(job, message.by)
+
+    def on_jobs_pane_repeat(self, message: JobsPane.Repeat) -> None:
+        for job in self._jobs(message.job):
+            self.bak.engine.again(job)
+
+    def _jobs(self, number: JobId) -> list[Job[Any]]:
+        """The one of that number; none when it is of an earlier session."""
+        return [job for job in self.bak.engine.jobs if job.id == number]
+
+    def _tell_end(self, status: JobStatus) -> None:
+        """By a toast, where the row that says it is not to be seen; a toast would only cover it."""
+        if self.is_current and self.query_one(JobsPane).shows(status.id):
+            return
+        is_bad = status.state is JobState.FAILED
+        self.notify(
+            f"{status.state} {status.verb} {foreign(status.what)}: {foreign(status.outcome)}",
+            severity="error" if is_bad else "information",
+            timeout=10 if is_bad else 5,
+            markup=False,
+        )
