@@ -122,3 +122,33 @@ def test_a_connection_that_is_lost_amid_a_restore_leaves_the_old_database_and_no
     assert outcome.exit_code in {ExitCode.SERVER, ExitCode.FAILED}
     assert marked(direct, name) == "today's"
     assert [each for each in databases_of(direct) if each.startswith(f"{name}_")] == []
+
+
+@pytest.mark.sweep
+@pytest.mark.fault("R29", leaves=True)
+def test_a_network_that_is_gone_amid_a_restore_leaves_what_doctor_tells(
+    house: House, name: str, tmp_path: Path
+) -> None:
+    """Every question waits for its own time-out: half a minute in all."""
+    dump_of(house, name, tmp_path)
+    mark(house.server, name, "today's")
+    direct = house.server
+    with RowsProxy(int(str(direct.port)), 12 * MB, is_silent=True, takes_all=True) as proxy:
+        house.server = replace(direct, port=str(proxy.port))
+        bak = house.bak(limits=Limits(stall=2))
+        dumps, _ = bak.folder_dumps(tmp_path, Selection())
+        options = RestoreOptions(into=name, over=Mode.SWAP, confirmed={name})
+        (outcome,) = bak.restore(house.server, dumps, options).result().outcomes
+        assert proxy.has_cut.is_set()
+        assert time.monotonic() - proxy.cut_at < 60
+    house.server = direct
+    assert outcome.error is not None
+    assert (outcome.error.kind, outcome.exit_code) == ("stalled", ExitCode.SERVER)
+    assert marked(direct, name) == "today's"
+    (left,) = [each for each in databases_of(direct) if each.startswith(f"{name}_")]
+    assert any(left in warning for warning in outcome.warnings)
+    rooms = house.bak().house
+    found = rooms.find(house.profile, lists_objects=True)
+    assert [each.name for each in found.found] == [left]
+    assert [each.error for each in rooms.clean(house.profile, found) if each.error] == []
+    assert left not in databases_of(direct)
