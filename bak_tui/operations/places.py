@@ -63,6 +63,9 @@ class Place(Protocol):
     def delete(self, *paths: str) -> None:
         """Remove objects; one that is gone already is as good."""
 
+    def has_files_below(self, path: str) -> bool:
+        """Whether anything lies in the folder `path`; False as well where nobody may look."""
+
     def has_nothing_of(self, path: str) -> bool:
         """Whether neither it nor its manifest is there, nor half of it. Raises when nobody may look."""
 
@@ -72,6 +75,10 @@ class FolderPlace(Folder):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+
+    def has_files_below(self, path: str) -> bool:
+        place = self.root / path
+        return place.is_dir() and any(place.iterdir())
 
     def has_nothing_of(self, path: str) -> bool:
         place = self.root / path
@@ -167,6 +174,14 @@ class BucketPlace:
 
     def read(self, path: str, *, limit: int) -> bytes:
         return self.bucket.read(self.target.key(path), limit=limit)
+
+    def has_files_below(self, path: str) -> bool:
+        try:
+            return any(page.objects for page in self.bucket.pages(f"{self.target.key(path)}/", first=1))
+        except StoreError as error:
+            if error.kind == "access_denied":  # credentials for backup only: Put and Abort
+                return False
+            raise
 
     def has_nothing_of(self, path: str) -> bool:
         key = self.target.key(path)

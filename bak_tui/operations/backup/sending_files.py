@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 from bak_tui.core.cancellation import Cancellation
@@ -18,7 +18,7 @@ from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
 from bak_tui.operations.backup.committing import Stored
 from bak_tui.operations.backup.storing import StoredBytes
 from bak_tui.operations.places import FolderPlace, Place
-from bak_tui.operations.ports import Journal
+from bak_tui.operations.ports import Journal, OpenEntry
 from bak_tui.operations.side_by_side import LOOK_EVERY, GivenUp
 
 _SMALL_AT_ONCE = 4
@@ -36,18 +36,22 @@ class FileSender:
         *,
         stored: Stored,
         journal: Journal,
+        entry: OpenEntry,
         cancellation: Cancellation,
         progress: StoredBytes,
         check: Callable[[str, StreamDigest], None] = lambda _name, _digest: None,
         is_kept: bool = False,
     ) -> None:
-        """`check` may refuse a file when all its bytes were read; `is_kept`: files stay here."""
+        """`entry` is the whole directory's in the journal. `check` may refuse a file when all its bytes were
+        read; `is_kept`: files stay here.
+        """
         self._folder = FolderPlace(folder)
         self._place = place
         self._path = path
         self._plan = plan
         self._stored = stored
         self._journal = journal
+        self._entry = entry
         self._cancellation = GivenUp(cancellation)
         self._progress = progress
         self._check = check
@@ -104,6 +108,12 @@ class FileSender:
         all_of = [set(receipt.checked) for receipt in self.receipts.values()]
         return tuple(each for each in ("parts", "size", "etag") if all(each in checked for checked in all_of))
 
+    def _entry_of(self, path: str, size: int) -> AbstractContextManager[OpenEntry]:
+        """One of its own for what is an open upload for a time; a small file is one request."""
+        if size <= self._plan.part_size:
+            return nullcontext(self._entry)
+        return self._journal.entry(self._place.trace(path, wants_manifest=False))
+
     def _send(self, name: str, size: int) -> Receipt:
         self._cancellation.check()
         path = f"{self._path}/{name}"
@@ -116,8 +126,7 @@ class FileSender:
 
         # From the first request on something of it may be there.
         self._stored.paths.append(path)
-        trace = self._place.trace(path, wants_manifest=False)
-        with self._journal.entry(trace) as entry, self._folder.reading(name) as file:
+        with self._entry_of(path, size) as entry, self._folder.reading(name) as file:
             receipt = self._place.store(
                 path,
                 file,

@@ -50,6 +50,7 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
             plan,
             stored=stored,
             journal=dumping.collaborators.journal,
+            entry=dumping.entry,
             cancellation=task,
             progress=progress,
         )

@@ -18,7 +18,7 @@ from datetime import datetime
 from bak_tui import __version__
 from bak_tui.core.databases import Counts, Database
 from bak_tui.core.dump_format import DumpFormat, FormatChoice
-from bak_tui.core.errors import DumpFailed, StoreError
+from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import Manifest, ToolsRecord, counted_fields, server_record, utc
 from bak_tui.core.names import dump_path
 from bak_tui.core.requirements import locale_record
@@ -138,14 +138,9 @@ class TakeDump:
             )
 
     def _is_there(self, path: str) -> bool:
-        if self.choice.format is DumpFormat.CUSTOM:
-            return self.place.size_of(path) is not None
-        try:
-            return not self.place.has_nothing_of(path)
-        except StoreError as error:
-            if error.kind != "access_denied":  # credentials for backup only: Put and Abort
-                raise
-            return False
+        if self.choice.format is DumpFormat.DIRECTORY:
+            return self.place.has_files_below(path)
+        return self.place.size_of(path) is not None
 
     def _prepare(self, path: str, entry: OpenEntry) -> None:
         self.warnings = self.task.apart(lambda: self.place.prepare(path, entry))

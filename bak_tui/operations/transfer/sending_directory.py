@@ -15,7 +15,7 @@ from bak_tui.operations.backup.storing import StoredBytes
 from bak_tui.operations.bucket.recorded import recorded_files
 from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import BucketPlace, FolderPlace
-from bak_tui.operations.ports import Journal
+from bak_tui.operations.ports import Journal, OpenEntry
 from bak_tui.operations.transfer.sending import Sent, other_is_there, stored_manifest
 from bak_tui.services.jobs import Task
 
@@ -28,7 +28,7 @@ def send_directory(
     Raises IntegrityError for a file that is missing, or not what its manifest says; nothing is left then.
     """
     task.phase("uploading", total=manifest.size)
-    if not task.apart(lambda: bucket.has_nothing_of(path)):
+    if task.apart(lambda: bucket.has_files_below(path)):
         return _already_there(bucket, path, manifest)
     trace = bucket.trace(path, is_directory=True)
     with (
@@ -36,7 +36,7 @@ def send_directory(
         journal.entry(trace) as entry,
         removed_unless_committed(bucket, path, task, entry) as stored,
     ):
-        checked = _send_files(folder, path, manifest, bucket, journal, task, stored)
+        checked = _send_files(folder, path, manifest, bucket, journal, task, stored, entry)
         task.phase("committing")
         committed = commit(bucket, path, manifest.model_copy(update={"checked": list(checked)}))
     return Sent(manifest.database, path, bucket.name(path), manifest.size, committed)
@@ -59,6 +59,7 @@ def _send_files(
     journal: Journal,
     task: Task,
     stored: Stored,
+    entry: OpenEntry,
 ) -> tuple[str, ...]:
     records = {record.name: record for record in manifest.files or []}
     for name, record in records.items():
@@ -76,6 +77,7 @@ def _send_files(
         PartPlan(manifest.part_size),
         stored=stored,
         journal=journal,
+        entry=entry,
         cancellation=task,
         progress=StoredBytes(task, is_told=True),
         check=check,
