@@ -9,6 +9,8 @@ import pytest
 
 from bak_tui.core.jobs import JobState
 from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.services.postgres import Instance
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import choice_of
@@ -61,6 +63,24 @@ async def test_v_verifies_and_p_proves_the_newest_backup_and_the_board_says_so(
         await stage.press("escape", "2")
         await stage.until(lambda: "proven" in stage.text())
     assert databases_of(house.server) == before
+
+
+async def test_v_verifies_the_newest_of_every_marked_database(
+    house: House, make_database: MakeDatabase
+) -> None:
+    names = sorted(make_database() for _ in range(2))
+    bak = house.bak()
+    assert bak.backup(house.profile, Selection(tuple(names)), BackupOptions()).result().state is JobState.OK
+    async with on_stage(house) as stage:
+        await stage.until(lambda: stage.text().count("● OK") == 2)
+        await stage.press("2", "a", "V")
+        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        assert "Verify 2 dumps" in stage.text()
+        await stage.press("enter")
+        await stage.all_ended(1)
+        await stage.until(lambda: stage.text().count("verified") > 0)
+    checked = [dump.checks for dump in bak.catalogue(house.target).inventory().dumps]
+    assert [len(checks) for checks in checked] == [1, 1]
 
 
 async def test_d_deletes_a_dump_only_after_the_profiles_name_was_typed(

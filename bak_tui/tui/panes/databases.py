@@ -61,9 +61,20 @@ class DatabasesPane(Pane[BoardRow]):
             id="db.restore",
             tooltip="Restore its newest backup",
         ),
-        Binding("V", "screen.verify", "Verify", id="db.verify", tooltip="Verify its newest backup"),
         Binding(
-            "P", "screen.prove", "Prove", show=False, id="db.prove", tooltip="Prove it in a scratch database"
+            "V",
+            "screen.verify",
+            "Verify",
+            id="db.verify",
+            tooltip="Verify the newest of it, or of the marked",
+        ),
+        Binding(
+            "P",
+            "screen.prove",
+            "Prove",
+            show=False,
+            id="db.prove",
+            tooltip="Prove it, or the marked, in a scratch database",
         ),
         Binding(
             "U", "screen.undo", "Undo swap", show=False, id="db.undo", tooltip="Undo a swap: the old one back"

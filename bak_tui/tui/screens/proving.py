@@ -32,8 +32,10 @@ class Proving(Tidying):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _CHANGES and (self.profile is None or self.profile.is_read_only):
             return False
-        if action in _ON_A_DUMP and not self.is_refused(action) and self._dump_here is None:
-            return None
+        if action in _ON_A_DUMP and not self.is_refused(action):
+            is_there = self._dump_here is not None if action == "delete_dump" else bool(self._dumps_here)
+            if not is_there:
+                return None
         if action == "undo":
             row = self.query_one(DatabasesPane).listing.current
             return (row is not None and bool(row.is_on_server)) or None
@@ -48,25 +50,35 @@ class Proving(Tidying):
         row = self.query_one(DatabasesPane).listing.current
         return row.dumps[0] if row is not None and row.dumps else None
 
+    @property
+    def _dumps_here(self) -> list[StoredDump]:
+        """The same, of all that is marked where databases are marked."""
+        databases = self.query_one(DatabasesPane)
+        if databases.listing.marks and not self.query_one(BucketPane).has_focus_within:
+            return [row.dumps[0] for row in databases.marked if row.dumps]
+        return [self._dump_here] if self._dump_here else []
+
     @work(description="")
     async def action_verify(self) -> None:
         """Prove that the bytes are the ones that were written."""
-        dump, profile = self._dump_here, self.profile
-        if dump is None or profile is None:
+        dumps, profile = self._dumps_here, self.profile
+        if not dumps or profile is None:
             return
-        options = await self.app.push_screen_wait(VerifyDialog(profile, [dump], self.moment))
+        options = await self.app.push_screen_wait(VerifyDialog(profile, dumps, self.moment))
         if options is not None:
-            self.bak.verify(profile, [dump], options)
+            self.bak.verify(profile, dumps, options)
+            self.query_one(DatabasesPane).clear_marks()
 
     @work(description="")
     async def action_prove(self) -> None:
         """Restore it into a scratch database and compare."""
-        dump, profile = self._dump_here, self.profile
-        if dump is None or profile is None:
+        dumps, profile = self._dumps_here, self.profile
+        if not dumps or profile is None:
             return
-        options = await self.app.push_screen_wait(ProveDialog(profile, [dump], self.moment, self.cores))
+        options = await self.app.push_screen_wait(ProveDialog(profile, dumps, self.moment, self.cores))
         if options is not None:
-            self.bak.prove(profile, [dump], options)
+            self.bak.prove(profile, dumps, options)
+            self.query_one(DatabasesPane).clear_marks()
 
     @work(description="")
     async def action_undo(self) -> None:
