@@ -15,7 +15,6 @@ from textual.message import Message
 from textual.timer import Timer
 
 from bak_tui.core.errors import BakError
-from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.entries import BrowseEntry, Entries, EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.clock import Clock
@@ -32,6 +31,7 @@ from bak_tui.tui.panes.folder_rows import (
     SortedFolder,
     folder_between,
 )
+from bak_tui.tui.panes.how_far import HowFar
 from bak_tui.tui.panes.known import Known
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -334,45 +334,20 @@ class BucketPane(Pane[BrowseEntry]):
         has_folders = entries.folders > 0
         line = heading(self.content_size.width, has_dumps=entries.has_dumps, has_folders=has_folders)
         self.heading.show([line] if entries else [])
-        self._say_why_empty()
-        if not self._has_begun:
-            self.say_count("")
-        elif self._error:
-            self.say_count("✗ the listing broke off")
-        elif self.filter:
-            found = f"{self._rows.matching:,} of {len(self._entries):,}"
-            self.say_count(f"/ {foreign(self.filter)}   {self._still}{found}")
-        elif not self._entries and not self._is_whole:
-            self.say_count("loading")
-        else:
-            self.say_count(f"{self._still}{self._sum()}, {self._order.name}")
+        self._say()
         self._explain()
 
-    def _say_why_empty(self) -> None:
+    def _say(self) -> None:
         if not self._has_begun:
             self.listing.say_instead(placeholders.NO_BUCKET)
-        elif self._error is not None:
-            self.listing.say_instead(self.failure(self._error))
-        elif self._entries:
-            is_sure = self._is_whole and self._rows.is_caught_up
-            self.listing.say_instead(self.nothing_matches if is_sure else placeholders.loading("searching"))
-        elif self._is_whole:
-            self.listing.say_instead(placeholders.EMPTY_FOLDER)
-        else:
-            self.listing.say_instead(placeholders.loading("listing"))
-
-    @property
-    def _still(self) -> str:
-        """What is still to be done until all is shown that there is."""
-        if not self._is_whole:
-            return "loading, "
-        return "" if self._rows.is_caught_up else "searching, "
-
-    def _sum(self) -> str:
-        folders = self._entries.folders
-        objects = len(self._entries) - folders
-        parts = [plural(folders, "folder")] if folders else []
-        return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
+            self.say_count("")
+            return
+        far = HowFar(self._entries, self._is_whole, self._rows.is_caught_up, self._error is not None)
+        self.listing.say_instead(
+            self.failure(self._error) if self._error else far.instead(self.nothing_matches)
+        )
+        matching = self._rows.matching
+        self.say_count(far.found(self.filter, matching) if self.filter else far.count(self._order.name))
 
     @property
     def _now(self) -> datetime:

@@ -1,0 +1,61 @@
+"""What the bucket pane says around its rows: how many there are, of how many, and what is still to be done.
+
+Pure; nothing here claims that all was seen before it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bak_tui.core.wording import plural
+from bak_tui.operations.bucket.entries import Entries
+from bak_tui.tui.look import placeholders
+from bak_tui.tui.look.spans import Line, foreign
+
+
+@dataclass(frozen=True)
+class HowFar:
+    """One moment of a listing and of a filter over it."""
+
+    entries: Entries
+    """What was listed."""
+    is_whole: bool
+    """Nothing more comes."""
+    is_caught_up: bool
+    """The filter has looked at every one."""
+    has_failed: bool = False
+
+    def count(self, order: str) -> str:
+        """`12 folders, 1 object, by name`, below the pane."""
+        if self.has_failed:
+            return "✗ the listing broke off"
+        if not self.entries and not self.is_whole:
+            return "loading"
+        return f"{self._still}{self._sum}, {order}"
+
+    def found(self, wanted: str, matching: int) -> str:
+        """`/ wanted   4 of 15`, below it while it is filtered."""
+        if self.has_failed:
+            return "✗ the listing broke off"
+        return f"/ {foreign(wanted)}   {self._still}{matching:,} of {len(self.entries):,}"
+
+    def instead(self, nothing_matches: Sequence[Line]) -> Sequence[Line]:
+        """In place of rows, where there are none."""
+        if self.entries:
+            is_sure = self.is_whole and self.is_caught_up
+            return nothing_matches if is_sure else placeholders.loading("searching")
+        return placeholders.EMPTY_FOLDER if self.is_whole else placeholders.loading("listing")
+
+    @property
+    def _still(self) -> str:
+        if not self.is_whole:
+            return "loading, "
+        return "" if self.is_caught_up else "searching, "
+
+    @property
+    def _sum(self) -> str:
+        folders = self.entries.folders
+        objects = len(self.entries) - folders
+        parts = [plural(folders, "folder")] if folders else []
+        return ", ".join([*parts, plural(objects, "object")] if objects or not parts else parts)
