@@ -109,7 +109,7 @@ def _has_begun(job: Job[Any]) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(
     ("fleet", "number"),
-    [pytest.param(3, 24, id="few"), pytest.param(5, 200, id="whole", marks=pytest.mark.sweep)],
+    [pytest.param(3, 12, id="few"), pytest.param(5, 200, id="whole", marks=pytest.mark.sweep)],
     indirect=["fleet"],
 )
 def test_jobs_that_are_cancelled_at_random_leave_nothing_and_the_others_end_well(
