@@ -16,6 +16,7 @@ from textual.widgets import Input
 import bak_tui.tui
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
+from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
@@ -258,6 +259,8 @@ TRIALS: dict[str, Trial] = {
 }
 _PATIENCE = 60.0
 """Seconds: some keys read files or import a library in a thread first, on a machine that does much else."""
+LEAST = (60, 15)
+"""Columns and rows: with fewer it is said to be too small."""
 _LAST = ("jobs.clear", "confirm.yes")
 """What cannot be undone comes last where it is tried."""
 
@@ -305,10 +308,16 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
     known = bindings()
     async with place.reached() as stage:
         await place.enter(stage)
-        active = stage.app.screen.active_bindings
-        works = {each.binding.id for each in active.values() if each.enabled}
-        for keys in stage.app.screen.query(Keys):
-            assert keys.shown <= works | {"app.help"}, "a key in the footer that does nothing"
+        for size in (place.size, LEAST):
+            await stage.pilot.resize_terminal(*size)
+            await stage.until(lambda: stage.app.screen.size == size)  # noqa: B023  # awaited here
+            await stage.pilot.pause()
+            active = stage.app.screen.active_bindings
+            works = {each.binding.id for each in active.values() if each.enabled}
+            for keys in stage.app.screen.query(Keys):
+                assert keys.shown <= works | {"app.help"}, "a key in the footer that does nothing"
+                assert keys.shown & {"app.help", "dialog.help"} or not works & {"app.help", "dialog.help"}
+                assert width_of(keys.lines[0]) <= size[0] - 2, "a footer that is cut"
         if place is HELP:
             return
         listed = {each.binding.id for each in active.values() if each.binding.id}

@@ -71,4 +71,4 @@ class Keys(Drawn):
 
 
 def _may_go(binding: Binding) -> bool:
-    return binding.id not in _ALWAYS
+    return binding.id not in (*_ALWAYS, "dialog.help")
