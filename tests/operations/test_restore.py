@@ -599,3 +599,25 @@ def test_a_failure_keeps_every_error_sorted(house: House, source: str, tmp_path:
     assert outcome.error.comparison.matches  # every row came back, and still something was lost
     lost = outcome.error.complaints[categories.index("lost object")]
     assert lost.command.startswith("CREATE POLICY mine")
+
+
+def test_workers_begin_with_the_largest_table_although_the_backup_was_a_stream(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    sizes = {"a": 10, "b": 40_000, "c": 4_000, "d": 400}
+    with open_connection(house.server, name) as connection:
+        for table, rows in sizes.items():
+            filling = f"CREATE TABLE {table} AS SELECT md5(i::text) FROM generate_series(1, {rows}) i"
+            connection.execute(filling.encode())
+    bak = house.bak()
+    assert bak.backup(house.profile, Selection((name,)), BackupOptions()).result().exit_code is ExitCode.DONE
+    catalogue = bak.catalogue(house.target)
+    (dump,) = catalogue.inventory().dumps
+    into = f"{name}_again"
+    job = bak.restore(house.server, catalogue.sources([dump]), RestoreOptions(into=into, jobs=2))
+    (outcome,) = job.result().outcomes
+    drop(house.server, into)
+    assert outcome.error is None
+    begun = [line.text for line in job.log if "launching item" in line.text and "TABLE DATA" in line.text]
+    assert [text.split()[-1] for text in begun] == sorted(sizes, key=lambda table: -sizes[table])
