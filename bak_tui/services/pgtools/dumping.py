@@ -125,4 +125,9 @@ class DumpProcess(Child):
                 hint=f"another session kept the table locked for {self._request.lock_timeout:g} s; try later",
                 kind="lock_timeout",
             )
+        if "could not obtain lock on relation" in said:
+            hint = (
+                "another session waits to lock that table alone, and workers cannot wait: --format custom can"
+            )
+            return DumpFailed(message, hint=hint, kind="lock_busy")
         return DumpFailed(message, hint="nothing was left behind; the database itself is untouched")
