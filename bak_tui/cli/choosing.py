@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from bak_tui.operations.restore.local_dumps import LocalSource
 
 F = TypeVar("F", bound=Callable[..., Any])
+_DATA = re.compile(r"\d+\.dat(\.(gz|lz4|zst))?")
+"""What pg_dump's directory format calls a table's rows: so a folder is known that has lost its `toc.dat`."""
 
 
 def choice_options(function: F) -> F:
@@ -92,4 +95,5 @@ def _is_dump(path: Path) -> bool:
     if not path.is_dir():
         return path.is_file()
     inside = {each.name for each in path.iterdir()}
-    return "toc.dat" in inside or Path(manifest_path(str(path))).is_file()
+    is_format = "toc.dat" in inside or any(_DATA.fullmatch(name) for name in inside)
+    return is_format or Path(manifest_path(str(path))).is_file()

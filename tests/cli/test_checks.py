@@ -131,6 +131,10 @@ def test_files_of_this_machine_are_verified_and_proven_by_their_paths(
     proven = embedded.bak("prove", str(path))
     assert proven.code == 0, proven.err
     assert "all counts match" in proven.out
+    torn = tmp_path / "torn.dir"
+    torn.mkdir()
+    (torn / "17.dat.gz").write_bytes(b"no table of contents is beside it")
+    assert embedded.bak("verify", str(torn)).code == 6
     path.write_bytes(path.read_bytes()[:-1])
     assert embedded.bak("verify", str(path)).code == 6
     assert embedded.bak("prove", str(path)).code == 6

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bak_tui.core.dump_format import DumpFormat
-from bak_tui.core.errors import FileProblem, IntegrityError
+from bak_tui.core.errors import FileProblem
 from bak_tui.core.levels import Level
 from bak_tui.core.manifest import Manifest
 from bak_tui.operations.places import FolderPlace
@@ -52,11 +52,7 @@ class VerifyLocal:
         )
 
     def _examine(self, source: LocalSource, manifest: Manifest) -> None:
-        if source.size != manifest.size:
-            raise IntegrityError(
-                f"{source.name} has {source.size} bytes, {manifest.size} were written",
-                hint="it was cut, changed or damaged; fetch or take another",
-            )
+        source.sized()
         self.compared += ["manifest", "size"]
         if self.level is Level.MANIFEST:
             return

@@ -65,24 +65,30 @@ class LocalDirectory:
             return self.root
         return self.hashed(task)
 
-    def hashed(self, task: Task) -> Path:
-        """It, when every file that its manifest tells of is here, byte for byte, and no other."""
+    def sized(self) -> Manifest:
+        """Its manifest, when every file that it tells of is here with its size, and no other."""
         manifest = self.manifest
         if manifest is None:
             raise untrusted(self.name, NO_MANIFEST)
-        task.phase("checking", total=manifest.size)
-        folder = FolderPlace(self.root)
-        there = {file.path: file.size for file in folder.files()}
+        there = {file.path: file.size for file in FolderPlace(self.root).files()}
         for record in manifest.files or []:
             size = there.pop(record.name, None)
             if size is None:
                 raise self._wrong(f"{record.name} is missing")
             if size != record.size:
                 raise self._wrong(f"{record.name} has {size} bytes, {record.size} were written")
-            if hash_file(folder.place(record.name), task, task.advance) != record.sha256:
-                raise self._wrong(f"{record.name} is not what was backed up")
         if there:
             raise self._wrong(f"{min(there)} is none of the files that were backed up")
+        return manifest
+
+    def hashed(self, task: Task) -> Path:
+        """It, when its files are the ones that were written, byte for byte."""
+        manifest = self.sized()
+        task.phase("checking", total=manifest.size)
+        folder = FolderPlace(self.root)
+        for record in manifest.files or []:
+            if hash_file(folder.place(record.name), task, task.advance) != record.sha256:
+                raise self._wrong(f"{record.name} is not what was backed up")
         return self.root
 
     def _wrong(self, what: str) -> IntegrityError:

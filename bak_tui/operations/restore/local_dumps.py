@@ -87,16 +87,19 @@ class LocalDump:
             return opened(self.folder.place(self.path), spool, tools, task)
         return self.hashed(task)
 
+    def sized(self) -> Manifest:
+        """Its manifest, when the file is as long as that says."""
+        if self.manifest is None:
+            raise untrusted(self.path, NO_MANIFEST)
+        if self.size != self.manifest.size:
+            raise IntegrityError(
+                f"{self.path} has {self.size} bytes, {self.manifest.size} were written", hint=_HARMED
+            )
+        return self.manifest
+
     def hashed(self, task: Task) -> Path:
         """It, when every byte is the one its manifest tells of; else the bad parts are named."""
-        file, manifest = self.folder.place(self.path), self.manifest
-        if manifest is None:
-            raise untrusted(self.path, NO_MANIFEST)
-        if self.size != manifest.size:
-            raise IntegrityError(
-                f"{self.path} has {self.size} bytes, {manifest.size} were written",
-                hint=_HARMED,
-            )
+        file, manifest = self.folder.place(self.path), self.sized()
         task.phase("checking", total=manifest.size)
         if hash_file(file, task, task.advance) != manifest.sha256:
             raise PartsDiffer(self.path, _bad_parts(file, manifest), len(manifest.parts), _HARMED)
