@@ -14,9 +14,14 @@ from bak_tui.core.profile_line import add_line
 from bak_tui.core.settings import Flags, Preset, resolve
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.weakening import Weakening, weakenings
+from bak_tui.tui.choices import choice_of
 from bak_tui.tui.screens.telling import whereabouts
 from bak_tui.tui.widgets.header import Whereabouts
 from tests.cli.runner import Runner
+from tests.scenes.catalogue import Scene
+from tests.scenes.databases import PROFILE
+from tests.scenes.drawing import SceneApp, settled
+from tests.scenes.scene_bak import SceneBak
 
 PLAIN = Target("b", endpoint="http://minio:9000", allows_plain_http=True)
 
@@ -106,3 +111,16 @@ def test_plain_http_to_another_host_is_refused_unless_the_profile_says_so(tmp_pa
     assert told.count("plain http") == 3
     assert bak("profiles", "show", "plain", "--json").document["weakened"] == ["plain http"]
     assert Weakening.PLAIN_HTTP.sentence in bak("doctor", "--profile=plain").out
+
+
+@pytest.mark.asyncio
+async def test_the_header_shows_it_even_where_there_is_little_room() -> None:
+    server = replace(PROFILE.server, extra={"sslmode": "disable"})
+    target = replace(PROFILE.target, endpoint="http://rgw:80", allows_plain_http=True)
+    choice = choice_of(replace(PROFILE, given_server=server, given_target=target))
+    size = (80, 24)
+    app = SceneApp(Scene("weakened", size, bak=SceneBak, choices=(choice,)))
+    async with app.run_test(size=size) as pilot:
+        await settled(app, pilot)
+        header = app.screen._compositor.render_strips()[0].text
+        assert "▲ no TLS  ▲ plain http" in header
