@@ -445,3 +445,19 @@ async def test_a_failure_is_counted_until_the_same_was_done_well() -> None:
     assert count_failed([*failed, other, job_status(4, JobState.CANCELLED)]) == 2
     assert count_failed([*failed, other, job_status(4, JobState.WARN)]) == 0
     assert count_failed([*failed, job_status(4, JobState.OK), job_status(5, JobState.FAILED)]) == 1
+
+
+async def test_what_is_empty_says_what_fills_it(house: House) -> None:
+    async with on_stage(house) as stage:
+        await stage.until(lambda: "b on a database takes its first backup" in stage.text())
+        assert "nothing is stored here yet" in stage.text()
+        board, profile = stage.workbench.board, stage.workbench.profile
+        assert board is not None
+        assert profile is not None
+        stage.databases.show_board(replace(board, rows=()))
+        await stage.until(lambda: "no database here that this user may see" in stage.text())
+        stage.workbench.profile = replace(profile, given_target=None)
+        await stage.press("r")
+        await stage.until(lambda: "this profile has no bucket" in stage.text())
+        await stage.press("1", "slash", *"zzz")
+        await stage.until(lambda: "nothing matches" in stage.text())

@@ -12,7 +12,26 @@ NO_PROFILE: tuple[Line, ...] = (
 )
 NO_BUCKET: tuple[Line, ...] = ([("appears with the first profile", "muted")],)
 NO_JOBS: tuple[Line, ...] = ([("Backups and restores show up here, and stay after a restart.", "muted")],)
-EMPTY_FOLDER: tuple[Line, ...] = ([("nothing is stored here yet", "muted")],)
+NO_DATABASE: tuple[Line, ...] = (
+    [("no database here that this user may see", "text")],
+    [("Make one, or connect as another user: e in Profiles.", "muted")],
+)
+
+
+def bucketless(key: str) -> list[Line]:
+    """A profile that is a server alone: `key` changes it."""
+    return [
+        [("this profile has no bucket", "text")],
+        [(key, "accent bold"), (" in Profiles gives it one; until then d dumps into a folder", "muted")],
+    ]
+
+
+def empty_folder(key: str) -> list[Line]:
+    """`key` fills it."""
+    return [
+        [("nothing is stored here yet", "text")],
+        [(key, "accent bold"), (" on a database takes its first backup", "muted")],
+    ]
 
 
 def nothing_matches(key: str) -> list[Line]:

@@ -138,13 +138,16 @@ class BucketPane(Pane[BrowseEntry]):
         self._chosen_order: Order | None = None
         """None until the user sorts."""
         self._has_begun = False
+        self._is_bucketless = False
+        """The profile that is open has no bucket."""
 
     # -- what it is handed ---------------------------------------------------------------------------
 
-    def close(self) -> None:
+    def close(self, *, has_profile: bool = False) -> None:
         """There is no bucket to show: no profile is open, or it has none."""
         self.begin("", "")
         self._has_begun = False
+        self._is_bucketless = has_profile
         self._present()
 
     def begin(self, folder: str, place: str, start: str = "", *, is_again: bool = False) -> None:
@@ -339,12 +342,17 @@ class BucketPane(Pane[BrowseEntry]):
 
     def _say(self) -> None:
         if not self._has_begun:
-            self.listing.say_instead(placeholders.NO_BUCKET)
+            usual = self.key_of("profiles.edit", "e")
+            self.listing.say_instead(
+                placeholders.bucketless(usual) if self._is_bucketless else placeholders.NO_BUCKET
+            )
             self.say_count("")
             return
         far = HowFar(self._entries, self._is_whole, self._rows.is_caught_up, self._error is not None)
         self.listing.say_instead(
-            self.failure(self._error) if self._error else far.instead(self.nothing_matches)
+            self.failure(self._error)
+            if self._error
+            else far.instead(self.nothing_matches, self.key_of("db.backup", "b"))
         )
         matching = self._rows.matching
         self.say_count(far.found(self.filter, matching) if self.filter else far.count(self._order.name))

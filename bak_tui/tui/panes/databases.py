@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from bak_tui.core.standing import Day, Standing, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
-from bak_tui.tui.look import states
+from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
 from bak_tui.tui.widgets.listing import Drawing, Listing
@@ -153,7 +153,8 @@ class DatabasesPane(Pane[BoardRow]):
             self.say_count("")
             return
         error = self._board.server_error
-        self.listing.say_instead(self.failure(error) if error else self.nothing_matches)
+        empty = self.nothing_matches if self._board.rows else placeholders.NO_DATABASE
+        self.listing.say_instead(self.failure(error) if error else empty)
         name = self.order
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
         if self._order:

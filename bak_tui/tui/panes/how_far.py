@@ -40,12 +40,12 @@ class HowFar:
             return "✗ the listing broke off"
         return f"/ {foreign(wanted)}   {self._still}{matching:,} of {len(self.entries):,}"
 
-    def instead(self, nothing_matches: Sequence[Line]) -> Sequence[Line]:
-        """In place of rows, where there are none."""
+    def instead(self, nothing_matches: Sequence[Line], fills: str) -> Sequence[Line]:
+        """In place of rows, where there are none. `fills` is the key that takes a backup."""
         if self.entries:
             is_sure = self.is_whole and self.is_caught_up
             return nothing_matches if is_sure else placeholders.loading("searching")
-        return placeholders.EMPTY_FOLDER if self.is_whole else placeholders.loading("listing")
+        return placeholders.empty_folder(fills) if self.is_whole else placeholders.loading("listing")
 
     @property
     def _still(self) -> str:

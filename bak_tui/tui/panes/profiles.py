@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bak_tui.core.profile import Profile
-from bak_tui.tui.look import states
+from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -106,6 +106,7 @@ class ProfilesPane(Pane[ProfileRow]):
 
     def refill(self) -> None:
         self.listing.show([row for row in self._rows if self.matches(row.name)])
+        self.listing.say_instead(self.nothing_matches if self._rows else placeholders.NO_PROFILE)
         self.refresh_bindings()
 
     def on_listing_moved(self) -> None:

@@ -251,7 +251,7 @@ class Workbench(Working):
 
     def _enter_folder(self, folder: str, start: str = "", *, is_again: bool = False) -> None:
         if self.profile is None or self.profile.given_target is None:
-            self.query_one(BucketPane).close()
+            self.query_one(BucketPane).close(has_profile=self.profile is not None)
             return
         target = self.profile.target
         # The bucket's name stands in the header; here it only stands in for a prefix.
