@@ -43,7 +43,7 @@ def test_the_count_says_what_is_still_to_be_done(
 def test_nothing_matches_is_said_only_when_all_was_looked_at() -> None:
     some = entries(0, 2)
     for is_whole, is_caught_up in ((False, True), (True, False)):
-        assert HowFar(some, is_whole, is_caught_up).instead(NOTHING_MATCHES) != NOTHING_MATCHES
-    assert HowFar(some, True, True).instead(NOTHING_MATCHES) == NOTHING_MATCHES
+        assert HowFar(some, is_whole, is_caught_up).instead(NOTHING_MATCHES, "b") != NOTHING_MATCHES
+    assert HowFar(some, True, True).instead(NOTHING_MATCHES, "b") == NOTHING_MATCHES
     assert HowFar(some, False, True).found("a\x1b[31m", 0) == "/ a\\x1b[31m   loading, 0 of 2"
     assert "broke off" in HowFar(some, False, True, has_failed=True).found("a", 1)
