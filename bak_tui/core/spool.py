@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bak_tui.core.parts import MIB
 
-_LEAST = 64 * MIB
-_SHARE = 16
-"""Of the database: its archive has a third to a tenth, and half of that is bound enough."""
+_LEAST = 32 * MIB
+_SHARE = 24
+"""Of the database: less than half of an archive that has a tenth of its size."""
 RESERVE = 64 * MIB
 """Bytes of the disk that others keep, whatever happens."""
 

@@ -13,9 +13,9 @@ GIB = 1024 * MIB
 @pytest.mark.parametrize(
     ("database", "free", "bound"),
     [
-        (0, 100 * GIB, 64 * MIB),
-        (16 * GIB, 100 * GIB, GIB),
-        (16 * GIB, GIB + RESERVE, GIB // 2),
+        (0, 100 * GIB, 32 * MIB),
+        (24 * GIB, 100 * GIB, GIB),
+        (24 * GIB, GIB + RESERVE, GIB // 2),
         (16 * GIB, RESERVE, 0),
         (16 * GIB, 0, 0),
     ],
