@@ -10,7 +10,8 @@ import select
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import plural
@@ -33,7 +34,7 @@ _FAKED = (1_000, 100_000, 1_000_000)
 
 def run() -> None:
     """Print a table."""
-    with Embedded.start() as servers, tempfile.TemporaryDirectory() as state:
+    with Embedded.start() as servers:
         with open_connection(servers.server, "postgres") as connection:
             for number in range(30):
                 connection.execute(f"CREATE DATABASE small_{number:02}".encode())
@@ -44,12 +45,7 @@ def run() -> None:
         say(f"storing {_KEYS:,} keys …")
         store_empty_objects(servers.s3, many, "photos", _KEYS)
         say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}  {'peak MB':>7}")
-        environment = {
-            **os.environ,
-            **servers.environment(),
-            "BAK_STATE_DIR": state,
-            "BAK_CONFIG": f"{state}/config.toml",
-        }
+        environment = {**os.environ, **servers.environment()}
         _measure("nothing runs", environment)
         _measure("a 1 GB database is backed up", environment, _begin_backup)
         loading = {**environment, "BAK_BUCKET": many.bucket}
@@ -61,24 +57,32 @@ def run() -> None:
                 _arrange(number, loading)
 
 
+@contextmanager
+def _session(environment: dict[str, str]) -> Iterator[Terminal]:
+    """With a state of its own: it begins at the top of the bucket, not where the last one was left."""
+    with tempfile.TemporaryDirectory() as state:
+        own = {"BAK_STATE_DIR": state, "BAK_CONFIG": f"{state}/config.toml"}
+        terminal = Terminal({**environment, **own})
+        try:
+            yield terminal
+        finally:
+            terminal.close()
+
+
 def _measure(
     what: str, environment: dict[str, str], begin: Callable[[Terminal], None] = lambda _terminal: None
 ) -> None:
-    terminal = Terminal(environment)
-    try:
+    with _session(environment) as terminal:
         terminal.until(b"small_00")
         begin(terminal)
         took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(_PRESSES)]
         memory = _settled_memory(terminal)
-    finally:
-        terminal.close()
     _line(what, took, f"{memory:.1f}")
 
 
 def _arrange(keys: int, environment: dict[str, str]) -> None:
     """Sort and filter a folder that is loaded: from the key to what it says, and the filter's last match."""
-    terminal = Terminal(environment)
-    try:
+    with _session(environment) as terminal:
         terminal.until(b"small_00")
         _begin_listing(terminal)
         _until(terminal, f" {plural(keys, 'object')}, by name".encode())
@@ -97,8 +101,6 @@ def _arrange(keys: int, environment: dict[str, str]) -> None:
             _until(terminal, b"by name")
         _line(f"type a filter, {keys:,} keys", filtering)
         _line(f"… until it is through, {keys:,} keys", finding)
-    finally:
-        terminal.close()
 
 
 def _until(terminal: Terminal, text: bytes) -> None:
