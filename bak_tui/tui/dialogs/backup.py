@@ -183,7 +183,7 @@ class BackupDialog(Dialog[BackupOptions]):
         expected = expect(self._rows, int(self._parallel.value))
         if len(expected.unknown) == len(self._rows):
             return fact("Expect", [("unknown: no backup to go by", "muted")])
-        known = f"~{size(expected.size)} in ~{duration(expected.seconds)}"
+        known = f"~{size(expected.size)} in ~{duration(max(1.0, expected.seconds))}"
         why = "by the last backups"
         if expected.unknown:
             others = len(expected.unknown) - 1
