@@ -11,8 +11,10 @@ from bak_tui.core.profile import Target
 from bak_tui.core.secret import Secret
 from bak_tui.services.pgtools.complaints import skipped, sort_complaints
 from bak_tui.services.pgtools.untangling import is_of_errors
+from bak_tui.services.s3.attempted import Attempted
 from bak_tui.services.s3.listing_xml import parse_listing
-from bak_tui.services.s3.translate import Attempted, measured_skew, translate
+from bak_tui.services.s3.refusal import measured_skew
+from bak_tui.services.s3.translate import translate
 from tests.hostile.holding import shown
 from tests.hostile.strategies import HOSTILE, damaged, hostile_text, keys, output_lines
 

@@ -22,10 +22,10 @@ from bak_tui.services.s3.download import Download
 from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
 from bak_tui.services.s3.multipart import abort_upload, bare, token_of
 from bak_tui.services.s3.options import S3Options
+from bak_tui.services.s3.refusal import measured_skew
 from bak_tui.services.s3.source import Readable
 from bak_tui.services.s3.stream import Stream
 from bak_tui.services.s3.times import moment
-from bak_tui.services.s3.translate import measured_skew
 from bak_tui.services.s3.upload import Unwatched, Upload, UploadWatch
 
 if TYPE_CHECKING:

@@ -37,6 +37,8 @@ _SPARE_CONNECTIONS = 12
 
 def create_client(session: Session, target: Target, options: S3Options) -> S3Client:
     """A thread-safe client for the target. May ask the credential chain, makes no S3 request."""
+    from botocore.exceptions import InvalidRegionError
+
     _quieten_loggers()
     try:
         made = session.create_client(
@@ -49,6 +51,11 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
             aws_secret_access_key=target.secret_key.reveal() if target.secret_key else None,
             aws_session_token=target.session_token.reveal() if target.session_token else None,
         )
+    except InvalidRegionError as error:
+        raise UsageError(
+            f"{target.region or 'the region'} is no possible region",
+            hint="a region looks like eu-west-3; most servers other than AWS take us-east-1",
+        ) from error
     except ValueError as error:  # botocore says so of an endpoint that is no URL
         raise UsageError(
             f"{target.endpoint or 'the S3 endpoint'} is not a usable endpoint: {error}",
@@ -107,6 +114,13 @@ def _register_quirks(client: S3Client) -> None:
 
     client.meta.events.unregister("before-call.s3", add_expect_header)
     client.meta.events.register("before-call.s3.DeleteObjects", _content_md5_instead_of_crc)
+    client.meta.events.register_first("needs-retry.s3.HeadBucket", _ask_for_the_region_once)
+
+
+def _ask_for_the_region_once(request_dict: dict[str, Any], response: Any, **_: object) -> None:
+    """botocore answers a redirect without a region with HEAD bucket: for ever, where that is one as well."""
+    if response is not None and "x-amz-bucket-region" not in response[1]["ResponseMetadata"]["HTTPHeaders"]:
+        request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _content_md5_instead_of_crc(params: dict[str, Any], **_: object) -> None:

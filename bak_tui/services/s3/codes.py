@@ -28,7 +28,11 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
         "interrupted": Wording("the connection broke{detail}", "try again", True),
         "stalled": Wording("the server fell silent{detail}", "try again, or look at the server", True),
         "server_error": Wording("the server failed{detail}", "try again, or look at the server", True),
-        "slow_down": Wording("the server asks to slow down{detail}", "try again later", True),
+        "slow_down": Wording(
+            "the server asks to slow down{detail}",
+            "try again later, or with less at once (--parallel, --jobs)",
+            True,
+        ),
         "damaged": Wording("the bytes were damaged on their way{detail}", "look at the network", True),
         "no_credentials": Wording(
             "no complete S3 credentials were found{detail}",
@@ -41,7 +45,9 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
         "access_denied": Wording("access denied{detail}", "ask for this permission on the bucket"),
         "clock_skew": Wording("the clocks differ{skew}{detail}", "set this machine's clock (NTP)"),
         "no_bucket": Wording("there is no such bucket{detail}", "check the bucket's name and the endpoint"),
-        "bad_bucket_name": Wording("that is no possible bucket name{detail}", "check the bucket's name"),
+        "bad_bucket_name": Wording(
+            "that is no possible bucket name{detail}", "a bucket's name has 3 to 63 of a-z, 0-9, - and ."
+        ),
         "bad_region": Wording("that is no possible region{detail}", "check the region"),
         "not_found": Wording("there is no such object", "it may have been deleted meanwhile"),
         "no_upload": Wording(
@@ -54,11 +60,49 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
         "store_full": Wording("the store is full{detail}", "make room, or raise the quota"),
         "archived": Wording("the object lies in an archive tier{detail}", "bring it back from there first"),
         "not_implemented": Wording("this server cannot do that{detail}"),
-        "not_s3": Wording("what answers there does not speak S3{detail}", "check the endpoint"),
+        "sent_on": Wording("what answers there sends us on{detail}", "check the endpoint"),
+        "not_s3": Wording(
+            "what answers there does not speak S3{detail}",
+            "check the endpoint: a web console often has another address than the S3 server",
+        ),
         "refused": Wording("the server refused{detail}"),
         "store": Wording("{detail}"),
     }
 )
+
+NARROWER: Mapping[str, Wording] = MappingProxyType(
+    {
+        "SignatureDoesNotMatch": Wording(
+            "the secret key does not fit the access key{detail}",
+            "check the secret key; a proxy that changes the Host header does the same",
+        ),
+        "InvalidAccessKeyId": Wording(
+            "the access key is not known there{detail}",
+            "check the access key, and that it belongs to this endpoint",
+        ),
+    }
+)
+"""By the server's code, where it tells more than its kind."""
+
+NO_REASON = "an S3 server gives a reason: check the endpoint, and a proxy or firewall before it"
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "list the open uploads": "s3:ListBucketMultipartUploads",
+        "list": "s3:ListBucket",
+        "look at": "s3:GetObject and s3:ListBucket",
+        "read": "s3:GetObject",
+        "download": "s3:GetObject",
+        "write": "s3:PutObject",
+        "begin an upload": "s3:PutObject",
+        "upload": "s3:PutObject",
+        "finish": "s3:PutObject",
+        "copy": "s3:PutObject",
+        "abort": "s3:AbortMultipartUpload",
+        "delete": "s3:DeleteObject",
+    }
+)
+"""By how the action begins, the longer beginnings first. What AWS, MinIO and Ceph call it in a policy."""
 
 _CODES_BY_KIND = {
     "access_denied": "AccessDenied AllAccessDisabled AccountProblem InvalidPayer Forbidden 401 403",

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
 from bak_tui.services.s3.access import Access
+from bak_tui.services.s3.attempted import Attempted, is_transient, store_error
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.session import credentials_origin
-from bak_tui.services.s3.translate import Attempted, is_transient, store_error, translate
+from bak_tui.services.s3.translate import translate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -81,9 +82,9 @@ class Connection:
         known = self._client.meta.endpoint_url if self._client else self.target.endpoint
         return Attempted(action, self.target, known or "AWS", key, not self._has_answered)
 
-    def error(self, kind: str, action: str, key: str = "", **filling: str) -> StoreError:
+    def error(self, kind: str, action: str, key: str = "", *, detail: str = "") -> StoreError:
         """An error of our own making, worded like the translated ones."""
-        return store_error(kind, self.attempted(action, key), **filling)
+        return store_error(kind, self.attempted(action, key), detail=detail)
 
     @contextmanager
     def translated(self, action: str, key: str = "") -> Iterator[None]:
@@ -96,7 +97,7 @@ class Connection:
             yield
         except ClientError as error:
             failure = translate(error, self.attempted(action, key))
-            self._has_answered = self._has_answered or failure.kind != "not_s3"
+            self._has_answered = self._has_answered or failure.kind not in {"not_s3", "sent_on"}
             raise failure from error
         except (BotoCoreError, ResponseParserError, HTTPError) as error:
             raise translate(error, self.attempted(action, key)) from error

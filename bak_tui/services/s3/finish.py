@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import IntegrityError, StoreError
 from bak_tui.core.parts import PartDigest
+from bak_tui.services.s3.attempted import is_transient
 from bak_tui.services.s3.crew import Tally
 from bak_tui.services.s3.multipart import Requests
 from bak_tui.services.s3.proof import Expected, Seen
 from bak_tui.services.s3.threads import in_background, result_of
-from bak_tui.services.s3.translate import is_transient
 
 T = TypeVar("T")
 

@@ -30,6 +30,7 @@ REFUSALS: dict[str, Fault] = {
     "redirect": Refuse(301, "PermanentRedirect", headers={"x-amz-bucket-region": "eu-west-3"}),
     "archived": Refuse(403, "InvalidObjectState"),
     "not_s3": Say(405, b"<html><body>405 Not Allowed</body></html>"),
+    "sent_on": Say(301, b"<html><body>moved</body></html>", {"Location": "https://else.where:9000/b?k=v"}),
     "refused": Refuse(400, "SomethingNew"),
     "stalled": Refuse(400, "RequestTimeout"),
 }
@@ -67,11 +68,56 @@ def test_a_refusal_is_told_with_endpoint_bucket_key_and_action(
     assert ("1 h" in str(error) or "60 min" in str(error)) is (kind == "clock_skew")
 
 
+PAGE = b"<html><body>Welcome!</body></html>"
+HTML = {"Content-Type": "text/html"}
+ANSWERS: dict[str, tuple[Fault, str, str, str]] = {
+    "denied": (Refuse(403, "AccessDenied"), "access_denied", "access denied", "(s3:ListBucket)"),
+    "forbidden by a proxy": (Say(403, PAGE, HTML), "access_denied", "access denied", "proxy or firewall"),
+    "page": (Say(200, PAGE, HTML), "not_s3", "does not speak S3", "a web console"),
+    "no page": (Say(404, PAGE, HTML), "not_s3", "does not speak S3", "a web console"),
+    "to https": (
+        Say(308, PAGE, {"Location": "https://else.where:9000/b"}),
+        "sent_on",
+        "(to https://else.where:9000)",
+        "give https://else.where:9000 as the endpoint",
+    ),
+    "to nowhere": (Say(302), "sent_on", "sends us on (302)", "check the endpoint"),
+    "unnamed region": (Refuse(301, "PermanentRedirect"), "redirect", "another region (", "find out"),
+    "region in words": (
+        Refuse(400, "AuthorizationHeaderMalformed", "the region is wrong; expecting 'eu-west-3'"),
+        "redirect",
+        "another region, eu-west-3",
+        "give that region",
+    ),
+    "clock": (Refuse(403, "RequestTimeTooSkewed"), "clock_skew", "the clocks differ (", "NTP"),
+    "throttled": (Refuse(503, "SlowDown"), "slow_down", "asks to slow down", "--parallel"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_what_an_endpoint_answers_at_first_is_told_with_what_to_do(
+    s3_target: Target, proxy: S3Proxy, answer: str
+) -> None:
+    fault, kind, said, hint = ANSWERS[answer]
+    for operation in ("ListObjectsV2", "HeadBucket"):
+        proxy.fault(operation, fault, times=FOR_EVER)
+    with pytest.raises(StoreError) as caught:
+        next(Bucket.open(replace(s3_target, endpoint=proxy.url), FAST).pages(""))
+    assert (caught.value.kind, caught.value.message.count("\n")) == (kind, 0)
+    assert said in caught.value.message
+    assert hint in caught.value.hint
+
+
 def test_wrong_keys_and_missing_buckets_are_told_apart(s3_target: Target) -> None:
     assert failure_of(replace(s3_target, bucket="no-such-bucket")).kind == "no_bucket"
     wrong = replace(s3_target, secret_key=Secret("wrong-secret"))
     assert failure_of(wrong).kind == "bad_credentials"
-    assert failure_of(replace(s3_target, bucket="Not A Bucket!")).kind == "bad_bucket_name"
+    assert "the secret key does not fit" in str(failure_of(wrong))
+    assert "the access key is not known" in str(failure_of(replace(s3_target, access_key="stranger")))
+    nonsense = failure_of(replace(s3_target, bucket="Not A Bucket!"))
+    assert (nonsense.kind, "regex" in str(nonsense)) == ("bad_bucket_name", False)
+    with pytest.raises(UsageError, match="no possible region"):
+        Bucket.open(replace(s3_target, region="no such region"), FAST).head("x")
 
 
 def test_a_port_where_nobody_listens_is_told_quickly(s3_target: Target) -> None:

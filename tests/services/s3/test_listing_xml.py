@@ -15,7 +15,7 @@ from bak_tui.core.objects import Page
 from bak_tui.core.profile import Target
 from bak_tui.services.s3 import Bucket
 from bak_tui.services.s3.listing_xml import parse_listing
-from bak_tui.services.s3.translate import measured_skew
+from bak_tui.services.s3.refusal import measured_skew
 from tests.fakes.listing_server import ListingServer, Manner
 from tests.faults.s3_proxy import FOR_EVER, S3Proxy, Say
 from tests.services.s3.conftest import FAST
