@@ -78,6 +78,12 @@ SCENES = (
     ),
     Scene("backup-dialog", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b"), beside="04-backup-dialog"),
     Scene("backup-options", (120, 36), (*_INTO_INDEXD, "2", *_MARK_THREE, "b", "o", "right", "tab", "right")),
+    Scene(
+        "backup-auto",
+        (120, 36),
+        (*_INTO_INDEXD, "2", *_MARK_THREE, "b", "tab", "right", "right", "o", *["tab"] * 2, *"fence*"),
+        shows="the largest",
+    ),
     Scene("restore-what", (140, 40), ("3", "2", *"jjjjjjj", "R")),
     Scene("restore-where", (140, 40), (*_INTO_INDEXD, "R", "enter")),
     Scene("restore-options", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+o", "tab", *"index")),

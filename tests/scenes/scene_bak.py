@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
+from bak_tui.core.dump_format import Shape
 from bak_tui.core.errors import PasswordNeeded, ServerError, StoreError
 from bak_tui.core.fitting import Offer
 from bak_tui.core.jobs import JobStatus, LogLine
@@ -50,6 +51,10 @@ class SceneServer:
 
     def databases(self) -> tuple[Database, ...]:
         return databases.databases()
+
+    def shape(self, name: str) -> Shape:
+        total = next(each.size or 0 for each in self.databases() if each.name == name)
+        return Shape((total // 2, *[total // 16] * 8))
 
     def requirements(self, _name: str) -> Requirements:
         return Requirements()

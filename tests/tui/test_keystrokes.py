@@ -113,6 +113,10 @@ async def test_the_rarer_options_do_what_they_say_and_every_line_can_be_pasted(
         line = await copied(stage, BackupDialog)
         assert {"--hash-contents", "--globals", f"--note={NOTE}"} <= set(shlex.split(line))
         assert name in pasted(line, "--dry-run")
+        stage.app.screen.query_one("#left-out", Input).value = f"{name}*"
+        await stage.press("enter")
+        await stage.until(lambda: "nothing is left of them" in stage.text())
+        stage.app.screen.query_one("#left-out", Input).value = ""
         await stage.press("enter")
         await stage.all_ended(1)
         (path,) = (key for key in house.objects() if key.endswith(".sql.manifest.json") and name in key)

@@ -1,7 +1,8 @@
-"""What is counted and hashed, what of the roles, and how it goes: the rarer options of a backup."""
+"""What is left out, counted and hashed, what of the roles, and how it goes: the rarer options of a backup."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +31,13 @@ _PARTS: tuple[Option, ...] = (
 
 
 class BackupExtras(Folded):
-    """What is counted and hashed, what of the roles, and how it goes."""
+    """What is left out stands between blanks; a name that holds one is quoted as in a shell."""
 
     def __init__(self) -> None:
         super().__init__(_LABEL)
         self._contents = Radio(_CONTENTS, "", id="contents")
         self._globals = Radio(_GLOBALS, Globals.NONE, id="globals")
+        self._left_out = TextField(id="left-out", placeholder="nothing; else names, or globs such as *-test")
         self._part_size = Dropdown("Size of a part", _PARTS, "", id="part-size")
         self._folder = TextField(id="copies", placeholder="none: streamed, no local file")
         self._note = TextField(id="note", placeholder="none; else kept in the manifest")
@@ -45,6 +47,7 @@ class BackupExtras(Folded):
         return [
             FormRow("  Contents", self._contents),
             FormRow("  Roles", self._globals),
+            FormRow("  Leave out", self._left_out),
             FormRow("  Parts", self._part_size),
             FormRow("  Copies in", self._folder),
             FormRow("  Note", self._note),
@@ -52,6 +55,7 @@ class BackupExtras(Folded):
 
     def said(self) -> str:
         parts = ["rows counted" if not self._contents.value else "rows counted, contents hashed"]
+        parts.append(f"without {foreign(self._left_out.text)}" if self.excluded else "nothing left out")
         parts.append({Globals.NONE: "no roles", Globals.ROLES: "roles"}.get(self._of_roles, "roles, hashes"))
         if self._part_size.value:
             parts.append(f"parts of {self._part_size.value}")
@@ -72,7 +76,17 @@ class BackupExtras(Folded):
     def keeps_copies(self) -> bool:
         return bool(self._folder.text)
 
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The names and globs that are left out; none as long as a quote is not closed."""
+        try:
+            return tuple(shlex.split(self._left_out.text))
+        except ValueError:
+            return ()
+
     def trouble(self) -> str:
+        if self._left_out.text.strip() and not self.excluded:
+            return "✗ a quote in what is left out is not closed"
         if self._folder.text and not Path(self._folder.text).is_absolute() and self._folder.text[0] != "~":
             return "✗ name the folder of the copies from the root, or from ~"
         try:

@@ -95,10 +95,11 @@ class Doing(Screen[None]):
         if self.profile is None or not rows:
             return
         profile = self.profile
-        options = await self.app.push_screen_wait(BackupDialog(profile, rows, self.moment, self.cores))
-        if options is not None:
-            selection = Selection(tuple(row.database for row in rows))
-            self.bak.backup(profile, selection, options)
+        there = [row.database for row in self.board.rows if row.is_on_server] if self.board else []
+        dialog = BackupDialog(self.bak, profile, rows, self.moment, self.cores, there=there)
+        order = await self.app.push_screen_wait(dialog)
+        if order is not None:
+            self.bak.backup(profile, order.selection, order.options)
             self.query_one(DatabasesPane).clear_marks()
 
     @work(description="")
