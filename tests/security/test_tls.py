@@ -129,6 +129,13 @@ def test_a_servers_certificate_that_is_not_trusted_is_told_with_the_cause(
     assert remedy in refused.value.hint
 
 
+def test_a_server_that_lets_nobody_in_without_tls_says_so(tls_postgres: EmbeddedPostgres) -> None:
+    server = replace(tls_postgres.server, extra={"sslmode": "disable"})
+    with pytest.raises(ServerError, match=r"refused: no pg_hba.conf entry") as refused:
+        Instance(server, application_name="bak").identity()
+    assert "sslmode=require" in refused.value.hint
+
+
 def test_a_server_without_tls_is_refused_where_it_is_asked_for(embedded_postgres: EmbeddedPostgres) -> None:
     server = replace(embedded_postgres.server, extra={"sslmode": "require"})
     with pytest.raises(ServerError, match="does not support SSL") as refused:

@@ -1,4 +1,4 @@
-"""Connections, and psycopg's errors in the user's words.
+"""Sessions on a server; what goes wrong in them is translated.
 
 Names reach libpq only as keyword parameters (psycopg escapes them), never as a conninfo string of ours:
 a database called `host=evil` is just a database.
@@ -7,26 +7,19 @@ a database called `host=evil` is just a database.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, UsageError
+from bak_tui.core.errors import ServerError, UsageError
 from bak_tui.core.profile import Server
+from bak_tui.services.postgres.translate import translated
 
 if TYPE_CHECKING:
-    from psycopg import Error
-
     from bak_tui.services.postgres.bounded import BoundedConnection
 
 _MAINTENANCE = ("postgres", "template1")
-_HINTS = {
-    "25006": "it is a standby, or default_transaction_read_only is on for it, this role or this database",
-}
-"""What to look at, by the server's SQLSTATE, where its own sentence does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,56 +108,3 @@ class Connector:
         # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
         connection.execute("SET datestyle = 'ISO'")
         return connection
-
-
-def translated(error: Error, server: Server) -> BakError:
-    """psycopg's error as ours: what the server (or libpq) said, on one line."""
-    from bak_tui.services.postgres.bounded import NoAnswer
-    from bak_tui.services.postgres.certificate import untrusted
-
-    said = " ".join((error.diag.message_primary or str(error)).split())
-    lowered = said.lower()
-    if "no password supplied" in lowered:
-        open_file = _passed_over(server)
-        return PasswordNeeded(
-            f"{server} wants a password",
-            hint=f"{open_file} was passed over, because others may read it: chmod 600 {open_file}"
-            if open_file
-            else "give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
-        )
-    if isinstance(error, NoAnswer):
-        return ServerError(
-            f"PostgreSQL at {server} took the question and gave {said}",
-            hint="it is stopped or overloaded, or the network swallows its answers; look there and try again",
-            kind="silent",
-        )
-    if error.sqlstate is None and (unsafe := untrusted(said, server)) is not None:
-        return unsafe
-    if error.sqlstate is None and "FATAL: " in said:
-        return ServerError(
-            f"{server} refused: {said.rpartition('FATAL: ')[2]}",
-            hint="check database, user, password and the server's pg_hba.conf",
-            kind="refused",
-        )
-    if error.sqlstate is None:
-        return ServerError(
-            f"cannot reach PostgreSQL at {server}: {said}",
-            hint="check host, port and network: bak doctor shows where each came from",
-            kind="unreachable",
-        )
-    return ServerError(
-        f"PostgreSQL at {server} refused: {said}",
-        hint=_HINTS.get(error.sqlstate, ""),
-        kind=f"sqlstate_{error.sqlstate}",
-    )
-
-
-def _passed_over(server: Server) -> Path | None:
-    """The password file that libpq does not read for its mode; it says so on stderr only."""
-    named = server.parameters().get("passfile") or os.environ.get("PGPASSFILE")
-    path = Path(named) if named else Path.home() / ".pgpass"
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return None
-    return path if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) else None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts
 from bak_tui.services.postgres import counting
-from bak_tui.services.postgres.connection import Connector, translated
+from bak_tui.services.postgres.connection import Connector
+from bak_tui.services.postgres.translate import translated
 
 if TYPE_CHECKING:
     from bak_tui.services.postgres.bounded import BoundedConnection

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+import psycopg
 import pytest
 
 from bak_tui.core.errors import BakError, ExitCode, PasswordNeeded, ServerError, UsageError
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres.translate import translated
 from tests.servers.fixtures import MakeDatabase
 from tests.services.postgres.conftest import MakeRole, ask, run
 
@@ -52,6 +54,7 @@ def test_a_wrong_password_is_refused(server: Server) -> None:
     assert (error.kind, error.exit_code) == ("refused", ExitCode.SERVER)
     assert "password authentication failed" in error.message
     assert str(server) in error.message
+    assert "check user and password" in error.hint
 
 
 def test_a_role_that_is_not_there_is_refused(server: Server) -> None:
@@ -67,7 +70,8 @@ def test_no_password_is_asked_for(server: Server) -> None:
 def test_a_port_where_nothing_listens_is_unreachable(server: Server, closed_port: str) -> None:
     error = failure(replace(server, port=closed_port, password=Secret(CANARY)))
     assert (error.kind, error.exit_code) == ("unreachable", ExitCode.SERVER)
-    assert f"127.0.0.1:{closed_port}" in error.message
+    assert error.message == f"cannot reach PostgreSQL at 127.0.0.1:{closed_port}: Connection refused"
+    assert "nothing listens there" in error.hint
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "/nonexistent"])
@@ -101,6 +105,75 @@ def test_a_name_never_leads_elsewhere(server: Server, name: str) -> None:
 @pytest.mark.parametrize("name", ["nonsense", "autocommit", "conninfo", "row_factory", "prepare_threshold"])
 def test_a_parameter_that_libpq_does_not_know_is_a_usage_error(server: Server, name: str) -> None:
     assert isinstance(failure(replace(server, extra={name: "0"})), UsageError)
+
+
+ROLES = {
+    "NOLOGIN": ("is not permitted to log in", "LOGIN"),
+    "CONNECTION LIMIT 0": ("too many connections for role", "CONNECTION LIMIT"),
+}
+
+
+@pytest.mark.parametrize("limit", ROLES)
+def test_a_role_that_may_not_come_in_is_told_with_what_to_do(
+    server: Server, make_role: MakeRole, limit: str
+) -> None:
+    said, hint = ROLES[limit]
+    role = make_role()
+    run(server, "postgres", f"ALTER ROLE {role.user} {limit}")
+    error = failure(role)
+    assert (error.kind, said in error.message, hint in error.hint) == ("refused", True, True), error.hint
+
+
+DATABASES = {
+    "ALTER DATABASE {0} ALLOW_CONNECTIONS false": (
+        "not currently accepting connections",
+        "ALLOW_CONNECTIONS",
+    ),
+    "REVOKE CONNECT ON DATABASE {0} FROM public": ("permission denied for database", "CONNECT"),
+}
+
+
+@pytest.mark.parametrize("change", DATABASES)
+def test_a_database_that_may_not_be_entered_is_told_with_what_to_do(
+    server: Server, make_role: MakeRole, make_database: MakeDatabase, change: str
+) -> None:
+    said, hint = DATABASES[change]
+    name = make_database()
+    run(server, "postgres", change.format(name))
+    error = failure(make_role(), name)
+    assert (error.kind, said in error.message, hint in error.hint) == ("refused", True, True), error.hint
+
+
+ATTEMPT = 'connection failed: connection to server at "h", port 5432 failed: '
+SAID = {
+    "in Russian": (ATTEMPT + 'ВАЖНО:  роль "x" не существует', "h refused: роль", "user, password"),
+    "twice": (
+        f"{ATTEMPT}FATAL:  no pg_hba.conf entry, SSL encryption\n"
+        f"{ATTEMPT[19:]}FATAL:  no pg_hba.conf entry, no encryption",
+        "h refused: no pg_hba.conf entry, no encryption",
+        "sslmode=require",
+    ),
+    "of a name": (
+        ATTEMPT + 'FATAL:  database "no encryption" does not exist',
+        "h refused: database",
+        "renamed",
+    ),
+    "no route": (ATTEMPT + "No route to host\n\tIs the server running?", "at h: No route to host", "network"),
+    "midway": (
+        "consuming input failed: server closed the connection unexpectedly\n\tThis probably means",
+        "the connection to PostgreSQL at h broke: server closed the connection unexpectedly",
+        "try again",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_libpq_says_is_cut_to_one_sentence(case: str) -> None:
+    raw, said, hint = SAID[case]
+    error = translated(psycopg.OperationalError(raw), Server(host="h"))
+    assert said in error.message
+    assert error.message.endswith(said) or case in {"in Russian", "of a name"}
+    assert hint in error.hint
 
 
 def test_a_question_that_the_server_refuses_is_told_with_its_state(server: Server) -> None:
