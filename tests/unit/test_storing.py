@@ -40,6 +40,15 @@ def test_nothing_is_stored_any_more_when_all_of_it_was_taken() -> None:
     assert task.status.phase == "dumping"
 
 
+def test_what_must_be_sent_again_is_not_told_as_done_twice() -> None:
+    task = dumping()
+    stored = StoredBytes(task)
+    stored.all_that_is_left(50)
+    for amount in (40, -40, 20):
+        stored.add(amount)
+    assert task.status.done == 20
+
+
 @pytest.mark.parametrize("taken", [0, 50])
 def test_a_cancelled_backup_gets_no_further(taken: int) -> None:
     switch = CancelSwitch()

@@ -27,7 +27,7 @@ class StoredBytes:
         with self._lock:
             self._stored += amount
             if self._is_told:
-                self._task.reach(self._stored)
+                self._task.advance(amount)
 
     def all_that_is_left(self, size: int) -> None:
         """The dump is whole, of `size` bytes. Raises Cancelled."""

@@ -20,16 +20,22 @@ def stream_dump(dumping: Dumping, place: Place) -> Written:
     request = dumping.request()
     process = dumping.process(request, progress)
     with progress.watching(dumping.copies), process, task.on_cancel(process.stop):
-        stream = WalkedStream(process.stream, lambda: dumping.passed(Step.STREAMING))
         stored = StoredBytes(task)
 
-        def gate(digest: StreamDigest) -> None:
+        def ended(size: int) -> None:
+            """Its last parts are still on their way: from now on bytes tell how far it is."""
+            task.check()
+            dumping.check_exit(process)
+            progress.end()
+            stored.all_that_is_left(size)
+
+        stream = WalkedStream(process.stream, lambda: dumping.passed(Step.STREAMING), ended)
+
+        def gate(_digest: StreamDigest) -> None:
             task.check()
             dumping.check_exit(process)
             check_dumped(stream.walk, dumping.database.name)
             dumping.counts.result()
-            progress.end()
-            stored.all_that_is_left(digest.size)
             dumping.passed(Step.GATE)
 
         receipt = place.store(

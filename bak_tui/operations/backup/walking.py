@@ -9,17 +9,28 @@ from bak_tui.services.archive import ArchiveWalk
 
 
 class WalkedStream:
-    """Reads by `read`, and walks what it gives; `on_read` is called after every piece."""
+    """Reads by `read`, and walks what it gives; `on_read` is called after every piece, `on_end` once.
 
-    def __init__(self, read: Callable[[int], bytes], on_read: Callable[[], None] = lambda: None) -> None:
+    `on_end` is given the size of it all.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[int], bytes],
+        on_read: Callable[[], None] = lambda: None,
+        on_end: Callable[[int], None] = lambda _size: None,
+    ) -> None:
         self._read = read
         self._on_read = on_read
+        self._on_end = on_end
         self.walk = ArchiveWalk()
 
     def read(self, size: int, /) -> bytes:
         data = self._read(size)
         self.walk.update(data)
         self._on_read()
+        if not data:
+            self._on_end(self.walk.size)
         return data
 
 

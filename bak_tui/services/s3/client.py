@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from bak_tui.core.addresses import leaves_in_clear
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Addressing, Target
+from bak_tui.services.s3.body import GuardedBody
 from bak_tui.services.s3.listing_xml import read_listings
 from bak_tui.services.s3.options import S3Options
 
@@ -114,6 +115,7 @@ def _register_quirks(client: S3Client) -> None:
 
     client.meta.events.unregister("before-call.s3", add_expect_header)
     client.meta.events.register("before-call.s3.DeleteObjects", _content_md5_instead_of_crc)
+    client.meta.events.register("before-send.s3", _begin_sending)
     client.meta.events.register_first("needs-retry.s3.HeadBucket", _ask_for_the_region_once)
 
 
@@ -121,6 +123,12 @@ def _ask_for_the_region_once(request_dict: dict[str, Any], response: Any, **_: o
     """botocore answers a redirect without a region with HEAD bucket: for ever, where that is one as well."""
     if response is not None and "x-amz-bucket-region" not in response[1]["ResponseMetadata"]["HTTPHeaders"]:
         request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _begin_sending(request: Any, **_: object) -> None:
+    """The last event before the socket: until then a body is only read to be signed."""
+    if isinstance(request.body, GuardedBody):
+        request.body.begin_sending()
 
 
 def _content_md5_instead_of_crc(params: dict[str, Any], **_: object) -> None:

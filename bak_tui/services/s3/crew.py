@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, field
+from functools import partial
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import StoreError
@@ -22,24 +23,40 @@ _LOOK_EVERY = 0.05
 
 @dataclass(slots=True)
 class Tally:
-    """What is acknowledged; shared by the workers, so every change is made under its lock."""
+    """What went to the sockets and what is acknowledged.
+
+    Shared by the workers, so every change is made under its lock.
+    """
 
     progress: Callable[[int], None]
     lock: threading.Lock = field(default_factory=threading.Lock)
     sent: dict[int, tuple[PartDigest, str]] = field(default_factory=dict)
     """Digest and ETag by part number."""
+    handed: dict[int, int] = field(default_factory=dict)
+    """Bytes by part number that a socket has taken, and `progress` was told of."""
     retries: int = 0
+
+    def hand(self, number: int, size: int) -> None:
+        """A socket has taken so many bytes of a part: fewer than before when it is sent again."""
+        with self.lock:
+            self._hand(number, size)
 
     def acknowledge(self, number: int, digest: PartDigest, etag: str) -> None:
         """A part is in the store."""
         with self.lock:
             self.sent[number] = (digest, etag)
-            self.progress(digest.size)
+            self._hand(number, digest.size)
 
     def count_retry(self, _error: StoreError) -> None:
         """A request is about to be sent again."""
         with self.lock:
             self.retries += 1
+
+    def _hand(self, number: int, size: int) -> None:
+        more = size - self.handed.get(number, 0)
+        self.handed[number] = size
+        if more:
+            self.progress(more)
 
     def digests(self) -> tuple[PartDigest, ...]:
         """In order of their numbers."""
@@ -128,5 +145,6 @@ class Crew:
             part.view,
             digest,
             self._tally.count_retry,
+            partial(self._tally.hand, part.number),
         )
         self._tally.acknowledge(part.number, digest, etag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from bak_tui.core.cancellation import Cancellation
@@ -34,7 +35,9 @@ class Finish:
 
     def put(self, view: memoryview, digest: PartDigest) -> str:
         """The single PUT: its ETag."""
-        return self._apart(lambda: self._requests.put(view, digest, self._tally.count_retry))
+        return self._apart(
+            lambda: self._requests.put(view, digest, self._tally.count_retry, partial(self._tally.hand, 1))
+        )
 
     def complete(self, upload_id: str, expected: Expected) -> str:
         """Complete, and on any error look whether it worked after all. The ETag."""

@@ -49,13 +49,19 @@ class Requests:
             raise self.connection.error("not_s3", "begin an upload to", self.key)
         return upload_id
 
-    def put(self, view: memoryview, digest: PartDigest, on_retry: Callable[[StoreError], None]) -> str:
-        """PutObject: the ETag."""
+    def put(
+        self,
+        view: memoryview,
+        digest: PartDigest,
+        on_retry: Callable[[StoreError], None],
+        handed: Callable[[int], None],
+    ) -> str:
+        """PutObject: the ETag. `handed`: see GuardedBody."""
         answer = self.connection.persist(
             "upload",
             self.key,
             lambda client: client.put_object(
-                **self._named, Metadata={TOKEN: self.token}, **self._body(view, digest)
+                **self._named, Metadata={TOKEN: self.token}, **self._body(view, digest, handed)
             ),
             attempts=self.connection.options.part_attempts,
             sleep=self.pause,
@@ -70,13 +76,14 @@ class Requests:
         view: memoryview,
         digest: PartDigest,
         on_retry: Callable[[StoreError], None],
+        handed: Callable[[int], None],
     ) -> str:
-        """UploadPart: the ETag."""
+        """UploadPart: the ETag. `handed`: see GuardedBody."""
         answer = self.connection.persist(
             f"upload part {number} of",
             self.key,
             lambda client: client.upload_part(
-                **self._named, UploadId=upload_id, PartNumber=number, **self._body(view, digest)
+                **self._named, UploadId=upload_id, PartNumber=number, **self._body(view, digest, handed)
             ),
             attempts=self.connection.options.part_attempts,
             sleep=self.pause,
@@ -127,9 +134,9 @@ class Requests:
     def _named(self) -> Any:
         return {"Bucket": self.connection.target.bucket, "Key": self.key}
 
-    def _body(self, view: memoryview, digest: PartDigest) -> Any:
+    def _body(self, view: memoryview, digest: PartDigest, handed: Callable[[int], None]) -> Any:
         return {
-            "Body": cast(IO[bytes], GuardedBody(view, self.stop)),
+            "Body": cast(IO[bytes], GuardedBody(view, self.stop, handed)),
             "ContentLength": digest.size,
             "ContentMD5": base64.b64encode(bytes.fromhex(digest.md5)).decode(),
         }

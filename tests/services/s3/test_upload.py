@@ -112,3 +112,11 @@ def test_an_etag_is_predicted_from_the_parts(bucket: Bucket, job: Job) -> None:
     receipt = send(bucket, content(11 * MIB), job)
     assert receipt.checked == ("parts", "size", "etag")
     assert multipart_etag(receipt.digest.parts).endswith("-3")
+
+
+def test_what_the_socket_takes_is_told_while_a_part_is_on_its_way(bucket: Bucket, job: Job) -> None:
+    """A dump that is sent as one part would otherwise stand at 0 % until it is there."""
+    send(bucket, content(4 * MIB), job)
+    assert job.done == 4 * MIB
+    assert len(job.progressed) == 16
+    assert min(job.progressed) > 0

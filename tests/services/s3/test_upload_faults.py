@@ -52,6 +52,7 @@ def test_a_single_put_is_tried_again(
     receipt = send(proxied, b"small", job)
     assert bucket.read(KEY, limit=5) == b"small"
     assert receipt.retries == 3
+    assert job.progressed == [5, -5, 5, -5, 5, -5, 5]
 
 
 @pytest.mark.fault("R12")
