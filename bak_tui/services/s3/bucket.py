@@ -176,7 +176,8 @@ class Bucket:
 
         `gate` is asked when every part is acknowledged and nothing is visible yet; if it raises, that error
         comes out and nothing stays. `progress` gets the bytes that a socket has newly taken (less than none
-        when some must be sent again), from several threads but one at a time; `watch` is told the upload's id as soon as there is one.
+        when some must be sent again), from several threads but one at a time; `watch` is told the upload's
+        id as soon as there is one.
         """
         work = Upload(
             self._connection, key, cancellation=cancellation, gate=gate, progress=progress, watch=watch
