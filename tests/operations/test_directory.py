@@ -42,6 +42,12 @@ BY_TWO = BackupOptions(format=FormatWish.DIRECTORY, jobs=2)
 WAITING = '"$REAL" "$@" && while [ ! -e "$0.go" ]; do sleep 0.05; done'
 """Every file is complete, and pg_dump does not end before it is told to."""
 
+LOSING = """
+for a; do shift; case "$a" in --file=*) into="${a#--file=}"; a="$a.lost";; esac; set -- "$@" "$a"; done
+"$REAL" "$@" && rm "$into.lost"/[1-9]*.dat.gz && mv "$into.lost" "$into"
+"""
+"""What stands in the contents and was never there: the folder gets its name without it, in one step."""
+
 
 @pytest.fixture
 def spools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -193,8 +199,7 @@ def test_a_file_that_pg_dump_did_not_write_is_missed_before_the_gate(
 ) -> None:
     name = make_database()
     fill(house.server, name)
-    losing = '"$REAL" "$@" && for a; do case "$a" in --file=*) rm "${a#--file=}"/[1-9]*.dat.gz;; esac; done'
-    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, losing))
+    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, LOSING))
     (outcome,) = bak.backup(house.profile, Selection((name,)), BY_TWO).result().outcomes
     assert outcome.error is not None
     assert outcome.error.kind == "bad_dump"
