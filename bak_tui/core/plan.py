@@ -69,7 +69,7 @@ class Check:
 
     label: str
     """`version`, `roles`, `extensions`, `locale`, `disk`, `sessions`, `privileges`, `contents`,
-    `own settings`, `rights`, `undo`."""
+    `own settings`, `rights`, `code`, `undo`."""
     verdict: Verdict
     fact: str
 

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.plan import Check, Verdict
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.restore.targets import RestoreOptions
 from tests.cli.conftest import Site, embedded
 from tests.operations.conftest import House, house
@@ -32,6 +34,7 @@ INSERT INTO trap VALUES (1);
 CREATE OR REPLACE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
   $$ BEGIN EXECUTE 'ALTER ROLE bak_restorer SUPERUSER'; RETURN true; END $$;
 """
+_LISTED = "1 function: public.fine(integer)"
 
 
 @pytest.mark.fault("R43")
@@ -70,10 +73,12 @@ def test_a_hostile_function_has_the_rights_of_who_restores_and_the_plan_tells_wh
         connection.execute(_HOSTILE.encode())
     path = dump_of(house, name, tmp_path)
     path.with_name(f"{path.name}.manifest.json").unlink()
-    (check,) = rights(house, tmp_path)
+    (check,) = looked_at(house, tmp_path, "rights")
     assert (check.verdict, "as a superuser" in check.fact) == (Verdict.WARN, True)
+    assert looked_at(house, tmp_path, "code") == [Check("code", Verdict.WARN, _LISTED)]
     house.server = replace(house.server, user=restorer, password=Secret("restorer"))
-    assert rights(house, tmp_path) == []
+    assert looked_at(house, tmp_path, "rights") == []
+    assert looked_at(house, tmp_path, "code") == [Check("code", Verdict.OK, _LISTED)]
     (outcome,) = restore(house.bak(), house, tmp_path, into="bak_trapped").outcomes
     assert outcome.exit_code is ExitCode.FAILED
     assert "bak_trapped" not in databases_of(house.server)
@@ -82,11 +87,11 @@ def test_a_hostile_function_has_the_rights_of_who_restores_and_the_plan_tells_wh
     assert row == (False,)
 
 
-def rights(house: House, folder: Path) -> list[Check]:
+def looked_at(house: House, folder: Path, label: str) -> list[Check]:
     bak = house.bak()
     dumps, _ = bak.folder_dumps(folder, Selection())
     (prospect,) = bak.plans.restore(house.server, dumps, RestoreOptions(into="bak_trapped"))
-    return [check for check in prospect.checks if check.label == "rights"]
+    return [check for check in prospect.checks if check.label == label]
 
 
 @pytest.mark.fault("R43")
@@ -94,5 +99,24 @@ def test_what_a_server_held_itself_is_restored_by_its_superuser_without_a_warnin
     house: House, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
     dump_of(house, make_database(), tmp_path)
-    (check,) = rights(house, tmp_path)
+    (check,) = looked_at(house, tmp_path, "rights")
     assert check.verdict is Verdict.OK
+    assert looked_at(house, tmp_path, "code") == []
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+def test_a_hostile_function_is_told_of_what_lies_in_a_bucket(
+    house: House, make_database: MakeDatabase, form: FormatWish
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute(_HOSTILE.encode())
+    bak = house.bak()
+    bak.backup(house.profile, Selection((name,)), BackupOptions(format=form)).result()
+    (manifest,) = (key for key in house.objects() if key.endswith(".manifest.json"))
+    house.bucket.delete([manifest])
+    catalogue = bak.catalogue(house.target)
+    sources = catalogue.sources(catalogue.inventory().dumps)
+    (prospect,) = bak.plans.restore(house.server, sources, RestoreOptions(into="bak_trapped"))
+    assert Check("code", Verdict.WARN, _LISTED) in prospect.checks

@@ -10,6 +10,7 @@ from pathlib import Path
 from bak_tui.core.errors import IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.profile import Target
+from bak_tui.operations.bucket.directories import toc_key
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
@@ -62,6 +63,10 @@ class BucketDump:
     @property
     def head(self) -> ArchiveHead | None:
         return self.dump.head
+
+    def begin(self, length: int) -> bytes:
+        key = self.dump.stored.key
+        return self.store.read_head(toc_key(key) if self.dump.is_directory else key, length)
 
     def by_hand(self, psql: str) -> str:
         head = self.dump.head

@@ -48,6 +48,9 @@ class LocalDirectory:
             return self.manifest.snapshot_at
         return parse_dump_name(self.root.name).taken or datetime.fromtimestamp(self.modified, UTC)
 
+    def begin(self, length: int) -> bytes:
+        return FolderPlace(self.root).read_head(TOC_NAME, length)
+
     def by_hand(self, psql: str) -> str:  # noqa: ARG002
         return ""
 

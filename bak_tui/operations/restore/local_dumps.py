@@ -68,6 +68,9 @@ class LocalDump:
             return self.manifest.snapshot_at
         return parse_dump_name(self.path).taken or datetime.fromtimestamp(self.modified, UTC)
 
+    def begin(self, length: int) -> bytes:
+        return self.folder.read_head(self.path, length)
+
     def by_hand(self, psql: str) -> str:
         if self.manifest or self.problem or not self.head.is_script:
             return ""

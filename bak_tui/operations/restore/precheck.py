@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from bak_tui.core.databases import ServerDisk, ServerIdentity
@@ -13,9 +14,11 @@ from bak_tui.core.portion import Portion
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.core.wording import plural, size
+from bak_tui.services.archive import LOOKED_AT, Code
 from bak_tui.services.pgtools import ToolSet
 
 _NUMBER = re.compile(r"\d+")
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class CheckedFacts:
     names_roles: bool
     """Whether owners or privileges are restored at all."""
     manifest: Manifest | None
+    code: Code | None
+    """What the archive itself lists; None when that is not known, or not asked."""
     dumped_version: str | None
     """Of the server it was taken from."""
     has: Requirements | None
@@ -56,6 +61,7 @@ def checks(facts: CheckedFacts) -> tuple[Check, ...]:
         *_settings(facts),
         *(check(facts) for check in (_spool, _disk, _sessions, _contents)),
         *_rights(facts),
+        *_code(facts),
         *_undo(facts),
     )
 
@@ -100,14 +106,34 @@ def _rights(facts: CheckedFacts) -> tuple[Check, ...]:
     """Functions run while rows are loaded (checks, indexes, defaults): with the rights of who restores."""
     if not facts.offer.is_superuser:
         return ()
-    here = facts.identity.system_identifier
-    if here is not None and facts.manifest and facts.manifest.server.system_identifier == here:
-        return (Check("rights", Verdict.OK, "as a superuser, what this server itself once held"),)
+    if is_own(facts.manifest, facts.identity):
+        return (Check("rights", Verdict.OK, "as a superuser, what by its manifest this server itself held"),)
     fact = (
         "as a superuser: functions in the dump run with all rights on this server;"
         " for a dump that may not be trusted a role with CREATEDB is enough"
     )
     return (Check("rights", Verdict.WARN, fact),)
+
+
+def is_own(manifest: Manifest | None, identity: ServerIdentity) -> bool:
+    """Whether a dump is of this very server, by its manifest."""
+    here = identity.system_identifier
+    return here is not None and manifest is not None and manifest.server.system_identifier == here
+
+
+def _code(facts: CheckedFacts) -> tuple[Check, ...]:
+    """What runs in it, or will. Statements can hide in any entry: that none is listed is no promise."""
+    if facts.code is None:
+        return ()
+    found = Counter(item.kind for item in facts.code.items)
+    fact = ", ".join(plural(number, kind) for kind, number in found.items()) or "no functions or triggers"
+    if not facts.code.is_whole:
+        return (Check("code", Verdict.UNKNOWN, f"{fact} in the first {size(LOOKED_AT)}; more was not read"),)
+    names = [item.name for item in facts.code.items]
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    listed = f": {', '.join(names[:_MOST_NAMES])}{more}" if names else ""
+    verdict = Verdict.WARN if names and facts.offer.is_superuser else Verdict.OK
+    return (Check("code", verdict, fact + listed),)
 
 
 def _undo(facts: CheckedFacts) -> tuple[Check, ...]:

@@ -15,10 +15,11 @@ from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Server
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.changes import TargetFacts, changes
-from bak_tui.operations.restore.precheck import CheckedFacts, checks
+from bak_tui.operations.restore.precheck import CheckedFacts, checks, is_own
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
 from bak_tui.operations.restore.streaming import may_stream
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
+from bak_tui.services.archive import LOOKED_AT, code_in
 from bak_tui.services.folder import free_space
 from bak_tui.services.history import PastJobs
 
@@ -83,13 +84,15 @@ class _Look:
     def _checked_facts(self, item: RestoreItem, facts: TargetFacts) -> CheckedFacts:
         needs = item.source.manifest.requirements if item.source.manifest else None
         keeps_own = item.mode in {Mode.EXISTING, Mode.CLEAN}
+        identity = self.instance.identity()
         return CheckedFacts(
             mode=item.mode,
-            identity=self.instance.identity(),
+            identity=identity,
             offer=self.instance.offer(needs.locale.value() if needs and needs.locale else None),
             tools=item.tools,
             names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
             manifest=item.source.manifest,
+            code=None if is_own(item.source.manifest, identity) else code_in(item.source.begin(LOOKED_AT)),
             dumped_version=dumped_version(item.source),
             has=self.instance.requirements(item.target) if keeps_own else None,
             disk=self.instance.disk(),

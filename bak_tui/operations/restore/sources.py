@@ -52,6 +52,9 @@ class DumpSource(Protocol):
     def head(self) -> ArchiveHead | None:
         """Its first bytes, where they were looked at."""
 
+    def begin(self, length: int) -> bytes:
+        """The first bytes of the archive, or of its table of contents."""
+
     def by_hand(self, psql: str) -> str:
         """The shell command that feeds it to `psql`, when it is plain SQL; empty for an archive."""
 

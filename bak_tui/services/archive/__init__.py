@@ -2,6 +2,7 @@
 
 * `recognise`: what a file is, by its first bytes;
 * `read_contents`: its table of contents, entry by entry;
+* `code_in`: the functions, triggers and the like that it brings along;
 * `ArchiveWalk`: a custom archive followed as it passes: is it whole, where does each entry's data begin;
 * `write_offsets`: a local copy made what pg_dump writes to a seekable file;
 * `DirectoryCheck`: a directory-format archive, every file read to its end;
@@ -13,6 +14,7 @@ raises anything but IntegrityError (kind `bad_archive` or `cut`).
 """
 
 from bak_tui.core.dump_format import TOC_NAME
+from bak_tui.services.archive.code import LOOKED_AT, Code, CodeItem, code_in
 from bak_tui.services.archive.contents import Contents, read_contents
 from bak_tui.services.archive.directory import DirectoryCheck, is_data_file
 from bak_tui.services.archive.files import is_list, require_files
@@ -25,13 +27,17 @@ from bak_tui.services.archive.zipped import gunzip_file, gunzipped_size
 
 __all__ = [
     "HEAD_BYTES",
+    "LOOKED_AT",
     "TOC_NAME",
     "ArchiveHead",
     "ArchiveWalk",
+    "Code",
+    "CodeItem",
     "Contents",
     "DirectoryCheck",
     "Kind",
     "TocEntry",
+    "code_in",
     "finish",
     "gunzip_file",
     "gunzipped_size",
