@@ -31,6 +31,8 @@ from bak_tui.tui.look.wrapping import wrapped
         {"server": {"password": {"from": "prompt"}}},
         {"target": {"bucket": "b"}, "environment": "PROD", "read_only": True, "max_age": "1d12h"},
         {"target": {"bucket": "b", "prefix": "p/", "addressing": "path", "verify_tls": False}},
+        {"target": {"bucket": "b", "endpoint": "http://s3.example", "plain_http": True}},
+        {"server": {"options": {"application_name": "it's a b", "gssencmode": "disable"}}},
         {"target": {"bucket": "b", "endpoint": "https://x", "region": "eu", "ca_bundle": "/ca"}},
         {"target": {"bucket": "b", "keys": {"from": "profile", "name": "ceph"}}},
         {"target": {"bucket": "b", "keys": {"from": "env", "names": ["A", "B", "C"]}}},
@@ -59,6 +61,9 @@ def filled(**values: str) -> Draft:
         ({"password": "env"}, "server.password: .* needs name"),
         ({"password": "env", "password_detail": "1x"}, "no variable's name"),
         ({"password": "command", "password_detail": "echo 'x"}, "quotes do not match"),
+        ({"options": "connect_timeout"}, "server.options: an option is NAME=VALUE"),
+        ({"options": "a='b"}, "server.options: a quote is not closed"),
+        ({"options": "password=secret"}, "server.options: .*does not belong here"),
         ({"host": "h", "keys": "profile"}, "target.bucket: is missing"),
         ({"bucket": "b", "keys": "env", "keys_detail": "A"}, "target.keys: names are two variables"),
     ],
@@ -69,9 +74,7 @@ def test_a_reference_that_lacks_something_is_named(values: dict[str, str], said:
 
 
 def test_a_uri_is_taken_apart_and_its_password_is_apart_from_the_rest() -> None:
-    values, rest, password = server_from_uri(
-        "postgres://u:s%40cret@h:5433/d?sslmode=require&connect_timeout=3"
-    )
+    values, password = server_from_uri("postgres://u:s%40cret@h:5433/d?sslmode=require&connect_timeout=3")
     assert values == {
         "host": "h",
         "port": "5433",
@@ -79,11 +82,12 @@ def test_a_uri_is_taken_apart_and_its_password_is_apart_from_the_rest() -> None:
         "sslmode": "require",
         "sslrootcert": "",
         "service": "",
+        "database": "d",
+        "options": "connect_timeout=3",
     }
-    assert rest == {"database": "d", "options": {"connect_timeout": "3"}}
     assert password is not None
     assert password.reveal() == "s@cret"
-    assert "s@cret" not in repr((values, rest, password))
+    assert "s@cret" not in repr((values, password))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from textual.widgets import Input
 from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.foreign import visible
 from bak_tui.core.stored_complaints import parse_profile
+from bak_tui.core.weakening import Weakening
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.choices import choice_of, stored_choice
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
@@ -187,7 +189,10 @@ async def test_changing_one_thing_keeps_the_rest_of_the_file(home: House) -> Non
         await profiles_pane(stage)
         await form_by(stage, "e")
         assert field(stage, "max_age").text == "2d"
-        await stage.until(lambda: "Kept as they are" in stage.text())
+        assert (field(stage, "database").text, field(stage, "options").text) == (
+            "inside",
+            "connect_timeout=3",
+        )
         await type_into(stage, "user", "backup")
         await choose(stage, "label", "STAGE")
         await saved_by(stage, "ctrl+s")
@@ -333,6 +338,30 @@ async def test_a_preset_fills_what_it_knows_and_leaves_what_was_typed(home: Hous
         await choose(stage, "provider", "R2")
         assert field(stage, "endpoint").text == "https://mine.example"
         assert field(stage, "region").text == "auto"
+
+
+async def test_what_a_profile_gives_up_is_chosen_told_in_words_and_stored(home: House) -> None:
+    async with opened(home) as stage:
+        dialog = await form_by(stage, "n")
+        for name, text in (("name", "weak"), ("endpoint", "https://s3.invalid"), ("bucket", "b")):
+            await type_into(stage, name, text)
+        await choose(stage, "verify_tls", "not checked")
+        await stage.until(lambda: f"▲ {Weakening.UNCHECKED.sentence}" in stage.text())
+        await choose(stage, "plain_http", "allowed")
+        await type_into(stage, "options", "connect_timeout=5 'application_name=a b'")
+        await type_into(stage, "database", "template1")
+        assert Weakening.PLAIN_HTTP.sentence not in stage.text(), "nothing goes over https in clear"
+        await type_into(stage, "endpoint", "http://s3.invalid")
+        await stage.until(lambda: f"▲ {Weakening.PLAIN_HTTP.sentence}" in stage.text())
+        words = shlex.split(dialog.command())
+        assert {"--no-verify-ssl", "--plain-http", "application_name=a b", "--maintenance-db"} <= set(words)
+        await saved_by(stage, "ctrl+s")
+    (stored,) = home.bak().profiles.all()
+    assert stored.server is not None
+    assert stored.target is not None
+    assert (stored.target.verify_tls, stored.target.plain_http) == (False, True)
+    assert stored.server.options == {"connect_timeout": "5", "application_name": "a b"}
+    assert stored.server.database == "template1"
 
 
 async def test_a_list_folds_out_and_a_click_does_what_a_key_does(home: House) -> None:

@@ -28,7 +28,7 @@ from bak_tui.tui.dialogs.dialog import Button, Dialog, prod_block
 from bak_tui.tui.dialogs.pick import Pick, unfold
 from bak_tui.tui.dialogs.profile_draft import Draft, draft_of, new_draft
 from bak_tui.tui.dialogs.profile_filling import Filling
-from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line
+from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line, weakened_lines
 from bak_tui.tui.dialogs.profile_trial import Trials, Tried
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign, left
@@ -94,7 +94,8 @@ class ProfileDialog(Dialog[Saved | None]):
         return [head_halves(self._before), Drawn([[]], id="rule"), end_halves(self._before)]
 
     def below(self) -> list[Widget]:
-        return [Drawn(id="complaint", classes="below"), Drawn([[]], id="secrets", classes="below")]
+        names = ("complaint", "weakened", "secrets")
+        return [Drawn(id=name, classes="below") for name in names]
 
     def buttons(self) -> list[Button]:
         return [
@@ -179,6 +180,9 @@ class ProfileDialog(Dialog[Saved | None]):
         width = max(20, self.query_one("#frame").size.width)
         rows = wrapped("".join(text for text, _ in secrets_line(draft)), width)
         self.query_one("#secrets", Drawn).show([[(row, "muted")] for row in rows])
+        weakened = self.query_one("#weakened", Drawn)
+        weakened.show(weakened_lines(draft, width))
+        weakened.display = bool(weakened.lines)
         self.query_one("#frame").border_title = self._titled(draft)
         label = draft.values["environment"] or self._before.values["environment"]
         bar: Line = [states.environment(foreign(label)), ("  ", "")] if label else []

@@ -1,6 +1,6 @@
 """What stands in the profile form, as text, and the profile it describes: one becomes the other here.
 
-A draft knows no widget. What a stored profile holds beyond the form's fields goes through untouched.
+A draft knows no widget. Every key that a stored profile can have has a field, so nothing is lost on the way.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.stored_profile import StoredProfile
 
 READ_ONLY, READ_WRITE = "read-only", "read and write"
-SERVER_TEXTS = ("host", "port", "user", "sslmode", "sslrootcert", "service")
+CHECKED, UNCHECKED = "checked", "not checked"
+REFUSED, ALLOWED = "refused", "allowed"
+SERVER_TEXTS = ("host", "port", "user", "sslmode", "sslrootcert", "service", "database")
 TARGET_TEXTS = ("endpoint", "region", "bucket", "prefix", "ca_bundle")
 _EMPTY: Mapping[str, str] = {
-    **dict.fromkeys(("name", "environment", *SERVER_TEXTS, *TARGET_TEXTS), ""),
+    **dict.fromkeys(("name", "environment", *SERVER_TEXTS, "options", *TARGET_TEXTS), ""),
     "mode": READ_WRITE,
     "max_age": age_text(DEFAULT_STALENESS),
     "addressing": Addressing.AUTO.value,
+    "verify_tls": CHECKED,
+    "plain_http": REFUSED,
     "password": "libpq",
     "password_detail": "",
     "keys": "default",
@@ -38,11 +42,9 @@ _DETAILS = {"env": "name", "file": "path", "command": "argv", "keyring": "name",
 
 @dataclass(frozen=True)
 class Draft:
-    """The form's fields by name, and of the stored profile what has no field."""
+    """The form's fields by name."""
 
     values: Mapping[str, str] = field(default_factory=lambda: dict(_EMPTY))
-    server_rest: Mapping[str, Any] = field(default_factory=dict)
-    target_rest: Mapping[str, Any] = field(default_factory=dict)
     had_server: bool = False
     """An empty half that was there is a half: libpq knows a server without being told."""
 
@@ -64,17 +66,28 @@ class Draft:
 
     def _server(self) -> dict[str, Any]:
         given: dict[str, Any] = {name: self.values[name].strip() for name in SERVER_TEXTS}
+        given["options"] = _pairs(self.values["options"])
         given["password"] = _reference("password", self.values)
-        return {name: value for name, value in {**self.server_rest, **given}.items() if value}
+        return {name: value for name, value in given.items() if value}
 
     def _target(self) -> dict[str, Any]:
         given: dict[str, Any] = {name: self.values[name].strip() for name in TARGET_TEXTS}
         bucket, prefix = parse_bucket(given["bucket"])
         given |= {"bucket": bucket, "prefix": given["prefix"] or prefix or ""}
         given["keys"] = _reference("keys", self.values)
-        if self.values["addressing"] != Addressing.AUTO.value and any(given.values()):
-            given["addressing"] = self.values["addressing"]
-        return dict(self.target_rest) | {name: value for name, value in given.items() if value}
+        target = {name: value for name, value in given.items() if value}
+        return target | self._manners() if target else {}
+
+    def _manners(self) -> dict[str, Any]:
+        """How the bucket is reached, where that differs from the defaults; alone it is no target."""
+        said: dict[str, Any] = {}
+        if self.values["addressing"] != Addressing.AUTO.value:
+            said["addressing"] = self.values["addressing"]
+        if self.values["verify_tls"] == UNCHECKED:
+            said["verify_tls"] = False
+        if self.values["plain_http"] == ALLOWED:
+            said["plain_http"] = True
+        return said
 
 
 def draft_of(stored: StoredProfile) -> Draft:
@@ -83,16 +96,22 @@ def draft_of(stored: StoredProfile) -> Draft:
     values["mode"] = READ_ONLY if stored.is_read_only else READ_WRITE
     values["max_age"] = age_text(stored.max_age)
     document = stored.document()
-    rests: dict[str, dict[str, Any]] = {"server": {}, "target": {}}
     for part, secret in (("server", "password"), ("target", "keys")):
         for name, value in document.get(part, {}).items():
-            if name == secret:
-                values |= _reference_texts(secret, value)
-            elif name in values:
-                values[name] = str(value)
-            else:
-                rests[part][name] = value
-    return Draft(values, rests["server"], rests["target"], had_server=stored.server is not None)
+            values |= _reference_texts(secret, value) if name == secret else {name: _text(name, value)}
+    return Draft(values, had_server=stored.server is not None)
+
+
+def _text(name: str, value: Any) -> str:
+    """How a key's value stands in its field."""
+    match name:
+        case "verify_tls":
+            return CHECKED if value else UNCHECKED
+        case "plain_http":
+            return ALLOWED if value else REFUSED
+        case "options":
+            return shlex.join(f"{option}={said}" for option, said in value.items())
+    return str(value)
 
 
 def new_draft(like: StoredProfile | None) -> Draft:
@@ -103,8 +122,8 @@ def new_draft(like: StoredProfile | None) -> Draft:
     return replace(draft, values={**draft.values, "name": ""})
 
 
-def server_from_uri(text: str) -> tuple[dict[str, str], dict[str, Any], Secret | None]:
-    """A `postgresql://` URI as fields, as what has no field, and the password that must not be stored.
+def server_from_uri(text: str) -> tuple[dict[str, str], Secret | None]:
+    """A `postgresql://` URI as fields, and the password that must not be stored.
 
     Raises UsageError, which quotes nothing of it.
     """
@@ -112,12 +131,23 @@ def server_from_uri(text: str) -> tuple[dict[str, str], dict[str, Any], Secret |
     extra = dict(server.extra)
     values = {name: extra.pop(name, "") for name in ("sslmode", "sslrootcert", "service")}
     values |= {"host": server.host or "", "port": server.port or "", "user": server.user or ""}
-    rest: dict[str, Any] = {}
-    if server.maintenance_db:
-        rest["database"] = server.maintenance_db
-    if extra:
-        rest["options"] = extra
-    return values, rest, server.password
+    values |= {"database": server.maintenance_db or "", "options": _text("options", extra)}
+    return values, server.password
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`connect_timeout=5 application_name='a b'`, quoted as in a shell."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise UsageError("server.options: a quote is not closed") from error
+    pairs = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise UsageError("server.options: an option is NAME=VALUE", hint="such as connect_timeout=5")
+        pairs[name] = value
+    return pairs
 
 
 def _reference(what: str, values: Mapping[str, str]) -> dict[str, Any]:

@@ -35,7 +35,6 @@ class Filling:
     def __init__(self, screen: Screen[Any], before: Draft) -> None:
         self._screen = screen
         self._before = before
-        self._server_rest = dict(before.server_rest)
         self._provider = provider_of(before.values["endpoint"])
         self._lengths: dict[str, int] = {}
         self._known: tuple[tuple[str, ...], Secret] | None = None
@@ -47,7 +46,7 @@ class Filling:
         values = {name: self._value(name) for name in self._before.values}
         values["environment"] = self._value("label") or values["environment"]
         values["name"] = values["name"] or name_instead
-        return Draft(values, self._server_rest, self._before.target_rest, had_server=self._before.had_server)
+        return Draft(values, had_server=self._before.had_server)
 
     def _value(self, name: str) -> str:
         widget = self._screen.query_one(f"#{name}")
@@ -116,7 +115,7 @@ class Filling:
         if not text.startswith(_URI):
             return UsageError("a server's URI begins with postgresql://") if text else None
         try:
-            values, rest, password = server_from_uri(text)
+            values, password = server_from_uri(text)
         except UsageError as error:
             return error
         self._field("uri").text = ""
@@ -124,7 +123,6 @@ class Filling:
             # What a URI does not say of TLS is not taken back.
             if value or name in {"host", "port", "user"}:
                 self._set(name, value)
-        self._server_rest |= rest
         if password is None:
             return None
         self._set("password", "prompt")

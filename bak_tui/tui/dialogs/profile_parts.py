@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Addressing
 from bak_tui.core.providers import PROVIDERS, provider_of
 from bak_tui.core.stored_profile import StoredServer
-from bak_tui.tui.dialogs.profile_draft import READ_ONLY, READ_WRITE, Draft
+from bak_tui.core.weakening import weakenings
+from bak_tui.tui.dialogs.profile_draft import (
+    ALLOWED,
+    CHECKED,
+    READ_ONLY,
+    READ_WRITE,
+    REFUSED,
+    UNCHECKED,
+    Draft,
+)
 from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.choosing import Dropdown, Option, Radio
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.fields import FormRow, TextField
 
 LABELS: tuple[Option, ...] = (("PROD", "PROD"), ("STAGE", "stage"), ("DEV", "dev"), ("", "other"))
 _MODES: tuple[Option, ...] = ((READ_ONLY, READ_ONLY), (READ_WRITE, READ_WRITE))
+_CHECKS: tuple[Option, ...] = ((CHECKED, "certificate checked"), (UNCHECKED, UNCHECKED))
+_PLAIN: tuple[Option, ...] = ((REFUSED, REFUSED), (ALLOWED, "allowed to any host"))
 _PASSWORDS: tuple[Option, ...] = (
     ("libpq", "libpq: ~/.pgpass, PG* variables"),
     ("env", "variable"),
@@ -45,6 +59,8 @@ _ADDRESSING: tuple[Option, ...] = (
     (Addressing.PATH, "path: host/bucket"),
     (Addressing.VIRTUAL, "virtual: bucket.host"),
 )
+_ASKED_IN = "postgres: to ask about the server"
+_OPTIONS = "none; else connect_timeout=5 …"
 EXAMPLES: Mapping[tuple[str, str], str] = {
     ("password", "env"): "DB_PASSWORD",
     ("password", "file"): "~/.db-password",
@@ -67,6 +83,8 @@ SERVER_FIELDS = (
     "sslmode",
     "sslrootcert",
     "service",
+    "database",
+    "options",
 )
 TARGET_FIELDS = (
     "provider",
@@ -78,6 +96,8 @@ TARGET_FIELDS = (
     "keys",
     "keys_detail",
     "ca_bundle",
+    "verify_tls",
+    "plain_http",
 )
 
 
@@ -127,6 +147,8 @@ def _server_rows(draft: Draft) -> list[Widget]:
         FormRow("TLS", Dropdown("TLS", _MODES_OF_TLS, values["sslmode"], id="sslmode")),
         FormRow("TLS root", TextField(values["sslrootcert"], id="sslrootcert", placeholder="libpq's own")),
         FormRow("Service", TextField(values["service"], id="service", placeholder="of pg_service.conf")),
+        FormRow("Database", TextField(values["database"], id="database", placeholder=_ASKED_IN)),
+        FormRow("Options", TextField(values["options"], id="options", placeholder=_OPTIONS)),
     ]
 
 
@@ -148,6 +170,8 @@ def _target_rows(draft: Draft) -> list[Widget]:
         FormRow("Prefix", prefix),
         _secret_row("Keys", "keys", _KEYS, values),
         FormRow("CA bundle", bundle),
+        FormRow("TLS check", Radio(_CHECKS, values["verify_tls"], id="verify_tls")),
+        FormRow("Plain http", Radio(_PLAIN, values["plain_http"], id="plain_http")),
     ]
 
 
@@ -156,15 +180,24 @@ def _secret_row(label: str, what: str, options: tuple[Option, ...], values: Mapp
     return FormRow(label, Dropdown(f"{label}: where from", options, values[what], id=what), detail)
 
 
+def weakened_lines(draft: Draft, width: int) -> list[Line]:
+    """What the profile gives up of its protection, each in a sentence; none as long as it is no profile."""
+    try:
+        stored = replace(draft, values={**draft.values, "name": "unnamed"}).parsed()
+    except BakError:
+        return []
+    lines: list[Line] = []
+    for each in weakenings(stored.profile()):
+        rows = wrapped(each.sentence, width - 2)
+        lines += [[("  " if number else "▲ ", "warn bold"), (row, "warn")] for number, row in enumerate(rows)]
+    return lines
+
+
 def secrets_line(draft: Draft) -> Line:
-    """Where the secrets come from, in a sentence; and what else the profile holds."""
+    """Where the secrets come from, in a sentence."""
     password = _told("password", _PASSWORDS, draft.values)
     keys = _told("keys", _KEYS, draft.values)
-    line: Line = [(f"No secret is stored: password {password}; keys {keys}.", "muted")]
-    kept = [*draft.server_rest, *draft.target_rest]
-    if kept:
-        line.append((foreign(f" Kept as they are: {', '.join(kept)}."), "muted"))
-    return line
+    return [(f"No secret is stored: password {password}; keys {keys}.", "muted")]
 
 
 def _told(what: str, options: tuple[Option, ...], values: Mapping[str, str]) -> str:
