@@ -43,6 +43,18 @@ _PATIENCE = 60.0
 """Seconds that nobody is waited for longer."""
 
 
+SERVER_LOST = ServerError(
+    "cannot reach PostgreSQL at db.gen3.internal:5432: connection timeout expired",
+    hint="check host and port: the machine is down, or a firewall lets nothing through",
+    kind="unreachable",
+)
+STORE_LOST = StoreError(
+    "cannot list s3://aced-backups/gen3/ at https://rgw.gen3.internal: nothing answers there (timed out)",
+    hint="check the endpoint and the network",
+    kind="unreachable",
+)
+
+
 class SceneServer:
     """Knows its databases."""
 
@@ -111,10 +123,7 @@ class LostServer(SceneServer):
     """Cannot be reached."""
 
     def identity(self) -> ServerIdentity:
-        raise ServerError(
-            "db.gen3.internal:5432 does not answer: connection timed out",
-            hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
-        )
+        raise SERVER_LOST
 
 
 class LockedServer(SceneServer):
@@ -122,8 +131,8 @@ class LockedServer(SceneServer):
 
     def identity(self) -> ServerIdentity:
         raise PasswordNeeded(
-            "the server wants a password for user backup and none is known",
-            hint="~/.pgpass, --password-file or --password-command",
+            "db.gen3.internal:5432 wants a password",
+            hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
         )
 
 
@@ -161,6 +170,10 @@ class SceneStore:
 
     def __init__(self, held: dict[str, tuple[StoredObject, bytes]]) -> None:
         self._held = held
+
+    def empty(self) -> None:
+        """Somebody else deletes everything."""
+        self._held = {}
 
     def endpoint_in_use(self) -> str:
         return "https://rgw.gen3.internal"
@@ -204,10 +217,7 @@ class LostStore(SceneStore):
         self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000
     ) -> Iterator[Page]:
         del prefix, delimiter, start_after, first
-        raise StoreError(
-            "https://rgw.gen3.internal does not answer: connection timed out",
-            hint="is the VPN up? bak doctor --profile gen3-prod says what can be reached",
-        )
+        raise STORE_LOST
 
 
 class WaitingStore(SceneStore):

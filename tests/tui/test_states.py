@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 from textual.widgets._toast import Toast
 
+from bak_tui.core.databases import ServerIdentity
+from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, StoreError
+from bak_tui.core.objects import Page
 from bak_tui.tui.dialogs.ask import AskPassword
+from bak_tui.tui.panes.bucket import BucketPane
+from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.panes.profiles import ProfilesPane, Reach
+from bak_tui.tui.widgets.header import Header
+from tests.scenes import databases
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.drawing import SceneApp
-from tests.scenes.scene_bak import LockedServer, LostServer, SceneBak, SceneServer
+from tests.scenes.scene_bak import (
+    SERVER_LOST,
+    STORE_LOST,
+    LockedServer,
+    LostServer,
+    SceneBak,
+    SceneServer,
+    SceneStore,
+)
 from tests.tui.conftest import Stage
 from tests.tui.places import on_scene
 
@@ -55,6 +71,108 @@ async def test_a_lost_server_is_told_once_however_late_the_bucket_answers() -> N
         await stage.until(lambda: len(stage.app.screen.query(Toast)) == 1)
         await bucket_answers(stage)
         assert len(stage.app.screen.query(Toast)) == 1
+
+
+class FadingServer(SceneServer):
+    """Answers until it fails."""
+
+    failure: BakError | None = None
+
+    def identity(self) -> ServerIdentity:
+        if self.failure is not None:
+            raise self.failure
+        return super().identity()
+
+
+class FadingStore(SceneStore):
+    """Lists until it fails; then it is empty, or refuses."""
+
+    failure: BakError | None = None
+
+    def pages(
+        self, prefix: str, *, delimiter: str = "", start_after: str = "", first: int = 1000
+    ) -> Iterator[Page]:
+        if self.failure is not None:
+            raise self.failure
+        return super().pages(prefix, delimiter=delimiter, start_after=start_after, first=first)
+
+
+def names(pane: DatabasesPane | BucketPane) -> list[str]:
+    return [getattr(row, "database", "") or getattr(row, "name", "") for row in pane.listing.items]
+
+
+@asynccontextmanager
+async def fading(size: tuple[int, int] = (160, 45)) -> AsyncIterator[tuple[Stage, FadingServer, FadingStore]]:
+    """All four panes hold rows, the cursor is in the midst of each."""
+    server, store = FadingServer(), FadingStore(databases.objects())
+    bak = SceneBak(server=server, store=store)
+    app = SceneApp(Scene("test", size, bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(stage.has_whole_board)
+        await stage.until(lambda: len(stage.bucket.listing.items) > 5)
+        stage.databases.listing.go_to(3)
+        stage.bucket.listing.go_to(4)
+        yield stage, server, store
+
+
+async def test_rows_stay_under_the_cursor_and_say_since_when_while_nobody_answers() -> None:
+    async with fading() as (stage, server, store):
+        panes = (stage.databases, stage.bucket)
+        before = [(names(pane), pane.listing.cursor) for pane in panes]
+        jobs = list(stage.jobs.listing.items)
+        profiles = stage.workbench.query_one(ProfilesPane)
+        server.failure, store.failure = SERVER_LOST, STORE_LOST
+        await stage.press("r")
+        await stage.until(lambda: all("stale since" in str(pane.border_subtitle) for pane in panes))
+        await stage.until(lambda: len(stage.app.screen.query(Toast)) == 2)
+        assert [(names(pane), pane.listing.cursor) for pane in panes] == before
+        assert f"{databases.NOW:%H:%M} UTC" in str(stage.bucket.border_subtitle)
+        assert list(stage.jobs.listing.items) == jobs
+        assert profiles.listing.items[0].reach is Reach.LOST
+        assert stage.text().splitlines()[0].count("unreachable") == 2
+        board = stage.workbench.board
+        assert board is not None
+        assert board.at_risk > 0
+        assert all(row.verdict for row in board.rows)
+        server.failure = store.failure = None
+        await stage.press("r")
+        await stage.until(lambda: not any("stale" in str(pane.border_subtitle) for pane in panes))
+        assert [(names(pane), pane.listing.cursor) for pane in panes] == before
+        assert "unreachable" not in stage.text().splitlines()[0]
+
+
+async def test_a_folder_that_was_emptied_meanwhile_is_empty_and_says_what_fills_it() -> None:
+    async with fading((120, 36)) as (stage, _, store):
+        store.empty()
+        await stage.press("3", "r")
+        await stage.until(lambda: "nothing is stored here yet" in stage.text())
+        assert "takes its first backup" in stage.text()
+        assert "stale" not in stage.text()
+
+
+HEADERS = {
+    "locked": (PasswordNeeded("db wants a password"), None, "wants a password", Reach.LOCKED),
+    "refused": (ServerError("db refused", kind="refused"), None, "refused", Reach.REFUSED),
+    "bucketless": (None, StoreError("none", kind="no_bucket"), "no such bucket", Reach.OPEN),
+    "denied": (None, StoreError("denied", kind="access_denied"), "access denied", Reach.OPEN),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+async def test_the_header_says_what_is_wrong_or_wanted(case: str) -> None:
+    of_server, of_store, said, reach = HEADERS[case]
+    server, store = FadingServer(), FadingStore(databases.objects())
+    server.failure, store.failure = of_server, of_store
+    bak = SceneBak(server=server, store=store)
+    app = SceneApp(Scene("test", (80, 24), bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(stage.has_whole_board)
+        header = stage.workbench.query_one(Header)
+        await stage.until(lambda: said in str(header.render_line(0).text))
+        assert "unreachable" not in header.render_line(0).text
+        assert stage.workbench.query_one(ProfilesPane).listing.items[0].reach is reach
 
 
 @pytest.mark.parametrize(

@@ -46,4 +46,13 @@ def test_nothing_matches_is_said_only_when_all_was_looked_at() -> None:
         assert HowFar(some, is_whole, is_caught_up).instead(NOTHING_MATCHES, "b") != NOTHING_MATCHES
     assert HowFar(some, True, True).instead(NOTHING_MATCHES, "b") == NOTHING_MATCHES
     assert HowFar(some, False, True).found("a\x1b[31m", 0) == "/ a\\x1b[31m   loading, 0 of 2"
-    assert "broke off" in HowFar(some, False, True, has_failed=True).found("a", 1)
+
+
+def test_rows_that_are_of_before_or_not_all_say_so_and_do_not_load() -> None:
+    some, moment = entries(0, 2), datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+    partly = HowFar(some, False, True, has_failed=True)
+    assert (partly.trouble, partly.count("by name")) == ("✗ the listing broke off", "2 objects, by name")
+    before = HowFar(some, False, True, has_failed=True, seen=moment)
+    assert (before.trouble, before.found("a", 1)) == ("▲ stale since 14:02 UTC", "/ a   1 of 2")
+    assert HowFar(entries(0, 0), False, True, has_failed=True).count("by name") == ""
+    assert HowFar(some, True, True, seen=moment).trouble == ""

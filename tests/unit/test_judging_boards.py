@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bak_tui.core.databases import Database, Locale
+from bak_tui.core.errors import BakError, ServerError, StoreError
 from bak_tui.core.manifest import parse_manifest
 from bak_tui.core.standing import Day
-from bak_tui.operations.bucket.board import Board, BoardRow
+from bak_tui.operations.bucket.board import Board, BoardRow, joined
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump
+from bak_tui.operations.bucket.recalling import recalled
 from tests.scenes.databases import Dump
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -53,6 +58,55 @@ def test_after_midnight_the_last_days_move_on() -> None:
     (after,) = board(before).at(NOON + timedelta(hours=13)).rows
     assert before.days[-2:] == (Day.NONE, Day.BACKUP)
     assert after.days[-2:] == (Day.BACKUP, Day.NONE)
+
+
+LOCALE = Locale("UTF8", "libc", "C", "C")
+
+
+def whole(server: BakError | None = None, bucket: BakError | None = None, *, at: datetime = NOON) -> Board:
+    """Of `fence` on the server and `gone` in the bucket, as far as each end has answered."""
+    databases = None if server else (Database("fence", 1, "gen3", 1000, LOCALE),)
+    inventory = None if bucket else Inventory(row("gone", 5).dumps, 0)
+    return Board(
+        joined(databases, inventory),
+        None,
+        inventory,
+        at,
+        LIMIT,
+        server,
+        bucket,
+        "" if bucket else "Ceph RGW",
+        databases,
+        None if server else at,
+        None if bucket else at,
+    ).at(at)
+
+
+LOST = ServerError("cannot reach it", kind="unreachable")
+SHUT = StoreError("access denied", kind="access_denied")
+
+
+@pytest.mark.parametrize(
+    ("server", "bucket"), [(LOST, None), (None, SHUT), (LOST, SHUT)], ids=["server", "bucket", "both"]
+)
+def test_of_an_end_that_fails_the_board_shows_what_it_told_before_and_says_so(
+    server: BakError | None, bucket: BakError | None
+) -> None:
+    before, later = whole(), NOON + timedelta(hours=1)
+    after = recalled(whole(server, bucket, at=later), before)
+    assert [(each.database, each.is_on_server) for each in after.rows] == [("fence", True), ("gone", False)]
+    assert all(each.verdict for each in after.rows)
+    assert (after.server_error, after.store_error) == (server, bucket)
+    assert (after.stale_since, after.looked_at, after.provider) == (NOON, later, "Ceph RGW")
+    again = recalled(whole(server, bucket, at=later + timedelta(hours=1)), after)
+    assert again.stale_since == NOON
+    assert whole(at=later).stale_since is None
+
+
+def test_an_end_that_has_never_answered_is_not_made_up() -> None:
+    first = whole(LOST, SHUT)
+    assert (recalled(first, None), recalled(whole(LOST, SHUT), first).rows) == (first, ())
+    assert first.stale_since is None
 
 
 def test_of_a_bucket_that_was_not_seen_nothing_is_claimed_later_either() -> None:

@@ -1,7 +1,7 @@
 """The protection board: the server's databases joined with the bucket's dumps, worst first.
 
-What must stay true: one end that cannot be reached does not hide the other, and nothing is claimed of the
-end that was not seen. Without the bucket no database has a verdict; without the server nobody knows what is
+What must stay true: one end that cannot be reached does not hide the other, and nothing is claimed of an
+end that was never seen. Without the bucket no database has a verdict; without the server nobody knows what is
 gone from it. Everything a board says of age is said for the one moment it was judged at.
 """
 
@@ -81,6 +81,18 @@ class Board:
     store_error: BakError | None = None
     provider: str = ""
     """Whose S3 the bucket is in; empty when nothing tells."""
+    databases: tuple[Database, ...] | None = None
+    """What the server has; None when it has not told."""
+    server_seen: datetime | None = None
+    """When the server told what is shown of it; None: it never did."""
+    bucket_seen: datetime | None = None
+    """When the bucket was listed."""
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """The moment that what is shown is of, where an end has failed since; None when all is new."""
+        ends = ((self.server_error, self.server_seen), (self.store_error, self.bucket_seen))
+        return min((seen for error, seen in ends if error and seen), default=None)
 
     @property
     def at_risk(self) -> int:
@@ -124,8 +136,19 @@ def read_board(
         def board(found: tuple[Inventory, str] | None, store_error: BakError | None) -> Board:
             now = collaborators.clock()
             inventory, provider = found or (None, "")
-            rows = tuple(_join(databases, inventory))
-            board = Board(rows, identity, inventory, now, limit, server_error, store_error, provider)
+            board = Board(
+                joined(databases, inventory),
+                identity,
+                inventory,
+                now,
+                limit,
+                server_error,
+                store_error,
+                provider,
+                databases,
+                server_seen=now if databases is not None else None,
+                bucket_seen=now if inventory else None,
+            )
             return board.at(now)
 
         if not bucket.done():
@@ -183,7 +206,7 @@ def _ask_bucket(
     return inventory, store.product()
 
 
-def _join(databases: tuple[Database, ...] | None, inventory: Inventory | None) -> list[BoardRow]:
+def joined(databases: tuple[Database, ...] | None, inventory: Inventory | None) -> tuple[BoardRow, ...]:
     """What both ends have, not judged yet."""
     grouped = by_database(inventory.dumps) if inventory else {}
     there = {database.name: database for database in databases or ()}
@@ -199,7 +222,7 @@ def _join(databases: tuple[Database, ...] | None, inventory: Inventory | None) -
             dumps=tuple(grouped.get(name, ())),
         )
         rows.append(row)
-    return rows
+    return tuple(rows)
 
 
 def _unknown(row: BoardRow) -> BoardRow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bak_tui.core.errors import BakError
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.look.wrapping import wrapped
@@ -61,6 +63,11 @@ def _key(key: str, label: str, told: str) -> Line:
 
 def _shell(command: str) -> Line:
     return [(" $ ", "muted on field"), (f"{command:<64}", "text on field")]
+
+
+def stale(since: datetime) -> str:
+    """That rows are of an earlier moment, because asking again has failed."""
+    return f"▲ stale since {since.astimezone(UTC):%H:%M} UTC"
 
 
 def loading(what: str) -> list[Line]:

@@ -33,6 +33,7 @@ from bak_tui.tui.panes.folder_rows import (
 )
 from bak_tui.tui.panes.how_far import HowFar
 from bak_tui.tui.panes.known import Known
+from bak_tui.tui.panes.seeking import Seeking
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
@@ -55,13 +56,7 @@ class BucketPane(Pane[BrowseEntry]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left,backspace", "up", "Up", key_display="h", id="bucket.up", tooltip="The folder above"),
-        Binding(
-            "R",
-            "screen.restore_dump",
-            "Restore",
-            id="bucket.restore",
-            tooltip="Restore this dump",
-        ),
+        Binding("R", "screen.restore_dump", "Restore", id="bucket.restore", tooltip="Restore this dump"),
         Binding("V", "screen.verify", "Verify", id="bucket.verify", tooltip="Verify this dump's bytes"),
         Binding(
             "P",
@@ -123,15 +118,12 @@ class BucketPane(Pane[BrowseEntry]):
         """What is being listed: the same, unless a folder that is shown is listed again."""
         self._rows = FolderRows(self._shown, BY_NAME, None)
         self._filtered_by = ""
-        self._sought: BrowseEntry | None = None
-        """The entry the cursor is to be on, until it is among the rows: the one it was on, or came out of."""
-        self._is_new = False
-        """The folder was just entered and the cursor not moved: it is on the first dump, if there is one."""
-        self._sought_from = 0
-        """The row the cursor waits in meanwhile; the user may move it on, and then nothing is sought."""
+        self._seeking = Seeking()
         self._going_on: Timer | None = None
         self._presenting: Timer | None = None
         self._is_whole = False
+        self._seen: datetime | None = None
+        """When what is shown was whole."""
         self._error: BakError | None = None
         self.known = Known()
         """What the board tells of its entries."""
@@ -152,14 +144,16 @@ class BucketPane(Pane[BrowseEntry]):
 
     def begin(self, folder: str, place: str, start: str = "", *, is_again: bool = False) -> None:
         """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
-        self._sought = folder_between(folder, self.folder)
+        came_from = folder_between(folder, self.folder)
+        is_again = is_again and bool(self._entries)
         self.folder, self.start = folder, start
         self._has_begun = True
         self._error = None
         self._coming = SortedFolder(folder)
-        if not (is_again and self._entries):
+        if not is_again:
             self._shown = self._coming
-            self._is_new = bool(folder) and self._sought is None
+            self._seen = None
+            self._seeking.enter(came_from, wants_first_dump=bool(folder) and came_from is None)
         self._is_whole = False
         self.known = self.known.in_folder(folder)
         self.say_place(f"{place}  from {start}" if start else place)
@@ -171,6 +165,7 @@ class BucketPane(Pane[BrowseEntry]):
         self._is_whole = is_last
         if is_last:
             self._shown = self._coming
+            self._seen = self._clock()
         if self._coming is not self._shown:
             self._coming.take_in(None)
         elif is_last or len(self._entries) == len(entries) or self._is_stale:
@@ -179,7 +174,7 @@ class BucketPane(Pane[BrowseEntry]):
             self._going_on = self.set_timer(_PRESENT_SECONDS, self._go_on)
 
     def fail(self, error: BakError) -> None:
-        """The listing broke off; what came before it stays."""
+        """The listing broke off; what was shown before it stays."""
         self._error = error
         self._present()
 
@@ -277,13 +272,13 @@ class BucketPane(Pane[BrowseEntry]):
 
     def refill(self) -> None:
         if self._is_stale:
-            self._sought = self._sought or self.listing.current
+            self._seeking.hold(self.listing.current)
             self._filtered_by = self.filter
             self._rows = FolderRows(self._shown, self._order, self.matches if self.filter else None)
             self._rows.catch_up()
-            wanted = self._wanted
+            wanted = self._seeking.row_in(self._rows)
             self.listing.show(self._rows, self.listing.cursor if wanted is None else wanted)
-            self._sought_from = self.listing.cursor
+            self._seeking.wait_in(self.listing.cursor)
         if self._going_on is not None:
             self._going_on.stop()
         self._go_on()
@@ -292,24 +287,21 @@ class BucketPane(Pane[BrowseEntry]):
     def _go_on(self) -> None:
         """Take in what was listed, look on for what the filter lets through; the rest at the next turn."""
         self._going_on = None
-        if self.listing.cursor != self._sought_from:
-            self._sought, self._is_new = None, False
+        self._seeking.heed(self.listing.cursor)
         held = self.listing.current
         self._rows.take_in()
         until = time.monotonic() + _WORK
         while not self._rows.is_caught_up and time.monotonic() < until:
             self._rows.catch_up()
-        found = self._wanted
+        found = self._seeking.row_in(self._rows)
         self.listing.settle(self._rows.where(held) if found is None else found)
-        self._sought_from = self.listing.cursor
+        self._seeking.wait_in(self.listing.cursor)
         is_ready = self._rows.is_caught_up and self._is_whole
-        if self._sought and (found is not None or is_ready):
-            self._sought = None
+        if self._seeking.reached(is_found=found is not None, is_all=is_ready):
             self._explain()
         if not self._rows.is_caught_up:
             self._going_on = self.set_timer(_BREATH, self._go_on)
         if is_ready:
-            self._is_new = False
             self._present()
         elif self._presenting is None:
             self._presenting = self.set_timer(_PRESENT_SECONDS, self._present)
@@ -318,12 +310,6 @@ class BucketPane(Pane[BrowseEntry]):
         """A row shows `2026-11-23 12:00` where the name has `20261123T120000Z`: both find it."""
         digits = word.replace("-", "").replace(":", "")
         return (word, digits) if digits != word and digits.isdecimal() else (word,)
-
-    @property
-    def _wanted(self) -> int | None:
-        """The row the cursor is to be in, by what is known so far; None when it stays with its entry."""
-        first = self._rows.first_dump if self._is_new else None
-        return self._rows.where(self._sought) if first is None else first
 
     # -- drawing -------------------------------------------------------------------------------------
 
@@ -348,14 +334,17 @@ class BucketPane(Pane[BrowseEntry]):
             )
             self.say_count("")
             return
-        far = HowFar(self._entries, self._is_whole, self._rows.is_caught_up, self._error is not None)
+        far = HowFar(
+            self._entries, self._is_whole, self._rows.is_caught_up, self._error is not None, self._seen
+        )
         self.listing.say_instead(
             self.failure(self._error)
             if self._error
             else far.instead(self.nothing_matches, self.key_of("db.backup", "b"))
         )
         matching = self._rows.matching
-        self.say_count(far.found(self.filter, matching) if self.filter else far.count(self._order.name))
+        count = far.found(self.filter, matching) if self.filter else far.count(self._order.name)
+        self.say_count(count, far.trouble)
 
     @property
     def _now(self) -> datetime:

@@ -165,7 +165,8 @@ class DatabasesPane(Pane[BoardRow]):
         count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
         if self.filter:
             count = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._board.rows)}"
-        self.say_count(count)
+        since = self._board.stale_since
+        self.say_count(count, placeholders.stale(since) if since else "")
         self._explain()
 
     def action_sort(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.entries import Entries
@@ -25,19 +26,25 @@ class HowFar:
     is_caught_up: bool
     """The filter has looked at every one."""
     has_failed: bool = False
+    """No more comes, and it was not all."""
+    seen: datetime | None = None
+    """When what is listed was whole; None when it never was."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the rows as a whole: they are of before, or not all there are."""
+        if not self.has_failed:
+            return ""
+        return placeholders.stale(self.seen) if self.seen else "✗ the listing broke off"
 
     def count(self, order: str) -> str:
         """`12 folders, 1 object, by name`, below the pane."""
-        if self.has_failed:
-            return "✗ the listing broke off"
         if not self.entries and not self.is_whole:
-            return "loading"
+            return "" if self.has_failed else "loading"
         return f"{self._still}{self._sum}, {order}"
 
     def found(self, wanted: str, matching: int) -> str:
         """`/ wanted   4 of 15`, below it while it is filtered."""
-        if self.has_failed:
-            return "✗ the listing broke off"
         return f"/ {foreign(wanted)}   {self._still}{matching:,} of {len(self.entries):,}"
 
     def instead(self, nothing_matches: Sequence[Line], fills: str) -> Sequence[Line]:
@@ -49,7 +56,7 @@ class HowFar:
 
     @property
     def _still(self) -> str:
-        if not self.is_whole:
+        if not self.is_whole and not self.has_failed:
             return "loading, "
         return "" if self.is_caught_up else "searching, "
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from bak_tui.core.errors import BakError, PasswordNeeded, ServerError
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign, left
@@ -23,6 +24,23 @@ class Reach(StrEnum):
     OPENING = "connecting"
     OPEN = "connected"
     LOST = "unreachable"
+    LOCKED = "no password"
+    REFUSED = "refused"
+    UNUSABLE = "unusable"
+    """What it says of itself makes no sense, or its password cannot be fetched."""
+
+    @property
+    def is_bad(self) -> bool:
+        return self in {Reach.LOST, Reach.LOCKED, Reach.REFUSED, Reach.UNUSABLE}
+
+
+def reach_of(error: BakError) -> Reach:
+    """How it stands with a server that has failed like this."""
+    if isinstance(error, PasswordNeeded):
+        return Reach.LOCKED
+    if not isinstance(error, ServerError):
+        return Reach.UNUSABLE
+    return Reach.LOST if error.kind in {"unreachable", "silent"} else Reach.REFUSED
 
 
 class Wish(StrEnum):
@@ -153,6 +171,6 @@ def row_of(profile: Profile, reach: Reach) -> ProfileRow:
 def _draw(row: ProfileRow, drawing: Drawing) -> list[Line]:
     name = (left(foreign(row.name), drawing.width), "text bold" if drawing.is_cursor else "text")
     label, words = states.environment(foreign(row.environment)[:6])
-    reach = "read-only" if row.is_read_only and row.reach is not Reach.LOST else row.reach.value
-    state = (left(reach, drawing.width - 7), "bad" if row.reach is Reach.LOST else "muted")
+    reach = "read-only" if row.is_read_only and not row.reach.is_bad else row.reach.value
+    state = (left(reach, drawing.width - 7), "bad" if row.reach.is_bad else "muted")
     return [[name], [(label, words), (" " * (7 - len(label)), ""), state]]

@@ -20,6 +20,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardWatch
 from bak_tui.operations.bucket.catalogue import Catalogue
+from bak_tui.operations.bucket.recalling import recalled
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import (
     BoardJudged,
@@ -54,10 +55,11 @@ class Fetcher:
         """The jobs of earlier sessions."""
         self._start("history", "", lambda: HistoryRead(self._bak.history(_PAST_JOBS)))
 
-    def read_board(self, profile: Profile, folder: str) -> None:
+    def read_board(self, profile: Profile, folder: str, before: Board | None = None) -> None:
         """Ask server and bucket; what the server says is told before a big bucket is listed.
 
         `folder` is the one that is looked into: what is said of its sub-folders is worked out with it.
+        What an end that fails has told `before` stays.
         """
 
         def read() -> BoardRead:
@@ -70,7 +72,7 @@ class Fetcher:
                 if worker.is_cancelled:
                     raise Cancelled
 
-            board = self._bak.board(profile, watch=BoardWatch(early, check))
+            board = recalled(self._bak.board(profile, watch=BoardWatch(early, check)), before)
             return BoardRead(profile, board, Known.of(board, folder))
 
         self._start("board", profile.name, read)

@@ -27,7 +27,7 @@ from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import Failed
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
-from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, Wish
+from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, Wish, reach_of
 from bak_tui.tui.screens.fetching import Fetcher
 from bak_tui.tui.screens.proving import Proving
 
@@ -132,7 +132,7 @@ class Profiling(Proving):
         if isinstance(message.error, PasswordNeeded):
             await self.ask_password(message.profile, message.error)
             return
-        self.reach[message.profile] = Reach.LOST
+        self.reach[message.profile] = reach_of(message.error)
         self.show_profiles()
         if message.profile == self.wanted and self.profile is None:
             databases = self.query_one(DatabasesPane)

@@ -12,6 +12,7 @@ from bak_tui.core.weakening import weakenings
 from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.board import Board
 from bak_tui.tui.look.spans import Line
+from bak_tui.tui.look.trouble import in_two_words
 from bak_tui.tui.widgets.header import Whereabouts
 
 _MOST_NAMED = 6
@@ -34,8 +35,8 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
         here,
         version=board.identity.version if board.identity else "",
         provider=board.provider,
-        is_server_lost=board.server_error is not None,
-        is_target_lost=board.store_error is not None,
+        server_trouble=in_two_words(board.server_error) if board.server_error else "",
+        target_trouble=in_two_words(board.store_error) if board.store_error else "",
         at_risk=board.at_risk,
         has_none=any(
             row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts

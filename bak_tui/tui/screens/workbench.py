@@ -36,7 +36,7 @@ from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.panes.known import Known
-from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach
+from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, reach_of
 from bak_tui.tui.screens.arranging import Arrangement
 from bak_tui.tui.screens.telling import tab_counters, whereabouts
 from bak_tui.tui.screens.working import Working
@@ -212,9 +212,9 @@ class Workbench(Working):
         if self.profile is not None:
             bucket = self.query_one(BucketPane)
             self._told = None
-            self.fetch.read_board(self.profile, bucket.folder)
+            self.fetch.read_board(self.profile, bucket.folder, self.board)
             self._enter_folder(bucket.folder, bucket.start, is_again=True)
-        elif self.reach.get(self.wanted) is Reach.LOST:
+        elif self.reach.get(self.wanted, Reach.CLOSED).is_bad:
             self.open_profile(self.wanted)
 
     @work(description="")
@@ -225,7 +225,7 @@ class Workbench(Working):
             return  # what is shown already tells more
         board = message.board
         name = message.profile.name
-        self.reach[name] = Reach.LOST if board.server_error else Reach.OPEN
+        self.reach[name] = reach_of(board.server_error) if board.server_error else Reach.OPEN
         self.show_profiles()
         self._show_board(board, message.known)
         news = [] if board.server_error is self._told else [board.server_error]

@@ -24,8 +24,9 @@ class Whereabouts:
     target: str = ""
     provider: str = ""
     """Whose S3 it is, as far as that is known."""
-    is_server_lost: bool = False
-    is_target_lost: bool = False
+    server_trouble: str = ""
+    """What is wrong with it, in two words; empty when nothing is."""
+    target_trouble: str = ""
     at_risk: int = 0
     has_none: bool = False
     running: int = 0
@@ -69,16 +70,16 @@ def _place(here: Whereabouts, width: int) -> Line:
     if here.target and _ROOMY_FROM <= width < _VERSIONS_FROM:
         line += [(" ▾", "muted")]  # there is no pane of profiles
     server = here.server.removesuffix(_USUAL_PORT) if is_small else here.server
-    line += [("  " if is_small else "   ", ""), (foreign(server), "bad" if here.is_server_lost else "text")]
-    line += [(" unreachable", "bad")] if here.is_server_lost else []
+    line += [("  " if is_small else "   ", ""), (foreign(server), "bad" if here.server_trouble else "text")]
+    line += [(f" {here.server_trouble}", "bad")] if here.server_trouble else []
     if is_wide and here.version:
         line += [(f"  PostgreSQL {here.version.split()[0]}", "muted")]
     if here.target:
         line += [
             ("   →   " if is_wide else " → ", "muted"),
-            (foreign(here.target), "bad" if here.is_target_lost else "text"),
+            (foreign(here.target), "bad" if here.target_trouble else "text"),
         ]
-        line += [(" unreachable", "bad")] if here.is_target_lost else []
+        line += [(f" {here.target_trouble}", "bad")] if here.target_trouble else []
         line += [(f"  {foreign(here.provider)}", "muted")] if is_wide and here.provider else []
     return line
 

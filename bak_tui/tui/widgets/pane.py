@@ -101,9 +101,10 @@ class Pane(Vertical, Generic[T]):
             parts.append(Content.styled(f"  {foreign(place)}", "not bold $bak-muted"))
         self.border_title = Content("").join(parts)
 
-    def say_count(self, text: str) -> None:
-        """`13, 3 marked, worst first` below; while filtered what is filtered for."""
-        self.border_subtitle = Content(text)
+    def say_count(self, text: str, trouble: str = "") -> None:
+        """`13, 3 marked, worst first` below; while filtered what is filtered for. `trouble` comes first."""
+        parts = [Content.styled(trouble, "bold $bak-warn"), Content("   ")] if trouble else []
+        self.border_subtitle = Content("").join([*parts, Content(text)])
 
     def show_details(self, name: str, lines: list[tuple[str, Line]]) -> None:
         """`─ name ────` and one labelled line a fact; nothing when there is no room for both.
