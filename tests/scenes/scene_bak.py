@@ -82,6 +82,9 @@ class SceneServer:
             locales=frozenset({"en_US.utf8"}),
         )
 
+    def cores(self) -> int:
+        return 2
+
     def comments(self) -> dict[str, str]:
         return {}
 

@@ -140,7 +140,9 @@ async def _a_part_is_restored(stage: Stage, house: House, name: str) -> None:
     await stage.until(lambda: len(stage.app.screen.query_one(Listing).items) == 1)
     await stage.press("space")
     ticked = await copied(stage, TablesDialog)
-    assert f"--table {table} " in ticked
+    assert ticked.endswith(f"--table {table}"), (
+        "how many workers is the operation's to say, as without --jobs"
+    )
     await stage.press("enter")
     await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
     await stage.until(lambda: f"{table}, owners as dumped" in stage.text())

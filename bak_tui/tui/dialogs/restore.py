@@ -96,7 +96,6 @@ class RestoreDialog(Dialog[RestoreOrder]):
         choices: Sequence[Choice],
         *,
         now: datetime,
-        cores: int,
         shrunk: Mapping[str, str],
     ) -> None:
         """`shrunk`: why a dump counts as that, by its path."""
@@ -108,7 +107,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._what = WhatForm(dumps, now, shrunk)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
         servers = [(name, visible(name)) for name in names]
-        self._form = WhereForm(servers, dumps[0].database, cores)
+        self._form = WhereForm(servers, dumps[0].database)
         self._shown = Flowing(self._plan_lines)
         self._foresight = Foresight()
 

@@ -33,10 +33,9 @@ class WhereForm(Vertical):
     }
     """
 
-    def __init__(self, servers: Sequence[Option], database: str, jobs: int) -> None:
+    def __init__(self, servers: Sequence[Option], database: str) -> None:
         super().__init__()
         self._database = database
-        self._jobs = jobs
         self._there: Collection[str] = ()
         self.server = Dropdown("Server", servers, servers[0][0], id="server")
         self.how = Radio(_HOW, Mode.NEW.value, id="how")
@@ -105,7 +104,7 @@ class WhereForm(Vertical):
         """As the operation takes them."""
         plain = RestoreOptions(
             into=self.into,
-            jobs=self._jobs,
+            jobs=None,
             over=self.mode if self.mode in {Mode.SWAP, Mode.CLEAN} else None,
             confirmed=frozenset(confirmed),
             terminates=self.mode is Mode.SWAP and self.sessions.value == "end",

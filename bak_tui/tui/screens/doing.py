@@ -201,7 +201,6 @@ class Doing(Screen[None]):
             dumps,
             tuple(self.choices.values()),
             now=self.moment,
-            cores=self.cores,
             shrunk=self.query_one(BucketPane).known.shrunk,
         )
         order = await self.app.push_screen_wait(dialog)
