@@ -20,7 +20,19 @@ SCHEMA = 1
 
 
 def make_streams_safe() -> None:
-    """A terminal that cannot show `➜` gets an escape instead of a traceback."""
+    """A terminal that cannot show `➜` gets an escape instead of a traceback.
+
+    What we were started without (`>&-`) is opened on nothing, or a socket would get its number. Nobody can
+    write to such a stdout: a result that nobody gets is told on stderr.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free: this one
+    sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

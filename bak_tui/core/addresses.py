@@ -18,7 +18,7 @@ SECRET_PARAMETERS = frozenset(
 
 
 def parse_server(text: str) -> Server:
-    """`host`, `host:port`, `[v6]:port`, a socket directory, or a `postgresql://` URI.
+    """`host`, `host:port`, `[v6]:port`, a socket directory, or a `postgresql://` URI; UsageError for others.
 
     URIs are parsed here: libpq would quote a bad one, password and all, in its error.
     """
@@ -26,6 +26,12 @@ def parse_server(text: str) -> Server:
         return _server_from_uri(text)
     if text.startswith(("/", "@")):
         return Server(host=text)
+    if "=" in text or len(text.split()) > 1:
+        # A connection string, which may hold a password: nothing of it is quoted.
+        raise UsageError(
+            "the host is none: it has a = or a blank in it",
+            hint="write HOST, HOST:PORT, or postgresql://USER@HOST:PORT/?sslmode=…",
+        )
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):

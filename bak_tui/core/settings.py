@@ -84,7 +84,9 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
     target = _target(flags, environment, stored)
     base = stored.profile if preset else Profile(AD_HOC)
     own_server = server.host == stored.server.host
-    profile = replace(base, given_server=server, given_target=target)
+    profile = replace(
+        base, given_server=server, given_target=target, pg_bindir=flags.pg_bindir or base.pg_bindir
+    )
     weakened = tuple(weakening.sentence for weakening in weakenings(profile))
     settings = Settings(
         profile=profile,

@@ -42,6 +42,26 @@ def test_the_six_commands_stand_first_in_the_help(embedded: Site) -> None:
     assert "Postgres ➜ S3" in text
 
 
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_started_without_a_stream_it_does_its_work_and_tells_of_a_result_that_nobody_gets(
+    embedded: Site, make_database: MakeDatabase, closed: str
+) -> None:
+    name = make_database()
+    run = f'exec "$0" backup --database "$1" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", run, BAK, name],
+        env=embedded.bak.environment,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    is_deaf = ">&-" in closed.split()
+    assert done.returncode == (1 if is_deaf else 0)
+    assert b"Traceback" not in done.stderr
+    assert (b"the result cannot be written" in done.stderr) == (closed == ">&-")
+    assert len(keys_of(embedded)) == 2
+
+
 @pytest.mark.fault("R20")
 def test_a_second_backup_of_a_database_says_who_holds_the_lock_and_exits_8(
     embedded: Site, make_database: MakeDatabase

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bak_tui.core.errors import UsageError
+from bak_tui.core.errors import FileProblem, UsageError
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -153,6 +153,19 @@ def test_a_file_others_can_read_is_tightened_and_that_is_told(by_hand: ProfileSt
     assert "could be read by others" in by_hand.notes[0]
     by_hand.all()
     assert len(by_hand.notes) == 1
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    place = tmp_path / "config.toml"
+    os.mkfifo(place)
+    with pytest.raises(FileProblem, match="no file and was left alone"):
+        ProfileStore(place).remove("prod")
+    assert place.is_fifo()
+
+
+def test_a_device_without_an_end_is_not_read_for_ever() -> None:
+    with pytest.raises(FileProblem, match="goes on after"):
+        ProfileStore(Path("/dev/zero")).all()
 
 
 def test_a_link_stays_a_link(by_hand: ProfileStore, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bak_tui.core.command_line import bak_line
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
@@ -134,3 +135,9 @@ def test_a_read_only_profile_guards_its_server_through_all_flags() -> None:
 def test_a_profile_of_a_server_alone_names_no_bucket() -> None:
     with pytest.raises(UsageError, match="no bucket"):
         _ = told(Flags(), {}, Preset(Profile("p", SERVER))).profile.target
+
+
+def test_the_line_that_does_the_same_names_the_programs_that_were_named() -> None:
+    settings = told(Flags(pg_bindir="/opt/pg/bin"), {"BAK_PG_BINDIR": "/elsewhere"})
+    assert "--pg-bindir /opt/pg/bin" in bak_line("restore", settings.profile)
+    assert "--pg-bindir" not in bak_line("restore", told(Flags(), {"BAK_PG_BINDIR": "/opt"}).profile)

@@ -62,6 +62,13 @@ def test_what_is_no_host_and_port_is_refused(text: str) -> None:
         parse_server(text)
 
 
+@pytest.mark.parametrize("text", ["host=db password=s3cret", "db password=s3cret", "password=s3cret"])
+def test_a_connection_string_is_no_host_and_nothing_of_it_is_quoted(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_server(text)
+    assert "s3cret" not in f"{refused.value} {refused.value.hint}"
+
+
 def uri(text: str, **expected: Any) -> Any:
     return pytest.param(text, expected, id=text)
 

@@ -48,12 +48,14 @@ class Complaint:
 
 _ERROR = re.compile(r"pg_restore: (?:error|fatal): (?P<text>.*)", re.IGNORECASE)
 _COMMAND = re.compile(r"Command was: (?P<command>.*)")
+_QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)')
+"""A quoted name; one that goes on in the next line stays open. What it says is no SQL: `"a OWNER TO b"`."""
 _MILD_COMMAND = re.compile(
     r"(ALTER\s.*\sOWNER\sTO|GRANT|REVOKE|ALTER\sDEFAULT\sPRIVILEGES|SET|COMMENT\sON\sEXTENSION)\b",
     re.IGNORECASE,
 )
-"""Commands that, failed, leave every object and every row in place. A function or policy that failed over a
-role or a setting is a lost object, whatever its error says."""
+"""Commands, without quoted names, that, failed, leave every object and every row in place. A function or a
+policy that failed over a role or a setting is a lost object, whatever its error says."""
 _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     # The whole text, or nothing: a failed COPY or login may quote the same words.
     (Category.ROLE, re.compile(r'^role ".*" does not exist$')),
@@ -81,7 +83,7 @@ def skipped(complaints: Iterable[Complaint]) -> str:
     """What was not done, by its SQL: `14 × GRANT, 2 × OWNER TO`; `1 × command` where that was not told."""
     verbs = Counter(
         " ".join((match["verb"] or match["owner"]).upper().split()) if match else "command"
-        for match in (_VERB.match(complaint.command) for complaint in complaints)
+        for match in (_VERB.match(_QUOTED.sub('""', complaint.command)) for complaint in complaints)
     )
     return ", ".join(f"{number} × {verb}" for verb, number in verbs.items())
 
@@ -96,19 +98,23 @@ def sort_complaints(lines: Iterable[str], *, of_workers: bool = False) -> tuple[
         if match := _ERROR.match(line):
             text = match["text"].removeprefix("could not execute query: ").removeprefix("ERROR:").strip()
             complaints.append(Complaint(_category(text), text))
-        elif complaints and not complaints[-1].command and (match := _COMMAND.match(line)):
+        elif complaints and (match := _COMMAND.match(line)):
             complaints[-1] = _told(complaints[-1], match["command"])
     return tuple(complaints)
 
 
 def _told(complaint: Complaint, command: str) -> Complaint:
-    """The complaint with its command, and what that makes of it."""
-    category = complaint.category
-    if not _MILD_COMMAND.match(command):
+    """The complaint with its command, and what that makes of it.
+
+    A name or a function in it may hold a line that looks like a second one: whichever is the true one, it is
+    only mild when both are.
+    """
+    category, is_first = complaint.category, not complaint.command
+    if not _MILD_COMMAND.match(_QUOTED.sub('""', command)):
         category = Category.LOST if category.is_mild else category
-    elif category is Category.OTHER:
+    elif category is Category.OTHER and is_first:
         category = Category.OWNERSHIP
-    return Complaint(category, complaint.text, command)
+    return Complaint(category, complaint.text, command if is_first else complaint.command)
 
 
 def _category(text: str) -> Category:

@@ -154,7 +154,7 @@ class Toolbox:
     def _able(self, at_least: int, purpose: str) -> list[ToolSet]:
         able = [tools for tools in self.sets if tools.major >= at_least]
         if not able:
-            have = ", ".join(tools.version for tools in self.sets) or "none"
+            have = ", ".join(dict.fromkeys(tools.version for tools in self.sets)) or "none"
             raise ToolError(
                 f"no client programs here can {purpose} (found: {have})",
                 hint=f"{install_command(at_least)}, or name their folder with --pg-bindir",

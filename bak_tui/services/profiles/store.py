@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LOCK_TIMEOUT = 10.0
 _NEW = "# Profiles of bak-tui. Secrets are never written here, only where they are to be found.\n\n"
 _KNOWN = ["profiles", "keys"]
+_MOST = 4_000_000
+"""Characters: a device may have no end."""
 Tables = dict[str, Any]
 
 
@@ -98,7 +100,8 @@ class ProfileStore:
     def _text(self) -> str:
         try:
             self._tighten()
-            return self.path.read_text(encoding="utf-8")
+            with self.path.open(encoding="utf-8") as file:
+                text = file.read(_MOST + 1)
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as error:
@@ -107,6 +110,12 @@ class ProfileStore:
             ) from error
         except OSError as error:
             raise FileProblem(f"{self.path} cannot be read", hint=str(error)) from error
+        if len(text) > _MOST:
+            raise FileProblem(
+                f"{self.path} is no file of profiles: it goes on after {_MOST:,} characters",
+                hint="name another with --config or BAK_CONFIG",
+            )
+        return text
 
     def _tighten(self) -> None:
         """It holds no secret, but it tells where they are, and whoever may write it may change that."""
@@ -179,6 +188,11 @@ class ProfileStore:
 
         # A link stays a link: what it leads to is replaced.
         path = self.path.resolve()
+        if path.exists() and not path.is_file():
+            # BAK_CONFIG=/dev/null: as root its place could be taken.
+            raise FileProblem(
+                f"{self.path} is no file and was left alone", hint="name another with --config or BAK_CONFIG"
+            )
         try:
             make_folder(path.parent)
             with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT, mode=0o600):

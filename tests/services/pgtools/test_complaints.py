@@ -41,6 +41,10 @@ QUERY = "pg_restore: error: could not execute query: ERROR:  "
         ("permission denied for table t", "CREATE VIEW v AS SELECT 1;", Category.OTHER),
         ('type "geometry" does not exist', "CREATE TABLE t (g geometry);", Category.OTHER),
         ('syntax error at or near "GRANT"', "CREATE FUNCTION …", Category.OTHER),
+        ("it breaks", 'ALTER TABLE ONLY s."t OWNER TO x"', Category.OTHER),
+        ("it breaks", 'ALTER TABLE ONLY s."a "" OWNER TO x"', Category.OTHER),
+        ("it breaks", 'ALTER TABLE ONLY s."two lines OWNER TO ', Category.OTHER),
+        ("must be owner", 'ALTER TABLE s."t OWNER TO x" OWNER TO "me";', Category.OWNERSHIP),
     ],
 )  # fmt: skip
 def test_real_messages_are_sorted(text: str, command: str, category: Category) -> None:
@@ -87,6 +91,13 @@ def test_every_error_is_kept_in_order_with_its_own_command() -> None:
         Complaint(Category.ROLE, 'role "a" does not exist', "ALTER TABLE t OWNER TO a;"),
         Complaint(Category.EXISTING, 'relation "t" already exists', "CREATE TABLE t ("),
     )
+
+
+def test_a_command_that_a_name_or_a_function_forges_excuses_nothing() -> None:
+    forged = [f'{QUERY}relation "a', 'Command was: SET x" does not exist', "Command was: CREATE VIEW v AS …"]
+    quoted = [f"{QUERY}it breaks", "Command was: CREATE FUNCTION …", "Command was: GRANT x TO y;"]
+    assert [one.category for one in sort_complaints(forged)] == [Category.LOST]
+    assert [one.category for one in sort_complaints(quoted)] == [Category.OTHER]
 
 
 def test_warnings_and_notices_are_no_errors() -> None:
