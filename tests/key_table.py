@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, FIXED, HELP
 from bak_tui.tui.key_rooms import ROOMS, Room
 
 README = Path(__file__).parents[1] / "README.md"
@@ -16,6 +16,7 @@ _SIGNS = {
     "colon": ":",
     "plus": "+",
     "minus": "-",
+    "full_stop": ".",
     "left": "←",
     "down": "↓",
     "up": "↑",
@@ -23,9 +24,9 @@ _SIGNS = {
 
 
 def table() -> str:
-    """A row for each binding of the workbench, and of a log; keys of one meaning share theirs."""
+    """A row for each binding of the workbench and of the dialogs; keys of one meaning share theirs."""
     rows = ["| where | key | does | action |", "|---|---|---|---|"]
-    for room in (*ROOMS, Room("a log", (LogDialog,))):
+    for room in (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP):
         name = room.name
         for keys, does, ids in _meanings(room):
             rows.append(f"| {name} | {' '.join(keys)} | {does} | {' '.join(ids)} |")
@@ -50,7 +51,7 @@ def _meanings(room: Room) -> Iterator[tuple[list[str], str, list[str]]]:
             continue  # what it does is each pane's own
         keys, _, ids = merged.setdefault(does if binding.group else str(binding.id), ([], does, []))
         keys += [f"`{_shown(key)}`" for key in binding.key.split(",")]
-        ids.append(f"`{binding.id}`")
+        ids += [] if binding.id in FIXED else [f"`{binding.id}`"]
     yield from merged.values()
 
 

@@ -7,7 +7,7 @@ sentence: silence would leave a key that does something else than the user wrote
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
@@ -35,33 +35,54 @@ def keymap_of(wished: Mapping[str, str], where: str) -> dict[str, str]:
 
     Raises UsageError: no such action, no such key, or two actions that one key would do in one place.
     """
-    usual = {binding.id: binding for binding in _all() if binding.id}
+    if not wished:
+        return {}
+    from bak_tui.tui.dialog_rooms import FIXED
+
+    usual = {str(binding.id) for places in _places() for binding in _own(places[-1])}
     keymap: dict[str, str] = {}
     for name, keys in wished.items():
         if name not in usual:
-            hint = close_hint(name, sorted(usual)) if "dialog" not in name else "a dialog's keys are fixed"
+            hint = close_hint(name, sorted(usual))
             raise UsageError(f"{where}: keys: there is no action {visible(name)}", hint=hint)
+        if name in FIXED:
+            said = "enter, escape, tab and the arrows are fixed in dialogs"
+            raise UsageError(f"{where}: keys: {name} cannot have another key", hint=said)
         keymap[name] = ",".join(_checked(key.strip(), name, where) for key in keys.split(","))
-    for room in ROOMS:
-        if not room.is_common:
-            _check_conflicts(room, keymap, where)
+    for places in _places():
+        if not places[-1].is_common:
+            _check_conflicts(places, keymap, where)
     return {**_sharing(keymap), **keymap}
+
+
+def _places() -> Iterator[tuple[Room, ...]]:
+    """Each room last, behind those whose keys work in it, too."""
+    from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, HELP, IN_DIALOGS
+
+    common = tuple(room for room in ROOMS if room.is_common)
+    for room in ROOMS:
+        yield (room,) if room.is_common else (*common, room)
+    yield (EVERY_DIALOG,)
+    for room in DIALOGS:
+        yield (EVERY_DIALOG, IN_DIALOGS, room)
+    yield (HELP,)
 
 
 def _sharing(keymap: Mapping[str, str]) -> dict[str, str]:
     """Textual takes a key from everybody in a widget when one action there is given another: who keeps it."""
     return {
         binding.id: binding.key
-        for room in ROOMS
-        for binding in room.bindings()
+        for places in _places()
+        for binding in places[-1].bindings()
         if binding.id
-        and any(other.id in keymap and _keys(other.key) & _keys(binding.key) for other in room.bindings())
+        and any(
+            other.id in keymap and _keys(other.key) & _keys(binding.key) for other in places[-1].bindings()
+        )
     }
 
 
-def _all() -> Iterator[Binding]:
-    for room in ROOMS:
-        yield from room.bindings()
+def _own(room: Room) -> Iterator[Binding]:
+    yield from (binding for binding in room.bindings() if binding.id)
 
 
 def _meant(key: str) -> str:
@@ -93,11 +114,9 @@ def _checked(key: str, name: str, where: str) -> str:
     return char if char is not None and char.isprintable() and char not in " ," else key
 
 
-def _check_conflicts(pane: Room, keymap: Mapping[str, str], where: str) -> None:
-    """What works in one pane: its own keys, and those of every list and of everywhere."""
-    bindings = [
-        each for room in ROOMS if room.is_common or room is pane for each in room.bindings() if each.id
-    ]
+def _check_conflicts(places: Sequence[Room], keymap: Mapping[str, str], where: str) -> None:
+    """What works in one place: its own keys, and those of every list and of everywhere."""
+    bindings = [each for room in places for each in _own(room)]
     users: dict[str, list[Binding]] = defaultdict(list)
     for binding in bindings:
         for key in keymap.get(str(binding.id), binding.key).split(","):
@@ -109,6 +128,6 @@ def _check_conflicts(pane: Room, keymap: Mapping[str, str], where: str) -> None:
             written = next(each for each in keymap[str(one.id)].split(",") if _meant(each) == key)
             raise UsageError(
                 f"{where}: keys: {visible(written)} would be both {one.id} ({one.description}) and "
-                f"{other.id} ({other.description}) in {pane.name}",
+                f"{other.id} ({other.description}) in {places[-1].name}",
                 hint=f"give {other.id} another key, too, or choose another for {one.id}",
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bak_tui.core.jobs import JobId, JobStatus
 from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
@@ -40,11 +41,12 @@ async def on_scene(
     *,
     has_profiles: bool = True,
     running: tuple[JobStatus, ...] = RUNNING,
+    own_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Stage]:
     """The program on the scenes' data, its board read."""
     bak = SceneBak(has_jobs=has_profiles, restored=RESTORED_OK if has_profiles else None, running=running)
     scene = Scene("test", size, bak=lambda: bak, choices=STORED if has_profiles else ())
-    app = SceneApp(scene)
+    app = SceneApp(scene, own_keys=own_keys)
     async with app.run_test(size=size, notifications=True) as pilot:
         await settled(app, pilot)
         yield Stage(app, pilot, bak)

@@ -14,8 +14,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 import bak_tui.tui
+from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG
+from bak_tui.tui.dialog_rooms import HELP as HELP_ROOM
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
+from bak_tui.tui.key_rooms import ROOMS
 from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
@@ -267,6 +270,13 @@ _LAST = ("jobs.clear", "confirm.yes")
 
 async def test_every_binding_is_tried() -> None:
     assert set(bindings()) == set(TRIALS)
+
+
+async def test_every_binding_has_a_place_where_it_can_be_given_another_key() -> None:
+    rooms = (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP_ROOM)
+    named = {binding.id for room in rooms for binding in room.bindings()}
+    of_fields = {name for name in bindings() if name.startswith(("choice.", "button."))}
+    assert set(bindings()) - named == of_fields
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.keymap import keymap_of
 from bak_tui.tui.widgets.help import Help
@@ -15,6 +16,7 @@ from tests.scenes.catalogue import Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.scenes.scene_bak import SceneBak
 from tests.tui.conftest import Stage
+from tests.tui.places import on_scene
 
 
 @pytest.mark.asyncio
@@ -58,6 +60,38 @@ async def test_what_stands_in_place_of_rows_names_the_users_own_keys() -> None:
     async with app.run_test(size=empty.size) as pilot:
         stage = Stage(app, pilot, empty.bak())
         await stage.until(lambda: "N    New profile" in stage.text())
+
+
+@pytest.mark.asyncio
+async def test_dialogs_take_the_users_own_keys_and_buttons_footer_and_help_name_them() -> None:
+    own = {
+        "backup.options": "f6",
+        "dialog.copy": "f7",
+        "dialog.help": "f8",
+        "confirm.yes": "J",
+        "log.copy": "C",
+    }
+    async with on_scene((120, 40), own_keys=keymap_of(own, "")) as stage:
+        app = stage.app
+        await stage.go_to(stage.databases, "fence-prod")
+        await stage.press("b")
+        await stage.until(lambda: "f7 copies the command" in stage.text())
+        await stage.press("o", "Y", "f6")
+        await stage.until(lambda: app.screen.query_one("Folded").has_class("-unfolded"))
+        assert not app.clipboard
+        await stage.press("f7", "f8")
+        assert app.clipboard.startswith("bak backup")
+        await stage.until(lambda: "f8 closes" in stage.text() and "copy the bak command" in stage.text())
+        await stage.press("f8", "escape", "4", "g", "j", "j", "L")
+        await stage.until(lambda: "Copy log  C" in stage.text())
+        await stage.press("C")
+        await stage.until(lambda: "copied" in stage.text())
+        await stage.press("escape", "q")
+        await stage.until(lambda: "Yes  J" in stage.text())
+        await stage.press("y")
+        assert isinstance(app.screen, Confirm)
+        await stage.press("J")
+        await stage.until(lambda: app.return_value == 0)
 
 
 def test_a_key_that_cannot_be_is_told_before_anything_is_drawn(tmp_path: Path) -> None:

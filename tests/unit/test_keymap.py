@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bak_tui.core.errors import UsageError
+from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, FIXED, HELP
 from bak_tui.tui.key_rooms import ROOMS
 from bak_tui.tui.keymap import keymap_of
 
@@ -39,7 +40,16 @@ def test_who_shares_a_key_with_the_changed_one_keeps_it() -> None:
     ("wished", "said", "hint"),
     [
         ({"db.bakcup": "B"}, "there is no action db.bakcup", "did you mean db.backup?"),
-        ({"dialog.accept": "B"}, "there is no action dialog.accept", "a dialog's keys are fixed"),
+        ({"dialog.accept": "B"}, "dialog.accept cannot have another key", "are fixed in dialogs"),
+        (
+            {"confirm.yes": "enter"},
+            "enter would be both confirm.yes (Yes) and dialog.accept (Go) in yes or no",
+            "",
+        ),
+        ({"log.copy": "f"}, "f would be both log.copy (Copy log) and log.follow (Follow) in a log", ""),
+        ({"tables.all": "j"}, "j would be both tables.all (All) and dialog.down", ""),
+        ({"list.down": "y"}, "y would be both list.down", ""),
+        ({"dialog.copy": "v"}, "v would be both dialog.copy (Copy command) and log.lines", ""),
         ({"d\x1b[31m": "B"}, r"there is no action d\x1b[31m", ""),
         ({"db.backup": ""}, "db.backup: nothing is no key", "a key is one character, or a name"),
         ({"db.backup": "F5"}, "db.backup: F5 is no key", "f5"),
@@ -68,8 +78,13 @@ def test_what_cannot_be_meant_is_refused(wished: dict[str, str], said: str, hint
     assert hint in error.hint
 
 
-def test_every_action_of_the_workbench_can_have_a_key_of_its_own() -> None:
-    for room in ROOMS:
-        for number, binding in enumerate(room.bindings(), start=1):
-            name = str(binding.id)
-            assert keymap_of({name: f"f{number + 1}"}, "")[name] == f"f{number + 1}"
+def test_every_action_can_have_a_key_of_its_own_but_for_what_fields_take() -> None:
+    for room in (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP):
+        names = [str(binding.id) for binding in room.bindings()]
+        for number, name in enumerate(name for name in names if name not in FIXED):
+            key = f"f{number + 2}"
+            assert keymap_of({name: key}, "")[name] == key
+
+
+def test_a_letter_may_mean_something_else_in_another_dialog() -> None:
+    assert keymap_of({"log.copy": "c", "leftovers.clean": "y", "db.backup": "y"}, "")

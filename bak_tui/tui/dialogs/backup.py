@@ -125,7 +125,7 @@ class BackupDialog(Dialog[BackupOrder]):
         return [Button(label, "enter", "accept"), Button("Cancel", "esc", "cancel")]
 
     def remark(self) -> str:
-        return "Y copies the command"
+        return f"{self.key_of('dialog.copy', 'Y')} copies the command"
 
     def command(self) -> str:
         words = names_of(self._meant.rows)

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from bak_tui.core.profile import Profile
 from bak_tui.tui.look import states
+from bak_tui.tui.look.keynames import name_of_action, own_keys_of
 from bak_tui.tui.look.palette import NO_COLOUR
 from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
@@ -32,6 +33,7 @@ Answer = TypeVar("Answer")
 _FULL_BELOW = (100, 30)
 _CHROME = 6
 """Rows around the body: border, padding, buttons and what is above them."""
+_FIXED = frozenset({"enter", "esc"})
 _MOVES = Binding.Group("move, also pgup pgdn")
 
 
@@ -177,10 +179,25 @@ class Dialog(ModalScreen[Answer]):
 
     def _pressed(self) -> list[Widget]:
         pressed: list[Widget] = [
-            FormButton(button.label, button.key, button.action, is_default=number == 0)
+            FormButton(button.label, self._key_of(button), button.action, is_default=number == 0)
             for number, button in enumerate(self.buttons())
         ]
         return [*pressed, Remark(self.remark())]
+
+    def _key_of(self, button: Button) -> str:
+        """The user's own, where the action has one; enter and escape are fixed."""
+        if button.key in _FIXED:
+            return button.key
+        own = own_keys_of(self.app)
+        declared = (each for kind in type(self).__mro__ for each in vars(kind).get("BINDINGS", ()))
+        names = [
+            str(each.id) for each in declared if isinstance(each, Binding) and each.action == button.action
+        ]
+        return next((name_of_action(own, name, button.key) for name in names if name in own), button.key)
+
+    def key_of(self, name: str, usual: str) -> str:
+        """How the key of an action is called: `usual`, or the user's own."""
+        return name_of_action(own_keys_of(self.app), name, usual)
 
     def _heading(self) -> Content:
         parts = [Content(self.title or "")]

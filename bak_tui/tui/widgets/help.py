@@ -129,7 +129,8 @@ class Help(VerticalScroll, can_focus=True):
         self.border_title = f"Help  {self._about.title}"
         self._text.show(help_lines(self._about, max(20, self.size.width or 46)))
         is_cut = len(self._text.lines) > max(1, self.size.height)
-        closes = f"{name_of_action(own_keys_of(self.app), 'app.help', '?')} closes"
+        name = "dialog.help" if self.screen.is_modal else "app.help"
+        closes = f"{name_of_action(own_keys_of(self.app), name, '?')} closes"
         self.border_subtitle = f"pgdn more   {closes}" if is_cut else closes
 
 
