@@ -28,6 +28,10 @@ class PartPlan:
     """The size of every part, by its number (from 1)."""
 
     part_size: int = DEFAULT_PART_SIZE
+    at_once: int | None = None
+    """At most so many of a stream are on their way: memory is for (at_once + 1) parts. None: the store's own
+    number, for a stream that has the store to itself.
+    """
 
     def __post_init__(self) -> None:
         if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:

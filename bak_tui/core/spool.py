@@ -12,9 +12,9 @@ RESERVE = 64 * MIB
 
 
 def spool_bound(database_size: int, free: int) -> int:
-    """Bytes at which pg_dump is held back, as long as something that is complete is being stored.
+    """Bytes at which pg_dump is held back, as long as something of them is being stored.
 
-    `free` is what the disk has now. Files that pg_dump is still writing can take more: they cannot go
-    before their end.
+    `free` is what the disk has now. More can lie there where nothing of it goes: files that are read only
+    when they are complete, or whose disk cannot be given back behind the reader.
     """
     return max(0, min(max(_LEAST, database_size // _SHARE), (free - RESERVE) // 2))

@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from bak_tui.services.s3 import Bucket
 from tests.children import dumping_children
 from tests.operations.conftest import House
 from tests.operations.test_backup import shim
-from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of, sessions_of
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import until
 
@@ -47,6 +48,19 @@ for a; do shift; case "$a" in --file=*) into="${a#--file=}"; a="$a.lost";; esac;
 "$REAL" "$@" && rm "$into.lost"/[1-9]*.dat.gz && mv "$into.lost" "$into"
 """
 """What stands in the contents and was never there: the folder gets its name without it, in one step."""
+
+GROWING = f"""
+for each; do case "$each" in --file=*) out="${{each#--file=}}"; esac; done
+"$REAL" "$@" --file="$out.real" && mkdir "$out" || exit 1
+large=$(ls -S "$out.real" | head -n 1)
+exec 3>"$out/$large"
+head -c {20 * MIB} "$out.real/$large" >&3
+while [ ! -e "$0.go" ]; do sleep 0.05; done
+tail -c +{20 * MIB + 1} "$out.real/$large" >&3
+exec 3>&-
+for each in $(ls "$out.real"); do [ "$each" = "$large" ] || cp "$out.real/$each" "$out"; done
+"""
+"""The largest file has 20 MiB of its bytes, and gets no more before it is told to."""
 
 
 @pytest.fixture
@@ -230,6 +244,60 @@ def test_pg_dump_is_held_back_while_more_lies_here_than_may(
     assert held.is_set()
     assert taken.manifest.rows == sum(SAMPLE_ROWS.values())
     assert list(spools.iterdir()) == []
+
+
+def room_of(files: Iterable[Path]) -> int:
+    """Bytes of the disk that they take."""
+    return sum(file.stat().st_blocks * 512 for file in files)
+
+
+@pytest.fixture
+def large(house: House, make_database: MakeDatabase) -> str:
+    """A database with a file of 24 MB."""
+    name = make_database()
+    fill_bytes(house.server, name, 24)
+    return name
+
+
+UNPACKED = BackupOptions(format=FormatWish.DIRECTORY, jobs=2, compression="none")
+
+
+def test_a_large_file_goes_and_leaves_the_disk_while_pg_dump_still_writes_it(
+    house: House, large: str, spools: Path, tmp_path: Path
+) -> None:
+    uploads: set[str] = set()
+
+    def look(step: Step, _subject: str, /) -> None:
+        if step is Step.STREAMING and (growing := list(spools.glob("*/dump/*.dat"))):
+            uploads.update(upload.key for upload in house.bucket.open_uploads(""))
+            if uploads and room_of(growing) < MIB:
+                (tmp_path / "bin" / "pg_dump.go").touch()
+
+    bak = house.bak(checkpoint=look, bindir=shim(tmp_path / "bin", house.bindir, GROWING))
+    taken = back_up(bak, house, large, UNPACKED)
+    assert {key.rpartition("/")[0] for key in uploads} == {taken.path}
+    (dump,) = bak.catalogue(house.target).inventory().dumps
+    (verified,) = bak.verify(house.profile, [dump], VerifyOptions(Level.DECODE)).result().results
+    assert verified.has_manifest
+    assert list(spools.iterdir()) == []
+
+
+def test_a_pg_dump_that_dies_in_a_large_file_that_is_on_its_way_leaves_nothing(
+    house: House, large: str, spools: Path, tmp_path: Path
+) -> None:
+    killed = threading.Event()
+
+    def kill(step: Step, _subject: str, /) -> None:
+        if step is Step.STREAMING and house.bucket.open_uploads(""):
+            killed.set()
+            for pid in dumping_children():
+                os.kill(pid, signal.SIGKILL)
+
+    bak = house.bak(checkpoint=kill, bindir=shim(tmp_path / "bin", house.bindir, GROWING))
+    (outcome,) = bak.backup(house.profile, Selection((large,)), UNPACKED).result().outcomes
+    assert killed.is_set()
+    assert isinstance(outcome.error, DumpFailed)
+    assert_nothing_left(house, spools)
 
 
 def test_the_format_is_chosen_by_what_the_database_holds_and_the_reason_is_told(

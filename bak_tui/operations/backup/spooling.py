@@ -2,9 +2,10 @@
 
     pg_dump -Fd -j ─► a file is complete ─► stored, removed here ─► … ─► gate ─► lists stored ─► toc.dat
 
-Every file goes as soon as it is complete, while others are still written, so that a part of the dump at most
-lies on this machine. The lists go when all else is there and the gate has opened, the table of contents last:
-without it no reader takes the folder for a dump. Where anything fails, what was stored is deleted again.
+Every file goes as soon as it is complete, a large one while it is still written, so that a part of the dump
+at most lies on this machine. The lists go when all else is there and the gate has opened, the table of
+contents last: without it no reader takes the folder for a dump. Where anything fails, what was stored is
+deleted again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from bak_tui.core.dump_format import MOST_OBJECTS, DumpFormat
 from bak_tui.core.errors import DumpFailed, IntegrityError
 from bak_tui.core.manifest import file_record, sha256_of_files
-from bak_tui.core.parts import plan_parts
+from bak_tui.core.parts import MIB, plan_parts
 from bak_tui.operations.backup.committing import Stored
 from bak_tui.operations.backup.dumping import Dumping, Written
 from bak_tui.operations.backup.sending_files import FileSender
@@ -29,6 +30,8 @@ from bak_tui.services.pgtools import DumpProcess
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the folder."""
+_FOLLOWED_FROM = 4 * MIB
+"""A file that has so much goes while it is written; smaller ones wait until they are complete."""
 _FOLDER = "dump"
 
 
@@ -53,6 +56,7 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
             entry=dumping.entry,
             cancellation=task,
             progress=progress,
+            large=dumping.run.jobs,
         )
         with sender:
             tables = dumping.begin(dumping.run.jobs)
@@ -68,13 +72,16 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
 
 
 def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: FileSender) -> None:
-    """Until pg_dump has ended well: hand on what is complete, and let no more come than goes."""
+    """Until pg_dump has ended well: hand on what is complete or large, and let no more come than goes."""
     while not process.ends_within(_LOOK_EVERY):
         dumping.task.check()
         sender.check()
         for name in watch.complete():
             sender.give(name, watch.sizes[name])
-        watch.balance(sender.on_their_way)
+        for name in watch.growing(_FOLLOWED_FROM, sender.followed):
+            if sender.may_follow:
+                sender.follow(name)
+        watch.balance(sender.waiting)
         dumping.passed(Step.STREAMING)
     dumping.task.check()
     dumping.check_exit(process)

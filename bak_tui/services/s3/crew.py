@@ -74,7 +74,9 @@ class Crew:
     than the number of workers. They hash, too, each part and the whole: the reading thread has to read.
     """
 
-    def __init__(self, requests: Requests, upload_id: str, pool: BufferPool, tally: Tally) -> None:
+    def __init__(
+        self, requests: Requests, upload_id: str, pool: BufferPool, tally: Tally, workers: int
+    ) -> None:
         self._requests = requests
         self._upload_id = upload_id
         self._pool = pool
@@ -83,7 +85,6 @@ class Crew:
         self._whole = hashlib.sha256()
         self._turn = threading.Lock()
         """Held from taking a part until it is hashed into the whole: so that is done in their order."""
-        workers = requests.connection.options.workers
         self._threads = [in_background(self._work, f"s3-part-{number}") for number in range(workers)]
 
     @property

@@ -72,13 +72,16 @@ class Upload:
         self._watch = watch
         self._tally = Tally(progress)
         self._wants_equal = provider_of(connection.endpoint).wants_equal_parts
-        self._pool = BufferPool(connection.options.workers + 1)
         self._finish = Finish(self._requests, self._tally, cancellation)
         self._undo = Undo(self._requests, self._finish, watch.remains)
         self._crew: Crew | None = None
+        self._workers = connection.options.workers
+        self._pool = BufferPool(0)
 
     def run(self, source: Readable, plan: PartPlan) -> Receipt:
         """Send it all, or leave nothing."""
+        self._workers = min(self._workers, plan.at_once or self._workers)
+        self._pool = BufferPool(self._workers + 1)
         reader = PartReader(source, plan, self._cancellation.check, wants_equal=self._wants_equal)
         with self._undo:
             parts = reader.parts(self._buffer)
@@ -86,7 +89,7 @@ class Upload:
             if first.is_last:
                 return self._put(first)
             upload_id = self._begin()
-            self._crew = crew = Crew(self._requests, upload_id, self._pool, self._tally)
+            self._crew = crew = Crew(self._requests, upload_id, self._pool, self._tally, self._workers)
             self._undo.crew = crew
             for part in chain([first], parts):
                 crew.raise_failure()
