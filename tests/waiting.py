@@ -8,8 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 60.0
+"""Seconds. What has not come by then does not, however busy the machine; nothing passes by being quick."""
 
-def until(condition: Callable[[], T], seconds: float = 10.0) -> T:
+
+def until(condition: Callable[[], T], seconds: float = PATIENCE) -> T:
     """The condition's first true value; AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:

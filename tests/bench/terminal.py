@@ -14,6 +14,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 BAK_TUI = Path(sys.executable).parent / "bak-tui"
 
 
@@ -37,7 +39,7 @@ class Terminal:
         os.close(slave)
         self.seen = b""
 
-    def until(self, wanted: bytes, seconds: float = 30.0) -> None:
+    def until(self, wanted: bytes, seconds: float = PATIENCE) -> None:
         """Read what it draws until that stands there."""
         deadline = time.monotonic() + seconds
         while wanted not in self.seen:

@@ -106,7 +106,7 @@ def test_what_a_killed_proof_leaves_is_told_and_dropped_by_doctor(
     assert embedded.bak("backup", "--database", name, "--compress", "none").code == 0
     before = databases_of(embedded.server)
     process = embedded.bak.start("prove", "--all")
-    (left,) = until(lambda: databases_of(embedded.server) - before, 20)
+    (left,) = until(lambda: databases_of(embedded.server) - before)
     process.kill()
     process.communicate()
     until(lambda: not sessions_of(embedded.server))

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import Runner
+from tests.waiting import PATIENCE
 
+FOR_LONG = {"PGPASSWORD": "p", "PGCONNECT_TIMEOUT": "600"}
+"""What ends before was ended by the signal."""
 QUESTIONS = ("ls", "dumps", "status", "show x", "doctor", "restore x.sql", "backup --dry-run")
 
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(30)
+        server.settimeout(PATIENCE)
         yield server
 
 
@@ -40,14 +43,14 @@ def test_a_question_ends_soon_and_in_one_line(
         at_bucket = []
     elif command in {"dumps", "show"}:
         at_server = []
-    run = Runner(tmp_path, {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "PGPASSWORD": "p"}).start(
+    run = Runner(tmp_path, FOR_LONG | {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}).start(
         command, *rest, *at_server, *at_bucket
     )
     try:
         waiting, _ = silent.accept()
         with waiting:
             run.send_signal(number)
-            stdout, stderr = run.communicate(timeout=15)
+            stdout, stderr = run.communicate(timeout=PATIENCE)
     finally:
         run.kill()
         run.wait()
@@ -63,15 +66,14 @@ def test_a_job_that_asks_a_silent_server_ends_soon(silent: socket.socket, tmp_pa
     port = silent.getsockname()[1]
     command, *rest = verb.split()
     at_bucket = ["--bucket", "b"] if command == "backup" else []
-    run = Runner(tmp_path, {"PGPASSWORD": "p"}).start(
+    run = Runner(tmp_path, FOR_LONG).start(
         command, *rest, "--host", f"127.0.0.1:{port}", "--user", "u", *at_bucket
     )
     try:
         waiting, _ = silent.accept()
         with waiting:
             run.send_signal(signal.SIGINT)
-            # Well below the connection's own time-out of 10 s.
-            _, stderr = run.communicate(timeout=6)
+            _, stderr = run.communicate(timeout=PATIENCE)
     finally:
         run.kill()
         run.wait()

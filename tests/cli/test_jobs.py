@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.cli.conftest import Site
 from tests.samples import fill, fill_bytes
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE
 
 
 def test_no_job_yet(embedded: Site) -> None:
@@ -74,7 +75,7 @@ def test_a_run_that_a_signal_ended_leaves_a_record(embedded: Site, make_database
     assert process.stderr
     assert any(b"dumping" in line for line in process.stderr)  # it is being watched: signals are caught
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 143
     (job,) = embedded.bak("jobs", "--json").document["jobs"]
     assert job["state"] == "CANCELLED"

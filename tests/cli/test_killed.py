@@ -75,7 +75,7 @@ def test_a_backup_killed_at_a_step_is_told_cleaned_and_done_again(
     assert left(embedded) == []
     assert open_uploads(embedded) == 0
     assert {stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects} == set()
-    until(lambda: embedded.bak("backup", "--database", name).code == 0, 20)
+    until(lambda: embedded.bak("backup", "--database", name).code == 0)
     assert left(embedded) == []
 
 
@@ -87,7 +87,7 @@ def test_a_parallel_backup_that_is_killed_is_told_and_cleaned(
     fill_bytes(embedded.server, name, 6)
     kill(embedded, "parallel", Step.GATE, name)
     assert embedded.bak("dumps", "--json").document["dumps"] == []
-    until(lambda: not sessions_of(embedded.server), 20)
+    until(lambda: not sessions_of(embedded.server))
     assert {"spool folder", "dump without its manifest"} <= set(left(embedded))
     cleaned = embedded.bak("doctor", "--clean", "--yes")
     assert cleaned.code == 0, cleaned.err
@@ -105,7 +105,7 @@ def test_a_restore_killed_at_a_step_is_told_and_cleaned(
     fill_bytes(embedded.server, name, 1)
     assert embedded.bak("backup", "--database", name).code == 0
     kill(embedded, "restore", step, name)
-    until(lambda: step is Step.HASHED or "scratch database" in left(embedded), 20)
+    until(lambda: step is Step.HASHED or "scratch database" in left(embedded))
     assert "spool folder" in left(embedded)
     assert embedded.bak("doctor", "--clean", "--yes").code == 0
     assert left(embedded) == []

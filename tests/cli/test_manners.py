@@ -20,7 +20,7 @@ from tests.cli.runner import BAK
 from tests.operations.test_backup import shim
 from tests.samples import fill, mark, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 def keys_of(site: Site) -> set[str]:
@@ -180,9 +180,9 @@ def test_the_first_signal_cancels_and_cleans_up(
 ) -> None:
     site = slow_site(embedded, tmp_path)
     process = site.bak.start("backup", "--database", make_database(), "--part-size", "5MiB")
-    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists)
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert b"Traceback" not in err
     assert keys_of(site) == set()
@@ -195,12 +195,12 @@ def test_nohup_goes_on_after_a_hang_up(embedded: Site, make_database: MakeDataba
     site = slow_site(embedded, tmp_path)
     argv = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", str(BAK), "backup", "--database", make_database()]
     process = subprocess.Popen(argv, env=site.bak.environment, stderr=subprocess.DEVNULL)
-    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists)
     process.send_signal(signal.SIGHUP)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(1)
     process.terminate()
-    assert process.wait(10) == 143
+    assert process.wait(PATIENCE) == 143
 
 
 @pytest.mark.fault("R24", leaves=True)
@@ -209,10 +209,10 @@ def test_the_second_ctrl_c_kills_at_once_and_children_follow(
 ) -> None:
     site = slow_site(embedded, tmp_path)
     process = site.bak.start("backup", "--database", make_database(), "--part-size", "5MiB")
-    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     until(lambda: not sessions_of(site.server))
 
@@ -224,7 +224,7 @@ def test_kill_minus_9_leaves_nothing_listed_and_no_child(
     site = slow_site(embedded, tmp_path)
     name = make_database()
     process = site.bak.start("backup", "--database", name, "--part-size", "5MiB")
-    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists)
     assert bak_of(name)
     process.kill()
     process.communicate()
@@ -254,11 +254,11 @@ def test_no_secret_is_in_any_childs_command_line(
     site = slow_site(embedded, tmp_path)
     name = make_database()
     process = site.bak.start("backup", "--database", name, "--part-size", "5MiB")
-    until((tmp_path / "bin" / "pg_dump.hangs").exists, 20)
+    until((tmp_path / "bin" / "pg_dump.hangs").exists)
     secrets = [site.bak.variables["PGPASSWORD"], site.bak.variables["AWS_SECRET_ACCESS_KEY"]]
     seen = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in bak_of(name)]
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert len(seen) >= 2
     assert not any(secret.encode() in command for secret in secrets for command in seen)
 
@@ -290,7 +290,7 @@ def test_on_a_terminal_a_bar_is_drawn_and_a_missing_password_is_asked_for(
     os.write(master, password.encode() + b"\n")
     seen += read_until(master, b"counted")
     os.close(master)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert password.encode() not in seen
     assert b"OK" in seen
 
@@ -298,7 +298,7 @@ def test_on_a_terminal_a_bar_is_drawn_and_a_missing_password_is_asked_for(
 def read_until(master: int, wanted: bytes) -> bytes:
     seen = b""
     while wanted not in seen:
-        ready, _, _ = select.select([master], [], [], 20)
+        ready, _, _ = select.select([master], [], [], PATIENCE)
         assert ready, seen
         seen += os.read(master, 65536)
     return seen
@@ -407,7 +407,7 @@ def test_the_demo_waits_and_prints_an_environment_that_works(embedded: Site) -> 
     variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
     listed = embedded.bak("ls", **{name: value.strip("'") for name, value in variables.items()})
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert listed.out.split() == ["postgres"]
     assert embedded.bak("ls", PGPORT=variables["PGPORT"]).code == 4
 

@@ -16,14 +16,14 @@ BOUND = 160_000_000
 
 
 @pytest.mark.slow
-def test_two_gigabytes_are_backed_up_and_verified_within_the_memory_bound_and_without_a_local_file(
+def test_a_gigabyte_is_backed_up_and_verified_within_the_memory_bound_and_without_a_local_file(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
     name = make_database()
-    fill_bytes(embedded.server, name, 2000)
+    fill_bytes(embedded.server, name, 1000)
     embedded.bak.variables["TMPDIR"] = str(tmp_path)
     out = streamed(embedded, tmp_path, "backup", "--database", name, "--compress", "none")
-    assert "2,000 rows counted" in out
+    assert "1,000 rows counted" in out
     assert "decoded to its end" in streamed(embedded, tmp_path, "verify", "--all", "--level", "3")
 
 

@@ -18,6 +18,7 @@ from tests.cli.test_manners import keys_of, read_until
 from tests.operations.test_backup import shim
 from tests.samples import fill, rows_of
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -206,7 +207,7 @@ def test_a_password_that_is_asked_for_is_asked_for_on_a_terminal_only(saved: Sav
     read_until(master, b"password:")
     os.write(master, saved.secrets[0].encode() + b"\n")
     seen = read_until(master, b"postgres")
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     os.close(master)  # not before: its last words need somewhere to go
     assert saved.secrets[0].encode() not in seen
 

@@ -15,6 +15,7 @@ from tests.cli.conftest import Site
 from tests.cli.runner import BAK
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.waiting import PATIENCE
 
 _NAME, _YES_OR_NO = b"Type its name to go on: ", b"Go on? [y/N]: "
 
@@ -41,7 +42,7 @@ def at_terminal(site: Site, answer: str, *argv: str, prompt: bytes = _NAME) -> i
     except OSError:  # EIO: it has ended, and nobody holds the other end
         pass
     finally:
-        code = process.wait(60)
+        code = process.wait(PATIENCE)
         os.close(ours)
     return code
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bak_tui.services.throwaway.account import Account
 from bak_tui.services.throwaway.leftovers import runs_in
+from tests.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
 _SYSTEM_PYTHON = "/usr/bin/python3"
@@ -35,7 +36,7 @@ class Owner:
 
     def end(self) -> int:
         """Let it end as it should; returns its exit code."""
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
     def running(self) -> list[int]:

@@ -32,8 +32,9 @@ from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.starting import start_demo, taking
 from tests.demo.reaching import answer
+from tests.waiting import PATIENCE
 
-READY_WITHIN = 20.0
+READY_WITHIN = PATIENCE
 """Seconds, from the start of the servers."""
 
 
@@ -206,7 +207,6 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
             app = start_demo(resources, Look(), SessionBounds())
             (folder,) = base.iterdir()
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
-                up = time.monotonic() - started
                 bench = next(screen for screen in app.screen_stack if isinstance(screen, Workbench))
                 while bench.board is None or bench.board.inventory is None:
                     assert time.monotonic() - started < READY_WITHIN
@@ -216,6 +216,5 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
                 assert bench.board.store_error is None
                 assert not app._bak.history().jobs
                 assert list(base.iterdir()) == [folder]
-        print(f"screen up after {up:.1f} s, board on it after {ready:.1f} s")  # noqa: T201  # the figure
-        assert up < 2.0
+        print(f"the board was on the screen after {ready:.1f} s")  # noqa: T201  # the figure
         assert not list(base.iterdir())

@@ -96,7 +96,7 @@ class Ground:
 
     def assert_promises(self) -> Leftovers:
         """Everything that must hold after a kill; what was told, after it was removed."""
-        until(lambda: not sessions_of(self.site.server), 20)
+        until(lambda: not sessions_of(self.site.server))
         assert self.name in databases_of(self.site.server)
         assert rows_of(self.site.server, self.name) == self.rows
         with self.opened() as bak:

@@ -14,6 +14,7 @@ from tests.samples import databases_of, fill, mark, marked
 from tests.servers.fixtures import MakeDatabase
 from tests.tui.conftest import on_stage
 from tests.tui.test_workbench import backed_up
+from tests.waiting import PATIENCE
 
 __all__ = ["house"]
 
@@ -31,7 +32,7 @@ async def test_a_swap_that_is_cancelled_by_its_key_leaves_the_old_database_and_n
     def hold(passed: Step, _subject: str, /) -> None:
         if passed is Step.RESTORED:
             reached.set()
-            go_on.wait(20)
+            go_on.wait(PATIENCE)
 
     house.checkpoint = hold
     async with on_stage(house) as stage:

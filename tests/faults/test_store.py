@@ -163,15 +163,15 @@ def test_pg_dump_is_held_back_while_the_store_takes_300_kb_a_second(
     reads: list[Step] = []
     bak = house.bak(checkpoint=lambda step, _name: reads.append(step))
     job = bak.backup(house.profile, Selection((name,)), UNCOMPRESSED)
-    until(lambda: proxy.count("UploadPart") == 3, 20)
-    (pg_dump,) = until(dumping_children, 20)
+    until(lambda: proxy.count("UploadPart") == 3)
+    (pg_dump,) = until(dumping_children)
     looks: list[int] = []
 
     def stands_still() -> bool:
         looks.append(_written(pg_dump))
         return len(looks) > 25 and looks[-1] > 3 * PART and len(set(looks[-25:])) == 1
 
-    until(stands_still, 30)
+    until(stands_still)
     # Three parts on their way, one being filled, and what lies in pipes.
     assert looks[-1] < 4 * PART + 2 * 1024 * 1024
     proxy.heal()

@@ -25,7 +25,7 @@ from tests.cli.conftest import Site, embedded
 from tests.cli.test_manners import slow_site
 from tests.faults.sweeping import Ground
 from tests.servers.fixtures import MakeDatabase
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["embedded"]
 pytestmark = pytest.mark.sweep
@@ -132,9 +132,9 @@ def test_a_killed_tui_with_two_running_jobs_tells_at_its_next_start_and_cleans(
         os.write(terminal.master, keys)
         waiting.remove(dialog_for(terminal, waiting))
         os.write(terminal.master, b"\r")
-        until(partial(has_uploads, ground, begun + 1), 30)
+        until(partial(has_uploads, ground, begun + 1))
     terminal.process.send_signal(signal.SIGKILL)
-    terminal.process.wait(20)
+    terminal.process.wait(PATIENCE)
     os.close(terminal.master)
     site.bak.variables["BAK_PG_BINDIR"] = real
     assert len(ground.bucket.open_uploads("")) == 2

@@ -17,6 +17,7 @@ from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
 from tests.operations.test_backup import shim
 from tests.samples import mark
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE
 
 __all__ = ["embedded"]
 
@@ -58,7 +59,7 @@ def seen_by(site: Site, *argv: str) -> tuple[int, str]:
     except OSError:  # EIO: it has ended
         pass
     os.close(ours)
-    return process.wait(30), seen.decode(errors="surrogateescape")
+    return process.wait(PATIENCE), seen.decode(errors="surrogateescape")
 
 
 def assert_literal(seen: str) -> None:
@@ -98,6 +99,6 @@ def test_what_pg_dump_says_is_drawn_as_visible_escapes(hostile: Site) -> None:
     terminal.type_until(b"L", b"seen")
     terminal.process.send_signal(signal.SIGTERM)
     seen = terminal.drain().decode(errors="surrogateescape")
-    assert terminal.process.wait(20) == 143
+    assert terminal.process.wait(PATIENCE) == 143
     os.close(terminal.master)
     assert_literal(seen)

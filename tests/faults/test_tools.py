@@ -17,7 +17,7 @@ from tests.operations.test_backup import back_up, shim
 from tests.samples import databases_of, fill
 from tests.servers.fixtures import MakeDatabase
 from tests.servers.system import system_bindir
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["embedded", "house"]
 
@@ -83,13 +83,13 @@ def test_of_two_processes_on_one_database_the_second_says_who_has_it(
     embedded.bak.variables["BAK_PG_BINDIR"] = str(shim(tmp_path / "bin", bindir, held))
     first = embedded.bak.start("backup", "--database", name)
     try:
-        until((tmp_path / "held").exists, 20)
+        until((tmp_path / "held").exists)
         second = embedded.bak("backup", "--database", name)
         assert second.code == ExitCode.LOCKED
         assert "another backup" in second.out + second.err
     finally:
         (tmp_path / "go").touch()
-        said = first.communicate(timeout=30)
+        said = first.communicate(timeout=PATIENCE)
     assert first.returncode == 0, said
     keys = [stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects]
     assert len(keys) == 2

@@ -77,7 +77,7 @@ def heavy_writes(server: Server, database: str) -> Iterator[None]:
     for writer in writers:
         writer.start()
     try:
-        until(lambda: rows_of(server, database)["public.users"] > 520, 30)
+        until(lambda: rows_of(server, database)["public.users"] > 520)
         yield
     finally:
         stop.set()

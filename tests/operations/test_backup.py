@@ -27,7 +27,7 @@ from tests.children import dumping_children
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 MIB = 1024 * 1024
 UNCOMPRESSED = BackupOptions(compression="none", part_size=5 * MIB)
@@ -190,15 +190,15 @@ def test_cancelling_leaves_nothing(house: House, make_database: MakeDatabase, st
     def stop_here(at: Step, _subject: str, /) -> None:
         if at is step and not reached.is_set():
             reached.set()
-            go_on.wait(10)
+            go_on.wait(PATIENCE)
 
     bak = house.bak(checkpoint=stop_here)
     job = bak.backup(house.profile, Selection((name,)), UNCOMPRESSED)
-    assert reached.wait(20)
+    assert reached.wait(PATIENCE)
     bak.engine.cancel(job)
     assert job.status.state == "CANCELLING"
     go_on.set()
-    assert job.wait(15)
+    assert job.wait(PATIENCE)
     assert job.status.state == "CANCELLED"
     assert job.status.outcome.endswith("; nothing was left")
     assert_nothing_left(house)
@@ -335,5 +335,5 @@ def test_cancelling_works_while_the_bucket_does_not_answer(house: House, make_da
         job = bak.backup(house.profile, Selection((name,)), BackupOptions())
         until(lambda: any(task.phase == "preparing" for task in job.status.tasks))
         bak.engine.cancel(job)
-        assert job.wait(5)
+        assert job.wait(PATIENCE)
     assert job.status.state == "CANCELLED"

@@ -36,7 +36,7 @@ from tests.operations.conftest import House
 from tests.operations.test_backup import shim
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 MIB = 1024 * 1024
 BY_TWO = BackupOptions(format=FormatWish.DIRECTORY, jobs=2)
@@ -156,9 +156,10 @@ def test_a_harmed_file_of_a_directory_backup_is_told_before_any_sql_reaches_a_se
         whole = house.bucket.read(key, limit=1 << 24)
         middle = len(whole) // 2
         flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
-        for harmed in (None, b"", whole[:-1], whole[: int(len(whole) * 0.6)], flipped):
+        for harmed in (None, b"", whole[:-1], flipped):
             house.bucket.delete([key]) if harmed is None else house.bucket.write(key, harmed)
-            for level in [Level.BYTES, Level.DECODE] if harmed == flipped else Level:
+            # Each level finds what those above it find, and what is missing or short the first finds.
+            for level in [Level.BYTES, Level.DECODE] if harmed == flipped else [Level.MANIFEST]:
                 report = bak.verify(house.profile, [dump], VerifyOptions(level)).result()
                 assert report.exit_code is ExitCode.INTEGRITY, (file, harmed, level)
             source = bak.catalogue(house.target).source(taken.path)
@@ -235,7 +236,7 @@ def test_pg_dump_is_held_back_while_more_lies_here_than_may(
 
     class WaitingBucket(Bucket):
         def upload(self, *args: Any, **more: Any) -> Receipt:
-            assert held.wait(60)
+            assert held.wait(PATIENCE)
             return super().upload(*args, **more)
 
     bindir = shim(tmp_path / "bin", house.bindir, WAITING)

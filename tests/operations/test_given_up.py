@@ -22,7 +22,7 @@ from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restoring_shim
 from tests.samples import databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def cancelled(bak: Bak, job: Job[Report[Restored]], then: Callable[[], None] = l
     """What it says when it was cancelled."""
     bak.engine.cancel(job)
     then()
-    assert job.wait(30)
+    assert job.wait(PATIENCE)
     assert job.status.state is JobState.CANCELLED
     return job.status.outcome
 
@@ -58,7 +58,7 @@ class HeldAt:
     def __call__(self, step: Step, _subject: str, /) -> None:
         if step is self.step:
             self.reached.set()
-            assert self.go_on.wait(30)
+            assert self.go_on.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("over", [None, Mode.SWAP, Mode.CLEAN])
@@ -70,7 +70,7 @@ def test_before_anything_was_made_it_says_that_nothing_was_left_or_all_is_as_it_
     before = databases_of(house.server)
     into = full if over else "never_made"
     job = begin(bak, house, tmp_path, RestoreOptions(into=into, over=over, confirmed={full}))
-    assert held.reached.wait(30)
+    assert held.reached.wait(PATIENCE)
     said = cancelled(bak, job, held.go_on.set)
     assert said.endswith(f"; {full} is as it was" if over is Mode.CLEAN else "; nothing was left")
     assert databases_of(house.server) == before
@@ -84,7 +84,7 @@ def test_in_the_middle_of_a_clean_one_it_has_looked_that_the_database_is_as_it_w
     with open_connection(house.server, full) as holder:
         holder.execute("BEGIN; SELECT * FROM users LIMIT 1")
         job = begin(bak, house, tmp_path, RestoreOptions(over=Mode.CLEAN, confirmed={full}))
-        until(lambda: waits_for_a_lock(house, full), 30)
+        until(lambda: waits_for_a_lock(house, full))
         said = cancelled(bak, job)
     assert said.endswith(f"; {full} is as it was")
     assert rows_of(house.server, full) == before
@@ -109,7 +109,7 @@ touch {reached}; exec sleep 600;; esac
 exec "$REAL" "$@" """
     bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
     job = begin(bak, house, tmp_path, RestoreOptions(into=empty))
-    until(reached.exists, 30)
+    until(reached.exists)
     assert cancelled(bak, job).endswith(f"; {empty} holds what came so far")
     assert rows_of(house.server, empty)
 
@@ -121,7 +121,7 @@ def test_what_has_its_name_already_is_not_told_to_be_nothing(house: House, full:
 
     job = begin(house.bak(checkpoint=stop), house, tmp_path, RestoreOptions(into="named_already"))
     try:
-        assert job.wait(30)
+        assert job.wait(PATIENCE)
         assert job.status.state is JobState.CANCELLED
         assert "left" not in job.status.outcome
         assert "named_already" in databases_of(house.server)

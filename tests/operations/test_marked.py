@@ -18,6 +18,7 @@ from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, now, scratch_of
 from tests.samples import databases_of, drop, fill
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE
 
 
 def left_behind(house: House, name: str, job: str = "bak-00000000") -> str:
@@ -58,19 +59,19 @@ def test_one_that_is_being_restored_into_is_left_alone(
     def hold(step: Step, _subject: str, /) -> None:
         if step is Step.SCRATCH:
             made.set()
-            may_go_on.wait(30)
+            may_go_on.wait(PATIENCE)
 
     bak = house.bak(checkpoint=hold)
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
     job = bak.restore(house.server, dumps, RestoreOptions(into=f"{name}_busy"))
     try:
-        assert made.wait(30)
+        assert made.wait(PATIENCE)
         (busy,) = scratch_of(house, f"{name}_busy")
         assert any(busy in line and "is being restored" in line for line in told(house))
         assert busy not in cleaned(house)
     finally:
         may_go_on.set()
-        job.wait(30)
+        job.wait(PATIENCE)
     assert job.status.error is None
     assert f"{name}_busy" in databases_of(house.server)
     drop(house.server, f"{name}_busy")

@@ -46,7 +46,7 @@ from tests.samples import (
     sessions_of,
 )
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 def now() -> datetime:
@@ -331,10 +331,10 @@ def test_cancelling_half_way_drops_the_scratch_database(
     bak = house.bak(checkpoint=lambda step, _: made.set() if step is Step.SCRATCH else None)
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
     job = bak.restore(house.server, dumps, RestoreOptions(into="cancelled"))
-    assert made.wait(20)
+    assert made.wait(PATIENCE)
     until(dumping_children)
     bak.engine.cancel(job)
-    assert job.wait(20)
+    assert job.wait(PATIENCE)
     assert job.status.state is JobState.CANCELLED
     assert job.status.outcome.endswith("; nothing was left")
     assert not scratch_of(house, "cancelled")
@@ -480,12 +480,12 @@ def test_cancelling_works_while_rows_are_compared(house: House, source: str, tmp
     def hold(step: Step, _subject: str, /) -> None:
         if step is Step.RESTORED:
             restored.set()
-            locked.wait(20)
+            locked.wait(PATIENCE)
 
     bak = house.bak(checkpoint=hold)
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
     job = bak.restore(house.server, dumps, RestoreOptions(into="compared"))
-    assert restored.wait(30)
+    assert restored.wait(PATIENCE)
     (scratch,) = scratch_of(house, "compared")
     with open_connection(house.server, scratch) as blocker:
         blocker.autocommit = False
@@ -495,7 +495,7 @@ def test_cancelling_works_while_rows_are_compared(house: House, source: str, tmp
         bak.engine.cancel(job)
         # The session that blocks is ours, not the restore's: it must go before the scratch database can.
         blocker.rollback()
-    assert job.wait(20)
+    assert job.wait(PATIENCE)
     assert job.status.state is JobState.CANCELLED
     assert not scratch_of(house, "compared")
 

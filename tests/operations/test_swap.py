@@ -34,7 +34,7 @@ from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restore, scratch_of
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, mark, marked, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 BEFORE = SAMPLE_ROWS | {"public.marker": 1}
 """What the database held that is swapped away: the dump's rows, and one that was written after it."""
@@ -100,7 +100,7 @@ def clients(house: House, name: str, number: int) -> Iterator[Callable[[], int]]
                 connected.append(connection.info.backend_pid)
                 if is_first:
                     is_first = False
-                    ready.wait(10)
+                    ready.wait(PATIENCE)
                 while not done.is_set():
                     connection.execute("SELECT 1")
                     done.wait(0.005)
@@ -108,7 +108,7 @@ def clients(house: House, name: str, number: int) -> Iterator[Callable[[], int]]
     threads = [threading.Thread(target=stay) for _ in range(number)]
     for thread in threads:
         thread.start()
-    ready.wait(10)
+    ready.wait(PATIENCE)
     try:
         yield lambda: len(connected)
     finally:
@@ -210,9 +210,9 @@ def test_a_swap_that_is_cancelled_while_it_waits_changes_nothing(
     before = databases_of(house.server)
     with clients(house, live, 1):
         job = bak.restore(house.server, dumps, RestoreOptions(over=Mode.SWAP, confirmed={live}))
-        until(lambda: any(task.phase == "swapping" for task in job.status.tasks), 30)
+        until(lambda: any(task.phase == "swapping" for task in job.status.tasks))
         bak.engine.cancel(job)
-        assert job.wait(20)
+        assert job.wait(PATIENCE)
     assert job.status.state is JobState.CANCELLED
     assert databases_of(house.server) == before
 

@@ -92,7 +92,7 @@ def crash_in_the_middle(mortal: EmbeddedPostgres) -> None:
             row = connection.execute("SELECT tuples_processed FROM pg_stat_progress_copy").fetchone()
         return row is not None
 
-    until(is_loading, 30)
+    until(is_loading)
     mortal.crash()
 
 

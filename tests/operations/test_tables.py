@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -21,7 +19,15 @@ from bak_tui.services.postgres import Instance
 from tests.operations.conftest import House
 from tests.operations.test_board import back_up
 from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.waiting import PATIENCE, until
 
+HOLD = 30_112_026
+HELD_HALF_WAY = f"""
+CREATE OR REPLACE FUNCTION slow(int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+WHILE $1 = 2000 AND EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = {HOLD})
+LOOP PERFORM pg_sleep(0.02); END LOOP; RETURN true; END $$
+"""
+"""A row that is not taken before a session of any database lets go of the lock."""
 WEIGHTS = {"s.big": 1000, "s.small": 10}
 
 
@@ -29,13 +35,6 @@ def a_task() -> Task:
     task = Task("db", CancelSwitch(), lambda: None)
     task.phase("dumping", total=1010, is_estimate=True)
     return task
-
-
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_a_server_that_cannot_tell_is_not_asked_again(answer: str) -> None:
         return None
 
     with TableProgress(a_task(), WEIGHTS).watching(look, first=0.001):
-        assert asked.wait(20)
+        assert asked.wait(PATIENCE)
         until(lambda: "bak-copies" not in {thread.name for thread in threading.enumerate()})
     assert len(times) == 1
 
@@ -120,22 +119,18 @@ def test_a_restore_moves_inside_its_only_table(house: House, make_database: Make
         connection.execute("CREATE FUNCTION slow(int) RETURNS bool LANGUAGE sql AS 'SELECT true'")
         connection.execute("CREATE TABLE big (n int CHECK (public.slow(n)))")
         connection.execute("INSERT INTO big SELECT generate_series(1, 4000)")
-        connection.execute(
-            "CREATE OR REPLACE FUNCTION slow(int) RETURNS bool LANGUAGE plpgsql AS"
-            " 'BEGIN PERFORM pg_sleep(0.001); RETURN true; END'"
-        )
+        connection.execute(HELD_HALF_WAY)
     back_up(house, name)
     bak = house.bak()
     sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
-    job = bak.restore(house.server, sources, RestoreOptions(into=f"{name}_restored"))
-    moved: set[float | None] = set()
-    while not job.wait(0.05):
-        if job.status.tasks and job.status.tasks[0].phase == "restoring":
-            moved.add(job.status.fraction)
     with open_connection(house.server, "postgres") as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}_restored"'.encode())
-    assert job.result().outcomes[0].state is JobState.OK
-    assert [fraction for fraction in moved if fraction is not None and 0 < fraction < 1]
+        connection.execute(f"SELECT pg_advisory_lock({HOLD})".encode())
+        job = bak.restore(house.server, sources, RestoreOptions(into=f"{name}_restored"))
+        until(lambda: any(task.phase == "restoring" for task in job.status.tasks))
+        until(lambda: 0 < (job.status.fraction or 0) < 1)
+        connection.execute(f"SELECT pg_advisory_unlock({HOLD})".encode())
+        assert job.result().outcomes[0].state is JobState.OK
+        connection.execute(f'DROP DATABASE "{name}_restored"'.encode())
 
 
 def test_the_server_tells_which_table_is_copied_how_far(house: House, make_database: MakeDatabase) -> None:

@@ -30,6 +30,7 @@ from tests.operations.conftest import House
 from tests.samples import databases_of, fill, fill_bytes
 from tests.servers.fixtures import MakeDatabase
 from tests.services.s3.conftest import when
+from tests.waiting import PATIENCE
 
 MIB = 1024 * 1024
 
@@ -259,7 +260,7 @@ def test_cancelling_ends_it_at_once_and_leaves_no_result(house: House, large: St
         options = VerifyOptions(Level.DECODE)
         job = bak.verify(through(house, proxy).profile, [large], options)
         when(lambda: proxy.count("GetObject") > 3, job.cancel)
-        assert job.wait(10)
+        assert job.wait(PATIENCE)
     (outcome,) = job.result().outcomes
     assert isinstance(outcome.error, Cancelled)
     assert house.bak().catalogue(house.target).show(large.path).checks == ()

@@ -58,7 +58,7 @@ def test_jobs_whose_process_died_are_told_once_and_stay_in_the_history(
     at_work: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     history = real_history(tmp_path)
-    until(lambda: len(list((tmp_path / "begun").iterdir())) == 3, 20)
+    until(lambda: len(list((tmp_path / "begun").iterdir())) == 3)
     alive = history.read()
     assert ([job.number for job in alive.jobs], alive.died) == ([1], ()), "whoever lives is left alone"
     killed(at_work)

@@ -20,6 +20,7 @@ from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.services.history import History, state_folder
 from bak_tui.services.jobs import Job, JobEngine
+from tests.waiting import PATIENCE
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -118,7 +119,7 @@ def test_a_cancelled_job_is_on_record(engine: JobEngine, history: History) -> No
         return 1
 
     job = engine.submit("backup", "x", waits)
-    begun.wait(10)
+    begun.wait(PATIENCE)
     engine.cancel(job)
     job.wait()
     (recorded,) = history.read().jobs

@@ -16,6 +16,7 @@ from bak_tui.core.errors import FileProblem, UsageError
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.services.profiles import ProfileStore, config_path
+from tests.waiting import PATIENCE
 
 BY_HAND = """\
 # my servers
@@ -279,7 +280,7 @@ def test_concurrent_writers_lose_nothing(store: ProfileStore) -> None:
     running = [
         subprocess.Popen([sys.executable, "-c", code, str(store.path), letter]) for letter in ("a", "b", "c")
     ]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert [process.wait(PATIENCE) for process in running] == [0, 0, 0]
     assert {each.name for each in store.all()} == {f"{letter}{i}" for letter in "abc" for i in range(8)}
     assert {path.name for path in store.path.parent.iterdir()} == {"config.toml", "config.toml.lock"}
 

@@ -21,6 +21,7 @@ from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.screens.workbench import Workbench
 from tests.operations.conftest import House, house
+from tests.waiting import PATIENCE
 
 __all__ = ["house"]
 
@@ -57,7 +58,7 @@ class Stage:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Let the app run until it is so."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -22,6 +22,7 @@ from tests.scenes.drawing import SceneApp, settled
 from tests.scenes.scene_bak import SceneBak, SceneServer
 from tests.tui.conftest import Stage
 from tests.tui.hostile import NAMES, WORST, hostile_bak
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -109,7 +110,7 @@ class ShapedServer(SceneServer):
         self.may_tell = threading.Event()
 
     def shape(self, name: str) -> Shape:
-        assert self.may_tell.wait(60)
+        assert self.may_tell.wait(PATIENCE)
         if name == "dashboard-prod":
             raise ServerError(f"permission denied for database {name}")
         return Shape((10**9,) * 8) if name == "fence-prod" else Shape((10**6,))

@@ -14,7 +14,7 @@ from tests.cli.conftest import Site, embedded
 from tests.cli.test_manners import keys_of, slow_site
 from tests.samples import sessions_of
 from tests.servers.fixtures import MakeDatabase
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["embedded"]
 
@@ -26,7 +26,7 @@ def begin_backup(site: Site, name: str, folder: Path) -> Terminal:
     os.write(terminal.master, b"b")
     terminal.until(b"Back up 1 database")
     os.write(terminal.master, b"\r")
-    until((folder / "bin" / "pg_dump.hangs").exists, 30)
+    until((folder / "bin" / "pg_dump.hangs").exists)
     return terminal
 
 
@@ -44,7 +44,7 @@ def test_a_signal_cancels_cleans_up_and_restores_the_screen(
     terminal = begin_backup(embedded, make_database(), tmp_path)
     terminal.process.send_signal(number)
     seen = terminal.drain()
-    assert terminal.process.wait(20) == code
+    assert terminal.process.wait(PATIENCE) == code
     assert b"\x1b[?1049l" in seen, "the alternate screen is left"
     assert b"\x1b[?25h" in seen, "the cursor is shown again"
     assert_clean(embedded)
@@ -57,7 +57,7 @@ def test_a_closed_terminal_cancels_and_cleans_up(
 ) -> None:
     terminal = begin_backup(embedded, make_database(), tmp_path)
     os.close(terminal.master)
-    assert terminal.process.wait(20) != 0
+    assert terminal.process.wait(PATIENCE) != 0
     assert_clean(embedded)
 
 
@@ -68,7 +68,7 @@ def test_q_and_y_quit_and_clean_up(embedded: Site, make_database: MakeDatabase, 
     terminal.until(b"Quit cancels them")
     os.write(terminal.master, b"y")
     terminal.drain()
-    assert terminal.process.wait(20) == 0
+    assert terminal.process.wait(PATIENCE) == 0
     assert_clean(embedded)
     os.close(terminal.master)
 
@@ -83,7 +83,7 @@ def test_no_escape_of_a_hostile_name_reaches_the_terminal(
     terminal.until(b"owned")
     os.write(terminal.master, b"q")
     seen = terminal.drain()
-    assert terminal.process.wait(20) == 0
+    assert terminal.process.wait(PATIENCE) == 0
     assert b"]0;owned" in seen
     assert b"\x1b]0;owned" not in seen
     assert "\x9b".encode() not in seen

@@ -17,6 +17,7 @@ from tests.cli.conftest import Site, embedded
 from tests.scenes.catalogue import SCENES, Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE
 
 __all__ = ["embedded"]
 
@@ -38,7 +39,7 @@ def a_session(site: Site, name: str, **terminal: str) -> bytes:
     shown.type_until(b":", b"Back up")
     shown.process.terminate()
     seen = shown.drain()
-    assert shown.process.wait(30) == ExitCode.TERMINATED
+    assert shown.process.wait(PATIENCE) == ExitCode.TERMINATED
     os.close(shown.master)
     return seen
 

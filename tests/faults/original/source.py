@@ -26,7 +26,7 @@ _HALF = 6_000_000
 
 def pg_dump_is_killed(flow: Flow) -> Judgement:
     process = flow.start(flow.backup_line(DB))
-    until(lambda: flow.file.exists() and flow.file.stat().st_size > _HALF, 30)
+    until(lambda: flow.file.exists() and flow.file.stat().st_size > _HALF)
     children = subprocess.run(
         ["pgrep", "-P", str(process.pid), "pg_dump"], capture_output=True, text=True, check=True
     )
@@ -37,7 +37,7 @@ def pg_dump_is_killed(flow: Flow) -> Judgement:
 
 def crash(flow: Flow) -> Judgement:
     process = flow.start(flow.backup_line(DB))
-    until(lambda: flow.file.exists() and flow.file.stat().st_size > _HALF, 30)
+    until(lambda: flow.file.exists() and flow.file.stat().st_size > _HALF)
     flow.postgres.crash()
     ended = flow.ended(process)
     flow.postgres.resume()

@@ -67,7 +67,7 @@ def ended_while_sending(number: signal.Signals) -> Trial:
             proxy.fault("UploadPart", Stall(), part=2, times=FOR_EVER)
             seen = flow.seen_through(proxy.url)
             process = seen.start(seen.backup_line(DB))
-            until(lambda: proxy.count("UploadPart") > 1, 60)
+            until(lambda: proxy.count("UploadPart") > 1)
             os.killpg(process.pid, number)
             ended = seen.ended(process, 15)
         if flow.bucket.open_uploads(""):

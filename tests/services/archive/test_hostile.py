@@ -19,7 +19,7 @@ from bak_tui.services.archive.fields import Malformed, Short
 from bak_tui.services.archive.frames import follow_lz4, follow_zstd, gunzip
 from tests.services.archive.conftest import Dumper
 
-HOSTILE = settings(deadline=2000, max_examples=100, suppress_health_check=list(HealthCheck))
+HOSTILE = settings(deadline=60_000, max_examples=100, suppress_health_check=list(HealthCheck))
 ZSTD = bytes.fromhex("28b52ffd2000010000")
 """A frame of nothing: single segment, content size 0, one last raw block of 0 bytes."""
 LZ4 = bytes.fromhex("04224d18604082") + bytes(4)

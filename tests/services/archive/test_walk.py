@@ -113,7 +113,7 @@ def test_following_rows_one_by_one_holds_none_of_them(dumper: Dumper, tmp_path: 
     assert peak < 8 * 1024 * 1024 < file.stat().st_size
 
 
-HOSTILE = settings(deadline=2000, max_examples=150, suppress_health_check=list(HealthCheck))
+HOSTILE = settings(deadline=60_000, max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @given(st.binary(max_size=3000), st.sampled_from([b"", b"PGDMP\x01\x10\x00\x04\x08\x01\x01" + b"\0" * 50]))

@@ -19,9 +19,7 @@ from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs import Job, JobEngine, Task
 from tests.services.jobs.conftest import our_threads
-from tests.waiting import until
-
-PATIENCE = 10.0
+from tests.waiting import PATIENCE, until
 
 
 class Gate:
@@ -397,8 +395,8 @@ def test_listeners_hear_at_most_ten_times_a_second_and_always_the_last_word(engi
     def work(job: Job[None]) -> None:
         task = job.task("x")
         task.phase("dumping", total=10_000)
-        begun = time.monotonic()
-        while time.monotonic() - begun < 0.6:
+        deadline = time.monotonic() + PATIENCE
+        while len(heard) < 6 and time.monotonic() < deadline:
             task.advance(1)
 
     job = engine.submit("try", "x", work)
@@ -406,7 +404,6 @@ def test_listeners_hear_at_most_ten_times_a_second_and_always_the_last_word(engi
     until(lambda: heard and heard[-1][1].state.is_final)
     assert heard[-1][1] == job.status
     assert all(later - earlier > 0.08 for (earlier, _), (later, _) in pairwise(heard))
-    assert 4 <= len(heard) <= 12
 
 
 def test_progress_never_reaches_the_end_before_the_end(engine: JobEngine) -> None:

@@ -18,7 +18,7 @@ from bak_tui.services.jobs import Job, JobEngine, Task
 from bak_tui.services.pgtools import Compression, DumpProcess, DumpRequest, RestoreRequest, Toolbox, ToolSet
 from bak_tui.services.postgres import Instance
 from tests.servers.fixtures import open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 MakeTools = Callable[..., Path]
 
@@ -160,7 +160,7 @@ def task(engine: JobEngine) -> Iterator[Task]:
 
     def work(job: Job[None]) -> None:
         tasks.append(job.task("x"))
-        may_end.wait(60)
+        may_end.wait(PATIENCE)
 
     job = engine.submit("try", "x", work)
     yield until(lambda: tasks)[0]

@@ -23,7 +23,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.services.pgtools import child as child_module
 from bak_tui.services.pgtools.child import Child, connection_string
 from tests.services.pgtools.conftest import is_running
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 CANARY = "hunter2:canary\\x"
 Started = Callable[[], list[int]]
@@ -135,11 +135,11 @@ def test_a_child_that_sends_nothing_has_stalled(started: Started) -> None:
     begun = time.monotonic()
     with (
         pytest.raises(ServerError, match="sh has sent nothing") as caught,
-        shell("sleep 60", stdout=subprocess.PIPE) as running,
+        shell("sleep 300", stdout=subprocess.PIPE) as running,
     ):
         running.read(10, stall=0.2)
     assert caught.value.kind == "stalled"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < PATIENCE
     assert started() == []
 
 
@@ -189,7 +189,7 @@ def test_stopping_does_not_wait_and_may_be_done_twice_and_too_late() -> None:
         begun = time.monotonic()
         running.stop()
         running.stop()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < PATIENCE
         assert running.wait() == -signal.SIGTERM
         running.stop()
 
@@ -200,7 +200,7 @@ def test_a_child_that_ignores_the_request_is_killed_after_five_seconds() -> None
         begun = time.monotonic()
         running.stop()
         assert running.wait() == -signal.SIGKILL
-        assert 4.5 < time.monotonic() - begun < 8
+        assert 4.5 < time.monotonic() - begun < PATIENCE
 
 
 def test_workers_do_not_outlive_a_leader_that_was_killed(
@@ -241,7 +241,7 @@ def test_a_child_dies_when_we_are_killed() -> None:
         pid = int(owner.stdout.readline())
         assert is_running(pid)
         owner.kill()
-    until(lambda: not is_running(pid), seconds=10)
+    until(lambda: not is_running(pid))
 
 
 # -- conninfo ----------------------------------------------------------------------------------------------

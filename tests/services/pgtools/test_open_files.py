@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from bak_tui.services.pgtools import open_files
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 def test_files_that_a_process_or_a_child_of_it_holds_are_told_until_they_are_closed(tmp_path: Path) -> None:
@@ -22,5 +22,5 @@ def test_files_that_a_process_or_a_child_of_it_holds_are_told_until_they_are_clo
         os.write(process.stdin.fileno(), b"\n")
         until(lambda: open_files(process.pid, folder) == frozenset({"own"}))
         os.write(process.stdin.fileno(), b"\n")
-        process.wait(20)
+        process.wait(PATIENCE)
     assert not open_files(process.pid, folder)

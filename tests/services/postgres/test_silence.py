@@ -23,7 +23,7 @@ from tests.faults.pg_proxy import CommitProxy
 from tests.samples import databases_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.postgres.conftest import run
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def test_a_stopped_backend_is_given_up_after_its_time(server: Server) -> None:
         connection.execute("SELECT 1")
     assert caught.value.kind == "silent"
     assert "no answer for 1 s" in caught.value.message
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE
     assert connection.closed
 
 
@@ -55,14 +55,14 @@ def test_a_session_that_an_error_ends_does_not_wait_for_a_stopped_backend(server
         connection.execute("BEGIN")
         silence.enter_context(stopped(connection.info.backend_pid))
         raise KeyError
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE
     assert connection.closed
 
 
 def test_a_server_that_can_still_tell_ends_a_slow_question_itself(server: Server) -> None:
     connector = Connector(server, statement_timeout=1)
     with pytest.raises(ServerError) as caught, connector.session() as connection:
-        connection.execute("SELECT pg_sleep(30)")
+        connection.execute("SELECT pg_sleep(300)")
     assert caught.value.kind == "sqlstate_57014"
 
 
@@ -163,5 +163,5 @@ def test_an_interrupted_count_on_a_stopped_backend_ends(
             counting.start()
             until(lambda: connection.patience == counter_room._AT_LEAST + 8192 / counter_room._SLOWEST)
             counter.interrupt()
-            counting.join(timeout=20)
+            counting.join(timeout=PATIENCE)
     assert [error.kind for error in failures] == ["silent"]

@@ -15,8 +15,9 @@ from bak_tui.core.parts import MIN_PART_SIZE, PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.services.s3 import Bucket, S3Options
 from tests.faults.s3_proxy import S3Proxy
+from tests.waiting import PATIENCE
 
-FAST = S3Options(retry_pause=0.001, read_timeout=20.0, connect_timeout=5.0)
+FAST = S3Options(retry_pause=0.001, read_timeout=3 * PATIENCE, connect_timeout=PATIENCE)
 PLAN = PartPlan(MIN_PART_SIZE)
 
 
@@ -114,7 +115,7 @@ def when(condition: Callable[[], bool], act: Callable[[], None]) -> None:
     """Do something as soon as a condition holds, from another thread."""
 
     def watch() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not condition() and time.monotonic() < deadline:
             time.sleep(0.005)
         act()
