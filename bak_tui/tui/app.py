@@ -139,7 +139,7 @@ class BakApp(Themed):
         """What the palette offers: our bindings, and nothing of Textual's own."""
         return commands_of(self, screen, self.own_keys)
 
-    @work(description="")
+    @work(description="-")
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask
         """Quit; while jobs run, ask first."""
         running = [job for job in self._bak.engine.jobs if not job.status.state.is_final]
@@ -166,7 +166,7 @@ class BakApp(Themed):
         """Called from the engine's thread: a message is the only bridge."""
         self._workbench.post_message(JobUpdated(status))
 
-    @work(thread=True, description="")
+    @work(thread=True, description="-")
     def _make_ready(self, prepare: Callable[[Callable[[str], None]], Choice]) -> None:
         worker = get_current_worker()
 

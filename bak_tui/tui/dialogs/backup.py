@@ -237,7 +237,7 @@ class BackupDialog(Dialog[BackupOrder]):
     def _workers(self) -> int:
         return max(2, self._cores)
 
-    @work(exclusive=True, group="formats", description="")
+    @work(exclusive=True, group="formats", description="-")
     async def _ask_formats(self) -> None:
         """Which format `auto` takes for each, one database after the other."""
         selection = Selection(tuple(row.database for row in self._meant.rows))

@@ -160,7 +160,7 @@ class FolderDialog(Dialog[Path]):
         self._look()
         self.renew_command()
 
-    @work(exclusive=True, group="folder", description="")
+    @work(exclusive=True, group="folder", description="-")
     async def _look(self) -> None:
         reading = await asyncio.to_thread(read_folder, self.folder)
         if reading.location == self.folder:

@@ -226,7 +226,7 @@ class ProfileDialog(Dialog[Saved | None]):
         self._complain(None)
         self._trials.begin(self._bak, stored, self._form.password)
 
-    @work(description="")
+    @work(description="-")
     async def on_tried(self, message: Tried) -> None:
         needed = self._trials.end(message)
         if needed is None:
@@ -240,7 +240,7 @@ class ProfileDialog(Dialog[Saved | None]):
 
     # -- import, save, cancel ------------------------------------------------------------------------
 
-    @work(exclusive=True, group="import", description="")
+    @work(exclusive=True, group="import", description="-")
     async def action_import(self) -> None:
         """Take over what pg_service.conf or ~/.aws knows."""
         known = await asyncio.to_thread(self._bak.profiles.candidates)
@@ -259,7 +259,7 @@ class ProfileDialog(Dialog[Saved | None]):
         if index is not None:
             self._form.take(known[index])
 
-    @work(exclusive=True, group="save", description="")
+    @work(exclusive=True, group="save", description="-")
     async def action_save(self) -> None:
         """Write it; what is wrong is said, and nothing is lost."""
         replaces = self._stored.name if self._stored else None
@@ -277,7 +277,7 @@ class ProfileDialog(Dialog[Saved | None]):
         if wrong is not None:
             wrong.focus()
 
-    @work(exclusive=True, group="cancel", description="")
+    @work(exclusive=True, group="cancel", description="-")
     async def action_cancel(self) -> None:  # type: ignore[override]  # a worker: it may ask
         """Close it; asks when something would be lost."""
         if self._form.draft() != self._before:

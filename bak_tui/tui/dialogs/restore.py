@@ -190,7 +190,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         """Fold the rarer options of the second step out, or in again."""
         self._form.extras.fold()
 
-    @work(description="")
+    @work(description="-")
     async def action_tables(self) -> None:
         """Tick what of the dump is meant, in the list that its manifest has."""
         manifest, plain = self._dump.manifest, self._form.options()
@@ -252,7 +252,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         event.stop()
         unfold(event.dropdown)
 
-    @work(exclusive=True, group="server", description="")
+    @work(exclusive=True, group="server", description="-")
     async def _switch_server(self, name: str) -> None:
         """Another profile's server: its secrets are fetched now."""
         try:
@@ -269,7 +269,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self.renew_command()
         self._know_names(self._to)
 
-    @work(exclusive=True, group="names", description="")
+    @work(exclusive=True, group="names", description="-")
     async def _know_names(self, profile: Profile) -> None:
         try:
             there = await asyncio.to_thread(self._bak.databases, profile.server)
@@ -284,7 +284,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     # -- plan ----------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="plan", description="")
+    @work(exclusive=True, group="plan", description="-")
     async def _foresee(self) -> None:
         bak, dump, target, server = self._bak, self._dump, self._from.target, self._to.server
         options = self._form.options()
@@ -304,7 +304,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         lines = [self._what.line, where_line(self._to, self._form.into, self._form.mode)]
         return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
 
-    @work(description="")
+    @work(description="-")
     async def _agree(self) -> None:
         prospect = self._foresight.prospect
         if prospect is None:

@@ -88,7 +88,7 @@ class Doing(Screen[None]):
         bucket = self.query_one(BucketPane)
         return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
 
-    @work(description="")
+    @work(description="-")
     async def action_back_up(self) -> None:
         """Back up what is marked, or what the cursor is on."""
         rows = self.query_one(DatabasesPane).marked
@@ -102,7 +102,7 @@ class Doing(Screen[None]):
             self.bak.backup(profile, order.selection, order.options)
             self.query_one(DatabasesPane).clear_marks()
 
-    @work(description="")
+    @work(description="-")
     async def action_dump(self) -> None:
         """Dump what is marked into a folder."""
         rows = self.query_one(DatabasesPane).marked
@@ -118,7 +118,7 @@ class Doing(Screen[None]):
             options = BackupOptions(parallel=self.cores, folder=folder)
             self.bak.dump(profile.server, selection, options, profile.name)
 
-    @work(description="")
+    @work(description="-")
     async def action_upload(self) -> None:
         """Upload a folder's dumps."""
         if self.profile is None:
@@ -129,7 +129,7 @@ class Doing(Screen[None]):
         if folder is not None:
             self.bak.upload(profile.target, folder, Selection(), self.cores, profile.name)
 
-    @work(description="")
+    @work(description="-")
     async def action_download(self) -> None:
         """Download the dump under the cursor."""
         dump = self.query_one(BucketPane).current_dump
@@ -158,7 +158,7 @@ class Doing(Screen[None]):
         name, facts = self._explaining.explained
         self.app.push_screen(DetailsDialog(name, facts, self.profile))
 
-    @work(description="")
+    @work(description="-")
     async def action_jump(self) -> None:
         """Go to a name in the folder; where it is not listed yet the listing goes on from there."""
         bucket = self.query_one(BucketPane)
@@ -190,7 +190,7 @@ class Doing(Screen[None]):
         self.app.copy_to_clipboard(line)
         self.notify(f"copied: {foreign(line)}", markup=False)
 
-    @work(description="")
+    @work(description="-")
     async def _restore(self, dumps: Sequence[StoredDump]) -> None:
         if self.profile is None:
             return

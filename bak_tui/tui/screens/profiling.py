@@ -97,7 +97,7 @@ class Profiling(Proving):
                 self.say_there_is_none()
         self.tell()
 
-    @work(exclusive=True, group="first-start", description="")
+    @work(exclusive=True, group="first-start", description="-")
     async def say_there_is_none(self) -> None:
         """No profile: what one is, and the keys that make one."""
         self.wanted = ""
@@ -126,7 +126,7 @@ class Profiling(Proving):
             placeholders.loading(f"connecting to {foreign(name)}")
         )
 
-    @work(description="")
+    @work(description="-")
     async def on_failed(self, message: Failed) -> None:
         """A profile that cannot be opened: ask for its password, or say why."""
         if isinstance(message.error, PasswordNeeded):
@@ -176,7 +176,7 @@ class Profiling(Proving):
             return False
         return super().check_action(action, parameters)
 
-    @work(exclusive=True, group="profiling", description="")
+    @work(exclusive=True, group="profiling", description="-")
     async def on_profiles_pane_asked(self, message: ProfilesPane.Asked) -> None:
         try:
             if message.wish is Wish.DELETE:

@@ -58,7 +58,7 @@ class Proving(Tidying):
             return [row.dumps[0] for row in databases.marked if row.dumps]
         return [self._dump_here] if self._dump_here else []
 
-    @work(description="")
+    @work(description="-")
     async def action_verify(self) -> None:
         """Prove that the bytes are the ones that were written."""
         dumps, profile = self._dumps_here, self.profile
@@ -69,7 +69,7 @@ class Proving(Tidying):
             self.bak.verify(profile, dumps, options)
             self.query_one(DatabasesPane).clear_marks()
 
-    @work(description="")
+    @work(description="-")
     async def action_prove(self) -> None:
         """Restore it into a scratch database and compare."""
         dumps, profile = self._dumps_here, self.profile
@@ -80,7 +80,7 @@ class Proving(Tidying):
             self.bak.prove(profile, dumps, options)
             self.query_one(DatabasesPane).clear_marks()
 
-    @work(description="")
+    @work(description="-")
     async def action_undo(self) -> None:
         """Swap a database back to what a restore has kept of it."""
         row, profile = self.query_one(DatabasesPane).listing.current, self.profile
@@ -106,7 +106,7 @@ class Proving(Tidying):
         if await self.app.push_screen_wait(dialog):
             self.bak.undo(profile.server, name, options, profile.name)
 
-    @work(description="")
+    @work(description="-")
     async def action_delete_dump(self) -> None:
         """Delete the dump under the cursor, its manifest and the results of its checks."""
         dump, profile = self._dump_here, self.profile

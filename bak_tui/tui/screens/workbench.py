@@ -217,7 +217,7 @@ class Workbench(Working):
         elif self.reach.get(self.wanted, Reach.CLOSED).is_bad:
             self.open_profile(self.wanted)
 
-    @work(description="")
+    @work(description="-")
     async def on_board_read(self, message: BoardRead) -> None:
         if self.profile is None or message.profile != self.profile:
             return

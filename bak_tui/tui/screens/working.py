@@ -34,14 +34,14 @@ class Working(Profiling):
     def action_refresh(self) -> None:
         """Ask server and bucket again: what a job has done is seen there."""
 
-    @work(description="")
+    @work(description="-")
     async def show_result(self, status: JobStatus) -> None:
         """What a restore came to, table by table; of other jobs the log."""
         shown = result_dialog(self.bak, status, self.named(status.profile))
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 
-    @work(description="")
+    @work(description="-")
     async def action_log(self) -> None:
         """The log of the job under the cursor of Jobs."""
         status = self.query_one(JobsPane).listing.current
