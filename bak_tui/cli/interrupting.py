@@ -7,6 +7,7 @@ the network) is left behind after a short grace; the second signal leaves at onc
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 from types import FrameType
@@ -38,6 +39,8 @@ def heeded() -> list[signal.Signals]:
 
 def heed_signals() -> None:
     """From now on a signal raises Interrupted in the main thread, and the process ends soon after."""
+    # When all threads have ended; after it the interpreter takes its handlers away, and the alarm would kill.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
     for number in heeded():
         signal.signal(number, _interrupt)
 

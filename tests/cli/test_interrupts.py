@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +81,28 @@ def test_a_job_that_asks_a_silent_server_ends_soon(silent: socket.socket, tmp_pa
         run.wait()
     assert run.returncode == 130
     assert b"Traceback" not in stderr
+
+
+SLOW_TO_LEAVE = """
+import os, signal, sys, time
+from bak_tui.cli import interrupting
+
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(1)
+
+slow = Slow()
+interrupting._GRACE = 0.3
+interrupting.heed_signals()
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+except interrupting.Interrupted as interrupted:
+    sys.exit(interrupted.exit_code)
+"""
+
+
+def test_an_interpreter_that_is_slow_to_leave_is_not_killed_by_the_alarm() -> None:
+    """Its handlers are gone by then: the alarm, set for what may hold the exit, would be the exit code."""
+    left = subprocess.run([sys.executable, "-c", SLOW_TO_LEAVE], check=False, timeout=PATIENCE)
+    assert left.returncode == 143
