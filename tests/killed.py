@@ -33,9 +33,9 @@ from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.restore.undo import UndoOptions
 from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.operations.wiring import real_services
-from bak_tui.services.history import state_folder
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.s3 import Bucket
+from bak_tui.services.state_folder import state_folder
 
 UPLOADED = "uploaded/"
 """Below this prefix `upload` sends."""

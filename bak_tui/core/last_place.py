@@ -1,32 +1,29 @@
 """Where a session of the screens was left: what the next one begins with.
 
 It comes from a file that anybody may have edited or deleted: what is not understood is as if it were not
-there.
+there. It is read before the first frame is painted, so without pydantic, whose import takes longer than that.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass, fields
 
-from pydantic import Field, TypeAdapter, ValidationError
-
-_Text = Annotated[str, Field(max_length=2000)]
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class LastPlace:
     """Which profile, folder and pane, and how they were sorted. Everything may be missing."""
 
-    profile: _Text = ""
-    folder: _Text = ""
+    profile: str = ""
+    folder: str = ""
     """In the profile's bucket, below its prefix; empty, or ends with `/`."""
-    pane: Annotated[int, Field(ge=1, le=4)] = 2
-    databases_order: _Text = ""
-    bucket_order: _Text = ""
+    pane: int = 2
+    databases_order: str = ""
+    bucket_order: str = ""
     """Empty: the user has not sorted."""
-    theme: _Text = ""
+    theme: str = ""
     """The one the user chose by key; empty without a choice."""
 
     def to_json(self) -> bytes:
@@ -39,12 +36,26 @@ class LastPlace:
 
 NOWHERE = LastPlace()
 """Where a first session begins."""
-_PLACE: TypeAdapter[LastPlace] = TypeAdapter(LastPlace)
 
 
 def parse_place(body: bytes) -> LastPlace:
     """What was kept; nothing where that cannot be read."""
     try:
-        return _PLACE.validate_json(body)
-    except ValidationError:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
         return NOWHERE
+    if not isinstance(raw, dict):
+        return NOWHERE
+    known = {each.name: raw[each.name] for each in fields(LastPlace) if each.name in raw}
+    pane = known.get("pane", NOWHERE.pane)
+    texts = [value for name, value in known.items() if name != "pane"]
+    if type(pane) is not int or pane not in range(1, 5) or not all(map(_is_text, texts)):
+        return NOWHERE
+    return LastPlace(**known)
+
+
+def _is_text(value: object) -> bool:
+    """Also for a terminal: half of a surrogate pair could not even be written."""
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.references import KeysReference, PasswordReference
+from bak_tui.core.spelling import close_hint
 from bak_tui.core.stored_profile import StoredProfile, StoredServer, StoredTarget
 
 _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
@@ -39,14 +39,6 @@ def parse_profile(name: str, raw: Mapping[str, Any], where: str = "") -> StoredP
         # goes first: what is missing is often what was misspelt.
         found = sorted(error.errors(include_input=False), key=lambda each: each["type"] != "extra_forbidden")
         raise _complaint(subject, raw, found[0]) from None
-
-
-def close_hint(wrong: str, known: list[str]) -> str:
-    """`did you mean …`, or what there is."""
-    near = get_close_matches(wrong, known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]}?"
-    return f"there are: {', '.join(known)}" if known else ""
 
 
 def _complaint(subject: str, raw: Mapping[str, Any], error: Any) -> UsageError:

@@ -10,12 +10,13 @@ from pathlib import Path
 from bak_tui.operations.checkpoint import no_checkpoint
 from bak_tui.operations.ports import Collaborators, Limits
 from bak_tui.services.cache import DocumentCache
-from bak_tui.services.history import History, state_folder
+from bak_tui.services.history import History
 from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore, config_path
 from bak_tui.services.s3 import Accesses, Bucket
+from bak_tui.services.state_folder import state_folder
 
 
 def real_services(pg_bindir: str | None, limits: Limits, config: Path | None, state: Path) -> Collaborators:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
-from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
 from textual import work
@@ -16,31 +15,34 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
-from bak_tui.core.jobs import JobStatus
-from bak_tui.operations.bak import Bak
+from bak_tui.tui.begun import Begin, Begun, Prepare
 from bak_tui.tui.bounds import SessionBounds
-from bak_tui.tui.choices import Choice
 from bak_tui.tui.commands import commands_of
-from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.look.terminal import Look
-from bak_tui.tui.messages import JobEnded, JobUpdated
 from bak_tui.tui.ringing import ring
-from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.terminal import LastingDriver
 from bak_tui.tui.themed import Themed
 from bak_tui.tui.widgets.help import Help, toggle_help
 
+if TYPE_CHECKING:
+    from bak_tui.tui.messages import JobEnded
+    from bak_tui.tui.screens.workbench import Workbench
+
 _HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
+_BETWEEN_KEYS = 0.03
+"""Seconds."""
 _SCROLLS_HELP = Binding.Group("scroll the help")
 
 
 class BakApp(Themed):
-    """Holds one `Bak` and one workbench; jobs are the engine's and outlive every screen."""
+    """Paints the frame, begins the session, shows its workbench; jobs are the engine's outlive screens."""
 
     TITLE = "bak-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -83,43 +85,78 @@ class BakApp(Themed):
 
     def __init__(
         self,
-        bak: Bak,
-        choices: Sequence[Choice],
+        begin: Begun | Begin,
         *,
-        banner: str = "",
-        prepare: Callable[[Callable[[str], None]], Choice] | None = None,
         look: Look = Look(),  # noqa: B008  # frozen
-        own_keys: Mapping[str, str] = MappingProxyType({}),
         session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
     ) -> None:
+        """`begin` is what has begun already, or begins it in a thread once the first frame is painted."""
         super().__init__(look)
-        self.own_keys = own_keys
+        self.own_keys: Mapping[str, str] = {}
         """The user's own keys, by the action's id."""
-        self._bak = bak
+        self.refused: BakError | None = None
+        """Why the session could not begin; the app has ended by itself then."""
+        self._begin = begin
         self._session = session
-        self._workbench = Workbench(
-            bak, choices, banner=banner, prepares=prepare is not None, place=session.place
-        )
-        self._prepare = prepare
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._begun: Begun | None = None
+        self._typed: list[Key] | None = None
+        """What was typed before there was a workbench to take it."""
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's, but where it is Linux's (macOS has the same) one that outlives its terminal."""
         driver = super().get_driver_class()
         return LastingDriver if driver is LinuxDriver else driver
 
-    def on_mount(self) -> None:
-        self.set_keymap(dict(self.own_keys))
-        self.push_screen(self._workbench)
-        self._unsubscribe = self._bak.engine.subscribe(self._tell_job)
+    async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         for number, code in _SIGNALS.items():
             loop.add_signal_handler(number, self._end, code)
-        if self._prepare is not None:
-            self._make_ready(self._prepare)
+        if isinstance(self._begin, Begun):
+            await self._enter(self._begin)
+            return
+        self._typed = []
+        opening = Opening(self._session.place.pane)
+        await self.push_screen(opening)
+        opening.call_after_refresh(self._begin_behind, self._begin)
 
-    def on_unmount(self) -> None:
-        self._unsubscribe()
+    @work(thread=True, description="-")
+    def _begin_behind(self, begin: Begin) -> None:
+        try:
+            begun = begin()
+        except BakError as error:
+            self.call_later(self._refuse, error)
+            return
+        self.call_later(self._enter, begun)
+
+    def _refuse(self, error: BakError) -> None:
+        self.refused = error
+        self.exit(int(error.exit_code))
+
+    async def _enter(self, begun: Begun) -> None:
+        """The workbench, and then what was typed before it stood there."""
+        self._begun = begun
+        self.own_keys = begun.own_keys
+        self.set_keymap(dict(begun.own_keys))
+        show = self.switch_screen if isinstance(self.screen, Opening) else self.push_screen
+        await show(begun.workbench)
+        if begun.prepare is not None:
+            self._make_ready(begun.workbench, begun.prepare)
+        # A pane takes the focus after the refresh, and the keys after that.
+        begun.workbench.call_after_refresh(self.call_later, self._hand_on_what_was_typed)
+
+    async def on_event(self, event: Event) -> None:
+        if self._typed is not None and isinstance(event, Key) and not event.is_forwarded:
+            self._typed.append(event)
+        else:
+            await super().on_event(event)
+
+    async def _hand_on_what_was_typed(self) -> None:
+        """As a typist would: a key goes to what the one before has made of the screen."""
+        if self._typed:
+            await super().on_event(self._typed.pop(0))
+            self.set_timer(_BETWEEN_KEYS, self._hand_on_what_was_typed)
+        else:
+            self._typed = None
 
     def action_help(self) -> None:
         """Help over the right of the screen, or away with it; the keys go on working."""
@@ -142,38 +179,31 @@ class BakApp(Themed):
     @work(description="-")
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask
         """Quit; while jobs run, ask first."""
-        running = [job for job in self._bak.engine.jobs if not job.status.state.is_final]
-        if running:
-            jobs = [f"{job.id} {job.verb} {job.what}" for job in running[:6]]
-            said = [f"{len(running)} running:", *jobs, "", "Quit cancels them and cleans up after them."]
-            if not await self.push_screen_wait(Confirm("Quit?", said)):
-                return
-        self._end(ExitCode.DONE)
+        if self._begun is None or await self._begun.workbench.may_quit():
+            self._end(ExitCode.DONE)
 
     def _end(self, code: ExitCode) -> None:
         """Cancel what runs; the engine is closed, cleaned up, by who opened it."""
-        for job in self._bak.engine.jobs:
-            self._bak.engine.cancel(job)
-        theme = self.chosen_theme or self._session.place.theme
-        self._session.keep(replace(self._workbench.place, theme=theme))
+        if self._begun is not None:
+            engine = self._begun.bak.engine
+            for job in engine.jobs:
+                engine.cancel(job)
+            theme = self.chosen_theme or self._session.place.theme
+            self._session.keep(replace(self._begun.workbench.place, theme=theme))
         self.exit(int(code))
 
     def on_job_ended(self, message: JobEnded) -> None:
         if self._session.rings:
             ring(self, message.status)
 
-    def _tell_job(self, status: JobStatus) -> None:
-        """Called from the engine's thread: a message is the only bridge."""
-        self._workbench.post_message(JobUpdated(status))
-
     @work(thread=True, description="-")
-    def _make_ready(self, prepare: Callable[[Callable[[str], None]], Choice]) -> None:
+    def _make_ready(self, workbench: Workbench, prepare: Prepare) -> None:
         worker = get_current_worker()
 
         def say(step: str) -> None:
             if worker.is_cancelled:  # the user has quit: what comes next is not wanted any more
                 raise Cancelled("the demo was left while it was being prepared")
-            self.call_later(self._workbench.say_preparing, step)
+            self.call_later(workbench.say_preparing, step)
 
         try:
             choice = prepare(say)
@@ -182,7 +212,7 @@ class BakApp(Themed):
         except BakError as error:
             self.exit(int(error.exit_code), message=f"bak-tui: {error.message}")
             return
-        self.call_later(self._workbench.add_choice, choice)
+        self.call_later(workbench.add_choice, choice)
 
     def _fatal_error(self) -> None:
         """A crash shows where, never with what: locals hold passwords."""

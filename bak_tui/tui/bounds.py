@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bak_tui.core.last_place import NOWHERE, LastPlace
+from bak_tui.services.last_place import LastPlaceFile
+from bak_tui.services.state_folder import state_folder
 
 
 def _forget(_place: LastPlace) -> None:
@@ -21,3 +23,9 @@ class SessionBounds:
     """Called once, when the session ends in good order."""
     rings: bool = True
     """Whether the end of a job is told to who looks elsewhere."""
+
+
+def session_of(environment: Mapping[str, str], *, rings: bool) -> SessionBounds:
+    """It begins where the last one was left."""
+    file = LastPlaceFile(state_folder(environment))
+    return SessionBounds(file.read(), file.keep, rings)

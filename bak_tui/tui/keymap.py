@@ -1,4 +1,4 @@
-"""The user's own keys: `[keys]` of the configuration, checked whole before the first screen is drawn.
+"""The user's own keys: `[keys]` of the configuration, checked whole before the workbench takes one.
 
 A key that means nothing, a misspelt action, and two meanings of one key in one place are refused with a
 sentence: silence would leave a key that does something else than the user wrote.
@@ -14,7 +14,7 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.stored_complaints import close_hint
+from bak_tui.core.spelling import close_hint
 from bak_tui.tui.key_rooms import ROOMS, Room
 
 _TAKEN = {

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 from bak_tui import __version__
 from bak_tui.core.errors import BakError
 from bak_tui.core.garbage import collect_seldom
+
+if TYPE_CHECKING:
+    from bak_tui.tui.begun import Begun
 
 
 @click.command("bak-tui")
@@ -35,30 +39,35 @@ def command(
     rings: bool,
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
-    from bak_tui.tui.bounds import SessionBounds
+    from bak_tui.tui.app import BakApp
+    from bak_tui.tui.bounds import SessionBounds, session_of
     from bak_tui.tui.look.terminal import look_for
-    from bak_tui.tui.starting import session_of, start, start_demo
 
     session = SessionBounds(rings=rings) if demo else session_of(os.environ, rings=rings)
     look = look_for(os.environ, said=theme, is_ascii=is_ascii, kept=session.place.theme)
 
+    # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
+    sys.setswitchinterval(0.001)
+    collect_seldom()
     if demo:
         from bak_tui.demo.surroundings import leave_them_behind
 
         leave_them_behind()
-
-    # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
-    sys.setswitchinterval(0.001)
-    collect_seldom()
     with ExitStack() as resources:
-        if demo:
-            app = start_demo(resources, look, session)
-        else:
-            app = start(resources, profile, config, look, session)
+
+        def begin() -> Begun:
+            from bak_tui.tui import starting  # nine tenths of the program: behind the first frame
+
+            if demo:
+                return starting.begin_demo(resources)
+            return starting.begin(resources, profile, config, session.place)
+
+        # Without a terminal there is no frame to paint, and what is refused is said on a clean stdout.
+        app = BakApp(begin if sys.stdout.isatty() else begin(), look=look, session=session)
         app.run()
-        if app.return_code:
-            return app.return_code
-        return app.return_value or 0
+        if app.refused is not None:
+            raise app.refused
+        return app.return_code or app.return_value or 0
 
 
 def main() -> None:

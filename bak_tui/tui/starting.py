@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bak_tui.core.last_place import LastPlace
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.settings import Flags, resolve
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.services.history import state_folder
-from bak_tui.services.last_place import LastPlaceFile
-from bak_tui.tui.app import BakApp
-from bak_tui.tui.bounds import SessionBounds
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.choices import Choice, choice_of, stored_choice
 from bak_tui.tui.demo_profile import store_demo
 from bak_tui.tui.keymap import keymap_of
-from bak_tui.tui.look.terminal import Look
+from bak_tui.tui.screens.workbench import Workbench
 
 DEMO_LINE = 150_000
 """Bytes a second to and from the demo's bucket, after a burst of 4 MB: its largest database then takes ten
 seconds and more, enough to watch it and to cancel it; the others go through at once."""
 
 
-def session_of(environment: Mapping[str, str], *, rings: bool) -> SessionBounds:
-    """It begins where the last one was left."""
-    file = LastPlaceFile(state_folder(environment))
-    return SessionBounds(file.read(), file.keep, rings)
-
-
-def start(
-    resources: ExitStack, profile: str | None, config: str | None, look: Look, session: SessionBounds
-) -> BakApp:
-    """The app on the user's own profiles, and on what the environment says; `profile` is opened first."""
+def begin(resources: ExitStack, profile: str | None, config: str | None, place: LastPlace) -> Begun:
+    """On the user's own profiles, and on what the environment says; `profile` is opened first."""
     settings = resolve(Flags(), os.environ)
     bak = resources.enter_context(
         Bak.open(pg_bindir=settings.pg_bindir, config=Path(config) if config else None)
@@ -47,13 +37,13 @@ def start(
     wanted = profile or os.environ.get("BAK_PROFILE")
     if wanted and wanted not in {choice.name for choice in choices}:
         bak.profiles.open(wanted)  # raises, saying what there is
-    choices.sort(key=lambda choice: choice.name != (wanted or session.place.profile))
+    choices.sort(key=lambda choice: choice.name != (wanted or place.profile))
     own_keys = keymap_of(bak.profiles.key_table(), str(bak.profiles.path))
-    return BakApp(bak, choices, look=look, own_keys=own_keys, session=session)
+    return Begun(bak, Workbench(bak, choices, place=place), own_keys)
 
 
-def start_demo(resources: ExitStack, look: Look, session: SessionBounds) -> BakApp:
-    """The app on servers of its own, made ready while the screen is up already, gone afterwards.
+def begin_demo(resources: ExitStack) -> Begun:
+    """On servers of its own, made ready while the workbench is up already, gone afterwards.
 
     Profiles and history are in the demo's folder too: nothing of the user's is read or written.
     """
@@ -79,7 +69,7 @@ def start_demo(resources: ExitStack, look: Look, session: SessionBounds) -> BakA
         servers.s3.slow_down(DEMO_LINE)
         return stored_choice(bak, stored)
 
-    return BakApp(bak, [], banner="DEMO", prepare=prepare, look=look, session=session)
+    return Begun(bak, Workbench(bak, [], banner="DEMO", prepares=True), prepare=prepare)
 
 
 def taking(bak: Bak, profile: Profile) -> Callable[[Sequence[str]], None]:

@@ -77,6 +77,16 @@ def test_help_is_instant_because_nothing_heavy_is_loaded(arguments: list[str]) -
     assert len(said) > 5
 
 
+def test_the_first_frame_needs_textual_and_nothing_that_comes_behind_it() -> None:
+    code = (
+        "import sys, bak_tui.tui.main, bak_tui.tui.app, bak_tui.tui.bounds, bak_tui.tui.look.terminal\n"
+        "behind = ('bak_tui.operations', 'bak_tui.tui.dialogs', 'bak_tui.tui.panes.bucket')\n"
+        f"print(*[name for name in (*{HEAVY!r}, *behind) if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["textual"]
+
+
 def test_the_list_of_commands_imports_none_of_them_and_names_them_all() -> None:
     code = f"{LOADED}print(*[name for name in sys.modules if name.startswith('bak_tui.cli.commands.')])"
     answer = subprocess.run(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,10 +28,9 @@ from bak_tui.operations.bucket.entries import EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
-from bak_tui.tui.bounds import SessionBounds
-from bak_tui.tui.look.terminal import Look
+from bak_tui.tui.app import BakApp
 from bak_tui.tui.screens.workbench import Workbench
-from bak_tui.tui.starting import start_demo, taking
+from bak_tui.tui.starting import begin_demo, taking
 from tests.demo.reaching import answer
 from tests.waiting import PATIENCE
 
@@ -204,17 +204,18 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
         monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
         started = time.monotonic()
         with ExitStack() as resources:
-            app = start_demo(resources, Look(), SessionBounds())
-            (folder,) = base.iterdir()
+            app = BakApp(partial(begin_demo, resources))
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
-                bench = next(screen for screen in app.screen_stack if isinstance(screen, Workbench))
+                while not isinstance(bench := app.screen_stack[-1], Workbench):
+                    await pilot.pause(0.05)
+                (folder,) = base.iterdir()
                 while bench.board is None or bench.board.inventory is None:
                     assert time.monotonic() - started < READY_WITHIN
                     await pilot.pause(0.05)
                 ready = time.monotonic() - started
                 assert bench.board.at_risk == 3
                 assert bench.board.store_error is None
-                assert not app._bak.history().jobs
+                assert not bench.bak.history().jobs
                 assert list(base.iterdir()) == [folder]
         print(f"the board was on the screen after {ready:.1f} s")  # noqa: T201  # the figure
         assert not list(base.iterdir())

@@ -22,6 +22,7 @@ from textual.worker import WorkerState
 
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.look.palette import DARK
 from bak_tui.tui.screens.workbench import Workbench
@@ -63,9 +64,9 @@ class SceneApp(BakApp):
 
     def __init__(self, scene: Scene, own_keys: Mapping[str, str] = MappingProxyType({})) -> None:
         self.scene_bak = bak = scene.bak()
-        super().__init__(bak, scene.choices, look=scene.look, own_keys=own_keys)
-        self._workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
-        self._workbench.cores = 2
+        workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
+        workbench.cores = 2
+        super().__init__(Begun(bak, workbench, own_keys), look=scene.look)
         self.animation_level = "none"
 
 

@@ -16,6 +16,8 @@ from bak_tui.core.secret import Secret
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
+from bak_tui.tui.screens.workbench import Workbench
 from tests.cli.runner import Runner
 from tests.operations.conftest import House, house
 from tests.samples import drop, fill
@@ -162,7 +164,8 @@ async def test_no_secret_is_on_a_screen(house: House, make_database: MakeDatabas
 async def test_a_crash_shows_where_and_never_with_what(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = BakApp(house.bak(), [])
+    bak = house.bak()
+    app = BakApp(Begun(bak, Workbench(bak, [])))
 
     def crash() -> None:
         password = PASSWORD

@@ -18,8 +18,9 @@ import pytest
 from bak_tui.core.errors import Cancelled, DumpFailed, FileProblem
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Outcome, Report
-from bak_tui.services.history import History, state_folder
+from bak_tui.services.history import History
 from bak_tui.services.jobs import Job, JobEngine
+from bak_tui.services.state_folder import state_folder
 from tests.waiting import PATIENCE
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from bak_tui.core.jobs import JobState
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.choices import choice_of
 from bak_tui.tui.panes.bucket import BucketPane
@@ -101,7 +102,7 @@ async def on_stage(
     """The app on the house's servers, its board read."""
     bak = house.bak()
     profile = replace(house.profile, environment=environment)
-    app = BakApp(bak, [choice_of(profile)], session=session)
+    app = BakApp(Begun(bak, Workbench(bak, [choice_of(profile)], place=session.place)), session=session)
     async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(stage.has_whole_board)

@@ -14,12 +14,14 @@ from bak_tui.cli.main import bak as program
 from bak_tui.core.standing import Standing
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.choices import stored_choice
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.tables import TablesDialog
+from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.listing import Listing
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, rows_of
@@ -103,7 +105,7 @@ async def test_the_rarer_options_do_what_they_say_and_every_line_can_be_pasted(
     fill(house.server, name)
     stored(house, tmp_path)
     bak = house.bak()
-    app = BakApp(bak, [stored_choice(bak, each) for each in bak.profiles.all()])
+    app = BakApp(Begun(bak, Workbench(bak, [stored_choice(bak, each) for each in bak.profiles.all()])))
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(stage.has_whole_board)

@@ -18,11 +18,13 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.weakening import Weakening
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.choices import choice_of, stored_choice
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.panes.profiles import ProfilesPane
+from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import TextField
 from bak_tui.tui.widgets.keys import Keys
@@ -52,7 +54,7 @@ def home(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
 async def opened(home: House, size: tuple[int, int] = (160, 45)) -> AsyncIterator[Stage]:
     """The app on the file's profiles."""
     bak = home.bak()
-    app = BakApp(bak, [stored_choice(bak, stored) for stored in bak.profiles.all()])
+    app = BakApp(Begun(bak, Workbench(bak, [stored_choice(bak, stored) for stored in bak.profiles.all()])))
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause(0.1)
         yield Stage(app, pilot, bak)
@@ -504,7 +506,7 @@ async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_t
     from bak_tui.tui.choices import choice_of
 
     bak = home.bak()
-    app = BakApp(bak, [choice_of(home.profile)])
+    app = BakApp(Begun(bak, Workbench(bak, [choice_of(home.profile)])))
     async with app.run_test(size=(160, 45)) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(lambda: stage.workbench.board is not None)
@@ -521,7 +523,7 @@ async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_t
 
 async def test_what_the_environment_says_can_be_tried_and_saved_but_not_forgotten(home: House) -> None:
     bak = home.bak()
-    app = BakApp(bak, [choice_of(replace(home.profile, name=AD_HOC))])
+    app = BakApp(Begun(bak, Workbench(bak, [choice_of(replace(home.profile, name=AD_HOC))])))
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(stage.has_whole_board)

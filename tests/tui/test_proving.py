@@ -13,12 +13,14 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.services.postgres import Instance
 from bak_tui.tui.app import BakApp
+from bak_tui.tui.begun import Begun
 from bak_tui.tui.choices import choice_of
 from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.screens.workbench import Workbench
 from tests.operations.conftest import House
 from tests.operations.test_marked import left_behind
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
@@ -141,7 +143,7 @@ async def test_a_read_only_profile_shows_no_key_that_changes_its_server_or_bucke
     name = make_database()
     profile = replace(house.profile, is_read_only=True)
     bak = house.bak()
-    app = BakApp(bak, [choice_of(profile)])
+    app = BakApp(Begun(bak, Workbench(bak, [choice_of(profile)])))
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(stage.has_whole_board)

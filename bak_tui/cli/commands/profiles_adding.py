@@ -148,7 +148,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _chosen(source: str, known: list[Candidate]) -> Candidate:
-    from bak_tui.core.stored_complaints import close_hint
+    from bak_tui.core.spelling import close_hint
 
     for candidate in known:
         if str(candidate) == source:

@@ -1,5 +1,5 @@
 """The job history: what became of every job, also of those whose process died."""
 
-from bak_tui.services.history.history import KEPT, History, PastJobs, state_folder
+from bak_tui.services.history.history import KEPT, History, PastJobs
 
-__all__ = ["KEPT", "History", "PastJobs", "state_folder"]
+__all__ = ["KEPT", "History", "PastJobs"]

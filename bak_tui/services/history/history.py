@@ -13,7 +13,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +38,6 @@ _LOCK = "history.lock"
 _BEGUN = "begun"
 
 _log = logging.getLogger(__name__)
-
-
-def state_folder(environment: Mapping[str, str]) -> Path:
-    """Where the program's state lies: `BAK_STATE_DIR`, else the platform's folder for it."""
-    import platformdirs
-
-    named = environment.get("BAK_STATE_DIR")
-    return Path(named) if named else platformdirs.user_state_path("bak-tui", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class ProfileStore:
         self._change(change)
 
     def _check_known(self, name: str, tables: Tables) -> None:
-        from bak_tui.core.stored_complaints import close_hint
+        from bak_tui.core.spelling import close_hint
 
         if name not in tables:
             hint = close_hint(name, list(tables)) or f"{self.path} holds none: bak profiles add {name}"
@@ -157,7 +157,7 @@ class ProfileStore:
         return tables
 
     def _parsed(self, text: str) -> Tables:
-        from bak_tui.core.stored_complaints import close_hint
+        from bak_tui.core.spelling import close_hint
 
         try:
             parsed = tomllib.loads(text)

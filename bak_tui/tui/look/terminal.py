@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.stored_complaints import close_hint
+from bak_tui.core.spelling import close_hint
 from bak_tui.tui.look.palette import DARK, NO_COLOUR, PALETTES, SIXTEEN, Palette
 
 _POOR = frozenset({"linux", "dumb", "unknown", "vt100", "vt102", "vt220", "ansi", "cons25"})

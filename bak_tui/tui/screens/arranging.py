@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
+from bak_tui.tui.widgets.frame import Frame
 from bak_tui.tui.widgets.pane import Pane
 
 _LAYOUTS = ("-wide", "-middle", "-narrow", "-single", "-tiny")
@@ -62,6 +63,7 @@ class Arrangement:
 
     def _light(self) -> None:
         for number in (1, 2, 3, 4):
-            self.pane(number).set_class(number == self.active, "-active")
+            frame = self._screen.query_one(f"#pane-{number}", Frame)
+            frame.set_class(number == self.active, "-active")
         self._screen.set_class(self.active == _PROFILES, "-profiles")
         self._screen.set_class(self.active == _JOBS, "-jobs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import work
@@ -13,6 +13,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.services.jobs import Job
 from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
+from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import HistoryRead, JobEnded, JobUpdated
@@ -20,6 +21,8 @@ from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.screens.profiling import Profiling
 from bak_tui.tui.screens.results import result_dialog
 from bak_tui.tui.screens.telling import died_words
+
+_MOST_NAMED = 6
 
 
 class Working(Profiling):
@@ -29,6 +32,27 @@ class Working(Profiling):
         super().__init__(bak, choices, clock, prepares=prepares)
         self._ended: set[JobId] = set()
         """The jobs whose end was told."""
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def on_mount(self) -> None:
+        self._unsubscribe = self.bak.engine.subscribe(self._hear)
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def _hear(self, status: JobStatus) -> None:
+        """Called from the engine's thread: a message is the only bridge."""
+        self.post_message(JobUpdated(status))
+
+    async def may_quit(self) -> bool:
+        """Whether the user wants to, while jobs run. To be called by a worker."""
+        running = [job for job in self.bak.engine.jobs if not job.status.state.is_final]
+        if not running:
+            return True
+        jobs = [f"{job.id} {job.verb} {job.what}" for job in running[:_MOST_NAMED]]
+        said = [f"{len(running)} running:", *jobs, "", "Quit cancels them and cleans up after them."]
+        wants = await self.app.push_screen_wait(Confirm("Quit?", said))
+        return bool(wants)
 
     @abstractmethod
     def action_refresh(self) -> None:

@@ -1,4 +1,4 @@
-"""The frame of a pane: number, name and place above, count and order below, and a filter to type."""
+"""A pane: what its frame tells above and below, its list, and a filter to type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input
@@ -16,22 +15,17 @@ from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of
 from bak_tui.tui.look.spans import Line, Span, foreign
 from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.frame import Frame
 from bak_tui.tui.widgets.listing import Listing
 
 T = TypeVar("T")
 
 
-class Pane(Vertical, Generic[T]):
+class Pane(Frame, Generic[T]):
     """A heading, a list, and details at the foot. What is in them is each pane's own."""
 
     DEFAULT_CSS = """
     Pane {
-        border: round $bak-line;
-        border-title-color: $bak-muted;
-        border-subtitle-color: $bak-muted;
-        border-subtitle-align: right;
-        padding: 0 1;
-        background: $bak-bg;
         &:focus-within {
             border: round $bak-accent;
             border-title-color: $bak-text;
@@ -76,9 +70,7 @@ class Pane(Vertical, Generic[T]):
     ]
 
     def __init__(self, number: int, name: str, listing: Listing[T]) -> None:
-        super().__init__(id=f"pane-{number}")
-        self.number = number
-        self.title = name
+        super().__init__(number, name)
         self.listing = listing
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
@@ -90,16 +82,6 @@ class Pane(Vertical, Generic[T]):
         yield self.listing
         yield Input(placeholder="filter", compact=True)
         yield self.details
-
-    def on_mount(self) -> None:
-        self.say_place("")
-
-    def say_place(self, place: str) -> None:
-        """`3 Bucket  gen3 / indexd-prod` above."""
-        parts = [Content(f"{self.number} {self.title}")]
-        if place:
-            parts.append(Content.styled(f"  {foreign(place)}", "not bold $bak-muted"))
-        self.border_title = Content("").join(parts)
 
     def say_count(self, text: str, trouble: str = "") -> None:
         """`13, 3 marked, worst first` below; while filtered what is filtered for. `trouble` comes first."""
