@@ -24,6 +24,8 @@ class Finding:
     what: str
     said: str
     error: BakError | None = None
+    needs_look: bool = False
+    """No failure, and not well either: it was left by a killed run, or given up on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def examine(collaborators: Collaborators, profile: Profile) -> Findings:
 
 def weakened(profile: Profile) -> list[Finding]:
     """What the profile gives up of its protection; chosen, so no failure."""
-    return [Finding("weakened", each.sentence) for each in weakenings(profile)]
+    return [Finding("weakened", each.sentence, needs_look=True) for each in weakenings(profile)]
 
 
 def _tools(collaborators: Collaborators) -> tuple[tuple[ToolSet, ...], list[Finding]]:
@@ -94,11 +96,14 @@ def _fit(collaborators: Collaborators, identity: ServerIdentity) -> Finding:
 def _left(collaborators: Collaborators, profile: Profile) -> list[Finding]:
     """What killed runs have left, and what could not be looked at for it (which is no failure of its own)."""
     left = find_leftovers(collaborators, profile, lists_objects=True)
-    notes = [Finding("journal", note) for note in left.notes]
-    notes += [Finding("leftovers", f"could not all be looked for: {error}") for error in left.errors]
-    told = [Finding(each.kind, each.sentence) for each in left.found[:_MOST]]
+    notes = [Finding("journal", note, needs_look=True) for note in left.notes]
+    notes += [
+        Finding("leftovers", f"could not all be looked for: {error}", needs_look=True)
+        for error in left.errors
+    ]
+    told = [Finding(each.kind, each.sentence, needs_look=True) for each in left.found[:_MOST]]
     if len(left.found) > _MOST:
-        told.append(Finding("leftovers", f"and {len(left.found) - _MOST:,} more"))
+        told.append(Finding("leftovers", f"and {len(left.found) - _MOST:,} more", needs_look=True))
     return [*notes, *told]
 
 
