@@ -25,7 +25,7 @@ from tests.operations.conftest import House, house
 from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up
 from tests.samples import databases_of, drop, fill_bytes, rows_of
 from tests.servers.fixtures import open_connection
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["house"]
 
@@ -96,7 +96,8 @@ def clean(house: House, claims: Claims | None = None) -> None:
 def test_what_passes_is_survived_and_told_in_the_log(
     house: House, name: str, proxy: S3Proxy, operation: str, fault: Fault, part: int | None, times: int
 ) -> None:
-    house.s3 = S3Options(retry_pause=0.01, read_timeout=3)
+    patience = 4 if isinstance(fault, Stall) else PATIENCE
+    house.s3 = S3Options(retry_pause=0.01, read_timeout=patience)
     proxy.fault(operation, fault, part=part, times=times)
     job = house.bak().backup(house.profile, Selection((name,)), UNCOMPRESSED)
     assert job.result().exit_code is ExitCode.DONE
