@@ -16,38 +16,22 @@ from bak_tui.core.manifest import Manifest, parse_manifest
 from bak_tui.core.marks import parse_mark
 from bak_tui.core.names import check_path, local_path, manifest_path
 from bak_tui.core.objects import StoredObject
-from bak_tui.core.parts import MIN_PART_SIZE
 from bak_tui.operations.bucket.board import fact, read_board
 from bak_tui.operations.bucket.browse import browse, folder_summaries
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.folder import Folder
 from bak_tui.tui.panes.dump_facts import dump_facts
+from tests.documents import document
 from tests.hostile.holding import refusals, shown
 from tests.hostile.strategies import HOSTILE, changed, documents, hostile_text, keys, utf8_text
 from tests.scenes.databases import NOW, PROFILE
 from tests.scenes.scene_bak import SceneBak, SceneStore
 
-MANIFEST: dict[str, Any] = {
-    "schema": 1,
-    "id": "0001",
-    "run_id": "r",
-    "database": "fence",
-    "server": {"host": "db", "port": 5432, "version": "18.6", "version_num": 180006},
-    "tools": {"bak_tui": "0.1.0", "pg_dump": "18.6", "pg_dump_major": 18},
-    "format": "custom",
-    "compression": "zstd:1",
-    "options": ["--format=custom"],
-    "started": "2026-11-23T12:00:00Z",
-    "finished": "2026-11-23T12:01:00Z",
-    "snapshot_at": "2026-11-23T12:00:01Z",
-    "size": 10,
-    "sha256": "a" * 64,
-    "part_size": MIN_PART_SIZE,
-    "parts": [{"size": 10, "sha256": "a" * 64, "md5": "b" * 32}],
-    "offsets": {"3": 7},
-    "checked": ["parts", "size"],
-    "requirements": {
+MANIFEST = document(
+    format="custom",
+    offsets={"3": 7},
+    requirements={
         "locale": {"encoding": "UTF8", "provider": "libc", "collate": "C", "ctype": "C"},
         "roles": ["app"],
         "extensions": [{"name": "pg_trgm", "version": "1.6", "schema": "public"}],
@@ -55,11 +39,11 @@ MANIFEST: dict[str, Any] = {
         "acl": [{"grantee": "app", "privilege": "CONNECT", "is_grantable": False}],
         "owner": "app",
     },
-    "tables": [{"schema": "public", "name": "t", "rows": 3, "bytes": 8192}],
-    "materialized_views": [],
-    "large_objects": {"number": 1, "bytes": None},
-    "warnings": ["w"],
-}
+    tables=[{"schema": "public", "name": "t", "rows": 3, "bytes": 8192}],
+    materialized_views=[],
+    large_objects={"number": 1, "bytes": None},
+    warnings=["w"],
+)
 CHECK: dict[str, Any] = {
     "schema": 1,
     "kind": "verify",

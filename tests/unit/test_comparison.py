@@ -11,7 +11,8 @@ from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer, compare
 from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.manifest import Manifest
-from tests.unit.test_manifest import document, read
+from tests.documents import document
+from tests.unit.test_manifest import read
 
 
 def manifest(rows: dict[str, int | None], **more: Any) -> Manifest:
