@@ -9,11 +9,13 @@ from pathlib import Path
 
 from bak_tui.core.errors import IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
+from bak_tui.core.portion import Portion
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.directories import toc_key
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
+from bak_tui.operations.restore.excerpt import Excerpt, fetch_files_of
 from bak_tui.operations.restore.opening import new_room, opened, prove_directory
 from bak_tui.operations.restore.sources import DumpSource, tools_for, untrusted
 from bak_tui.operations.restore.streaming import Streamed
@@ -85,6 +87,22 @@ class BucketDump:
             return None
         return Streamed(self.store, self.dump, self.dump.manifest)
 
+    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
+        streamed = self.streamed()
+        if streamed is None or not streamed.manifest.data_offsets:
+            return None
+        room = new_room(spool)
+        (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
+        offsets = streamed.manifest.data_offsets
+        there = Excerpt(streamed, offsets, room, path, task).fetch(portion, with_needs=with_needs)
+        try:
+            write_offsets(room.place(path), offsets, there)
+        except IntegrityError as error:
+            task.warn(f"{error}: all of the dump is fetched")
+            room.delete(path)
+            return None
+        return room.place(path)
+
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:
             raise untrusted(self.dump.path, self.dump.problem)
@@ -103,6 +121,15 @@ class BucketDirectory(BucketDump):
     @property
     def spool_size(self) -> int:
         return self.size
+
+    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
+        if self.dump.manifest is None or self.dump.problem:
+            return None
+        (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
+        folder = FolderPlace(new_room(spool).place(path))
+        whole = Streamed(self.store, self.dump, self.dump.manifest)
+        fetch_files_of(whole, portion, folder, task, with_needs=with_needs)
+        return folder.root
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:

@@ -10,6 +10,7 @@ from bak_tui.core.dump_format import TOC_NAME, DumpFormat
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.names import parse_dump_name
+from bak_tui.core.portion import Portion
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore.opening import prove_directory
 from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
@@ -59,6 +60,9 @@ class LocalDirectory:
 
     def streamed(self) -> None:
         return None
+
+    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
+        del portion, spool, task, with_needs  # it is here
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
         if self.problem:

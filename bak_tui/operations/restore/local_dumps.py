@@ -17,6 +17,7 @@ from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.core.errors import FileProblem, IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.names import manifest_path, parse_dump_name
+from bak_tui.core.portion import Portion
 from bak_tui.core.selection import Selection
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
@@ -82,6 +83,9 @@ class LocalDump:
 
     def streamed(self) -> None:
         return None
+
+    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
+        del portion, spool, task, with_needs  # it is here
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.problem:

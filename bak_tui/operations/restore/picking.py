@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bak_tui.core.manifest import LargeObjectsRecord, Manifest
 from bak_tui.core.portion import Portion, pick
-from bak_tui.services.archive import Contents, read_contents
+from bak_tui.services.archive import TOC_NAME, Contents, read_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def make_part(
 
     `is_clean`: what the chosen ones depend on is in the target already, and must not be dropped there.
     """
-    with file.open("rb") as stream:
+    with (file / TOC_NAME if file.is_dir() else file).open("rb") as stream:
         contents = read_contents(stream, file.name)
     ids = frozenset(entry.dump_id for entry in contents.entries)
     left_out: tuple[str, ...] = ()

@@ -127,8 +127,7 @@ class RestoreOne:
         if item.workers:
             self.task.say("bak", item.workers)
         require_extensions(self.loader)
-        streams = may_stream(item.how.portion)
-        file = proven_archive(item.source, self.spool, item.tools, self.task, streams=streams)
+        file = self._excerpt() or self._whole()
         self.loader.passed(Step.HASHED)
         self.task.check()
         self._choose(file)
@@ -153,6 +152,18 @@ class RestoreOne:
             portion=item.how.portion,
             seconds=seconds,
         )
+
+    def _excerpt(self) -> Archive | None:
+        """Where only some tables are meant, and their data can be found, no more is fetched."""
+        portion = self.item.how.portion
+        if not portion.names_something:
+            return None
+        with_needs = self.item.mode is not Mode.CLEAN
+        return self.item.source.excerpt(portion, self.spool, self.task, with_needs=with_needs)
+
+    def _whole(self) -> Archive:
+        streams = may_stream(self.item.how.portion)
+        return proven_archive(self.item.source, self.spool, self.item.tools, self.task, streams=streams)
 
     def _choose(self, file: Archive) -> None:
         """When only a part is meant: which entries. UsageError for a name that is not in the dump."""

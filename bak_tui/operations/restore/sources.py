@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.core.manifest import Manifest
+from bak_tui.core.portion import Portion
 from bak_tui.core.profile import Server
 from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import ArchiveHead
@@ -63,6 +64,12 @@ class DumpSource(Protocol):
 
     def streamed(self) -> Streamed | None:
         """It, where it lies, to be restored without a copy; None where that cannot be proven on the way."""
+
+    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
+        """A local archive of which only what `portion` names is there, proven; None: take all of it.
+
+        `with_needs`: also what that depends on.
+        """
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         """A local archive (a file, or a folder) whose bytes are the ones written; else IntegrityError.

@@ -43,7 +43,7 @@ class Streamed:
         bad: list[int] = []
         for number, part in enumerate(self._parts(task, task.advance), 1):
             whole.update(part)
-            if not self._is_right(number, part):
+            if not self.is_right(number, part):
                 bad.append(number)
         if bad:
             raise PartsDiffer(self.dump.path, tuple(bad), len(self.manifest.parts))
@@ -57,25 +57,29 @@ class Streamed:
     def pieces(self, task: Task) -> Iterator[bytearray]:
         """All of it, part by part, each proven. Raises PartsDiffer at the first that is not right."""
         for number, part in enumerate(self._parts(task, lambda _bytes: None), 1):
-            if not self._is_right(number, part):
+            if not self.is_right(number, part):
                 raise PartsDiffer(self.dump.path, (number,), len(self.manifest.parts))
             yield part
 
-    def _is_right(self, number: int, part: bytearray) -> bool:
+    def is_right(self, number: int, part: bytearray) -> bool:
+        """Whether a part is the one that was written."""
         return hashlib.sha256(part).hexdigest() == self.manifest.parts[number - 1].sha256
 
+    def part(self, number: int, task: Task, progress: Callable[[int], None]) -> bytearray:
+        """One part as the manifest cuts it, from 1; nothing is proven of it."""
+        parts = self.manifest.parts
+        start = sum(before.size for before in parts[: number - 1])
+        held = bytearray()
+        end = start + parts[number - 1].size
+        with self.store.stream(self.dump.stored, cancellation=task, start=start, end=end) as stream:
+            for piece in stream:
+                held += piece
+                progress(len(piece))
+        return held
+
     def _parts(self, task: Task, progress: Callable[[int], None]) -> Iterator[bytearray]:
-        """Each part as the manifest cuts it; one is held at a time."""
-        start = 0
-        for part in self.manifest.parts:
-            held = bytearray()
-            end = start + part.size
-            with self.store.stream(self.dump.stored, cancellation=task, start=start, end=end) as stream:
-                for piece in stream:
-                    held += piece
-                    progress(len(piece))
-            yield held
-            start = end
+        """Every part; one is held at a time."""
+        return (self.part(number, task, progress) for number in range(1, len(self.manifest.parts) + 1))
 
 
 Archive = Path | Streamed

@@ -26,7 +26,7 @@ from bak_tui.services.archive import TOC_NAME
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Job, Task
 
-_FILES_AT_ONCE = 4
+FILES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +139,34 @@ def fetch_directory(
 
     def get(wanted: tuple[tuple[StoredObject, StreamDigest | None], str], cancellation: Cancellation) -> None:
         (stored, expected), name = wanted
-        digest = store.download(
-            stored,
-            folder.place(f"{path}/{name}"),
-            cancellation=cancellation,
-            progress=task.advance,
-            parts=expected.parts if expected else (),
-        )
-        if expected and digest.sha256 != expected.sha256:
-            raise IntegrityError(
-                f"{stored.key} is not what its manifest says: its SHA-256 differs",
-                hint="the object was changed after it was written; use an older backup",
-            )
+        fetch_file(store, stored, expected, folder.place(f"{path}/{name}"), task, cancellation)
 
     wanted = list(zip(files, names, strict=True))
     lists = [each for each in wanted if each[1] == TOC_NAME]
-    side_by_side([each for each in wanted if each[1] != TOC_NAME], _FILES_AT_ONCE, task, get)
+    side_by_side([each for each in wanted if each[1] != TOC_NAME], FILES_AT_ONCE, task, get)
     side_by_side(lists, 1, task, get)
     if manifest:
         folder.write(manifest_path(path), manifest.to_json())
     rows = manifest.rows if manifest else None
     return Fetched(dump.database, place, total, manifest is not None, rows=rows)
+
+
+def fetch_file(
+    store: ObjectStore,
+    stored: StoredObject,
+    expected: StreamDigest | None,
+    place: Path,
+    task: Task,
+    cancellation: Cancellation,
+) -> None:
+    """One file of a directory-format archive. Raises IntegrityError when it is not what was written."""
+    parts = expected.parts if expected else ()
+    digest = store.download(stored, place, cancellation=cancellation, progress=task.advance, parts=parts)
+    if expected and digest.sha256 != expected.sha256:
+        raise IntegrityError(
+            f"{stored.key} is not what its manifest says: its SHA-256 differs",
+            hint="the object was changed after it was written; use an older backup",
+        )
 
 
 def _files_of(store: ObjectStore, dump: StoredDump) -> list[tuple[StoredObject, StreamDigest | None]]:

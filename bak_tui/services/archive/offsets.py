@@ -6,7 +6,7 @@ pg_restore finds any entry at once: with `--jobs`, and for a part of the archive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,15 +18,17 @@ from bak_tui.services.archive.header import Kind
 from bak_tui.services.archive.toc import POSITION_SET, TocEntry
 
 
-def write_offsets(path: Path, offsets: Mapping[int, int]) -> None:
+def write_offsets(path: Path, offsets: Mapping[int, int], there: Collection[int] | None = None) -> None:
     """Write `offsets`, by dump id, into the custom archive at `path`: all of them or none.
 
-    Raises IntegrityError when they are not this archive's: each is looked up before anything is written.
+    Raises IntegrityError when they are not this archive's: each is looked up before anything is written; of a
+    copy that has holes, those entries whose data is `there`.
     """
     try:
         with path.open("r+b") as file:
             contents = read_contents(file, path.name)
-            _check(file, contents, offsets, path.name)
+            looked_up = offsets.keys() if there is None else there
+            _check(file, contents, offsets, looked_up, path.name)
             size = contents.head.offset_size
             for entry in contents.entries:
                 if entry.has_data:
@@ -36,14 +38,18 @@ def write_offsets(path: Path, offsets: Mapping[int, int]) -> None:
         raise FileProblem(f"{path}: {error.strerror}") from error
 
 
-def _check(file: BinaryIO, contents: Contents, offsets: Mapping[int, int], name: str) -> None:
+def _check(
+    file: BinaryIO, contents: Contents, offsets: Mapping[int, int], there: Collection[int], name: str
+) -> None:
     with_data = [entry for entry in contents.entries if entry.has_data]
     numbers = {entry.dump_id for entry in with_data}
     if (
         contents.head.kind is not Kind.CUSTOM
         or numbers != offsets.keys()
         or len(numbers) != len(with_data)
-        or not all(_begins_at(file, entry, offsets[entry.dump_id]) for entry in with_data)
+        or not all(
+            _begins_at(file, entry, offsets[entry.dump_id]) for entry in with_data if entry.dump_id in there
+        )
     ):
         raise IntegrityError(f"the offsets in the manifest are not those of {name}", kind="bad_offsets")
 

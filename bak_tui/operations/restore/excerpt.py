@@ -1,0 +1,123 @@
+"""Of a backup in a bucket only what a restore of some of its tables needs, fetched and proven.
+
+    parts with the table of contents ─► which entries ─► parts with their data ─► a file with holes
+
+The file is as long as the dump, and pg_restore, which is told the entries and finds each by its offset, reads
+nothing of it but what was fetched. Of a directory-format archive it is the table of contents and the tables'
+files. Everything is hashed before it is used. Of the rest nothing is known afterwards: to prove a whole
+backup is `verify`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bak_tui.core.cancellation import Cancellation
+from bak_tui.core.checks import PartsDiffer
+from bak_tui.core.errors import IntegrityError
+from bak_tui.core.portion import Portion, pick
+from bak_tui.core.wording import size
+from bak_tui.operations.bucket.recorded import recorded_files
+from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.restore.streaming import Streamed
+from bak_tui.operations.side_by_side import side_by_side
+from bak_tui.operations.transfer.download import FILES_AT_ONCE, fetch_file
+from bak_tui.services.archive import TOC_NAME, read_contents
+from bak_tui.services.jobs import Task
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A dump's file at `path` in the spool, filled as far as it is needed."""
+
+    streamed: Streamed
+    offsets: dict[int, int]
+    """Where each entry's data begins, by dump id; not empty."""
+    spool: FolderPlace
+    path: str
+    task: Task
+
+    def fetch(self, portion: Portion, *, with_needs: bool) -> frozenset[int]:
+        """Fetch what `portion` needs; the dump ids whose data is in the file then.
+
+        Raises UsageError for a name that is not in the dump, PartsDiffer, StoreError, NoSpace.
+        """
+        contents = self._parts_of([(0, min(self.offsets.values()))])
+        self._get(contents)
+        with self.spool.reading(self.path) as file:
+            entries = read_contents(file, self.path, self.task.check).entries
+        chosen = pick(entries, portion, with_needs=with_needs).ids if portion.has_data else frozenset()
+        ids = frozenset(chosen & self.offsets.keys())
+        data = self._parts_of(self._spans(ids)) - contents
+        self._get(data)
+        fetched = sum(self._sizes[number] for number in contents | data)
+        self.task.say(
+            "bak", f"{size(fetched)} of {size(sum(self._sizes.values()))} are fetched, all it takes"
+        )
+        return ids
+
+    @property
+    def _sizes(self) -> dict[int, int]:
+        return {number: part.size for number, part in enumerate(self.streamed.manifest.parts, 1)}
+
+    def _spans(self, ids: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """First byte and end of each entry's data, which is as long as until the next one's."""
+        begins = sorted(self.offsets.values())
+        ends = dict(zip(begins, [*begins[1:], self.streamed.manifest.size], strict=True))
+        return ((self.offsets[number], ends[self.offsets[number]]) for number in ids)
+
+    def _parts_of(self, spans: Iterable[tuple[int, int]]) -> set[int]:
+        """The parts in which bytes of these spans lie."""
+        wanted = list(spans)
+        found, start = set(), 0
+        for number, length in self._sizes.items():
+            if any(begin < start + length and start < end for begin, end in wanted):
+                found.add(number)
+            start += length
+        return found
+
+    def _get(self, numbers: set[int]) -> None:
+        total = sum(self._sizes[number] for number in numbers)
+        self.spool.make_room(self.path, total)
+        self.task.phase("downloading", total=total)
+        for number in sorted(numbers):
+            part = self.streamed.part(number, self.task, self.task.advance)
+            if not self.streamed.is_right(number, part):
+                raise PartsDiffer(self.streamed.dump.path, (number,), len(self._sizes))
+            start = sum(self._sizes[before] for before in range(1, number))
+            self.spool.place_bytes(self.path, start, part, self.streamed.manifest.size)
+
+
+def fetch_files_of(
+    streamed: Streamed, portion: Portion, folder: FolderPlace, task: Task, *, with_needs: bool
+) -> None:
+    """Of a directory-format backup into the folder `folder`: its contents, and the chosen tables' files.
+
+    Raises UsageError for a name that is not in it, IntegrityError, StoreError, NoSpace.
+    """
+    files = {
+        file.record.name: file
+        for file in recorded_files(streamed.store, streamed.dump.stored.key, streamed.manifest)
+    }
+
+    def get(name: str, cancellation: Cancellation) -> None:
+        stored, expected = files[name].stored, files[name].record.digest
+        fetch_file(streamed.store, stored, expected, folder.place(name), task, cancellation)
+
+    def get_all(names: list[str]) -> int:
+        total = sum(files[name].record.size for name in names)
+        folder.make_room(TOC_NAME, total)
+        task.phase("downloading", total=total)
+        side_by_side(names, FILES_AT_ONCE, task, get)
+        return total
+
+    if TOC_NAME not in files:
+        raise IntegrityError(f"{streamed.dump.path}/{TOC_NAME} is missing", kind="cut")
+    fetched = get_all([TOC_NAME])
+    with folder.reading(TOC_NAME) as toc:
+        entries = read_contents(toc, TOC_NAME, task.check).entries
+    ids = pick(entries, portion, with_needs=with_needs).ids if portion.has_data else frozenset()
+    data = {entry.file for entry in entries if entry.has_data and entry.dump_id in ids}
+    fetched += get_all([name for name in files if ".".join(name.split(".")[:2]) in data])
+    task.say("bak", f"{size(fetched)} of {size(streamed.manifest.size)} were fetched")
