@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bak_tui.core.manifest import MAX_MANIFEST_BYTES, parse_manifest
+from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from bak_tui.core.names import is_manifest, manifest_path
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
@@ -25,12 +25,16 @@ from tests.bench.rounds import in_rounds
 from tests.bench.rows import Row
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
-from tests.bench.table import print_table
+from tests.bench.table import print_table, ratio
 from tests.servers.fixtures import open_connection
 from tests.servers.system import zstd_bindir
 
 _BAK = Path(sys.executable).parent / "bak"
 _INTO = "restored"
+_TABLE = "index_record_authz"
+"""What is restored alone: its key and rows, out of all."""
+_ALONE = "rclone copy, then pg_restore"
+_FROM_BUCKET = "bak restore -j2, from the bucket"
 _SETTINGS = {
     "maintenance_work_mem 256 MB": "-c maintenance_work_mem=256MB",
     "synchronous_commit off": "-c synchronous_commit=off",
@@ -64,7 +68,11 @@ def run() -> None:
         subprocess.run(argv, env=environment, check=True)
         bench = Bench(postgres, environment, Path(scratch))
         chosen = [row for row in _rows(postgres, file, key) if not asked.only or asked.only in row.name]
-        print_table(chosen, in_rounds(chosen, asked.runs, bench.once))
+        found = in_rounds(chosen, asked.runs, bench.once)
+        print_table(chosen, found)
+        if {_FROM_BUCKET, _ALONE} <= found.keys():
+            say(f"{_FROM_BUCKET} ÷ {_ALONE}: {ratio(found, _FROM_BUCKET, [_ALONE])} (goal ≤ 0.75)")
+        say(f"a dump of {_TABLE} alone has {_size_alone(postgres, manifest, environment)} MB")
 
 
 @dataclass
@@ -88,27 +96,43 @@ class Bench:
         with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
             environment = {**self.environment, "TMPDIR": folder, "PGOPTIONS": options}
             measured = measure(row.argv, environment, Path(folder))
-        if contents_of(self.postgres.server, _INTO) != self._wanted:
+        wanted = self._wanted
+        if f"public.{_TABLE}" in row.argv:
+            wanted = {_TABLE: wanted[_TABLE], "large objects": wanted["large objects"]}
+        if contents_of(self.postgres.server, _INTO) != wanted:
             raise AssertionError(f"{row.name}: what was restored is not what was backed up")
         return measured
 
 
 def _rows(postgres: EmbeddedPostgres, file: Path, key: str) -> list[Row]:
     pg_restore = f"{postgres.bindir}/pg_restore"
-    local, alone = "pg_restore -j2, local file", "rclone copy, then pg_restore"
+    local = "pg_restore -j2, local file"
     fetch = 'rclone cat "target:$BAK_BUCKET/$1" > fetched && "$2" --dbname="$3" fetched'
     from_file = (pg_restore, "-j2", f"--dbname={_INTO}", str(file))
     return [
         Row(local, from_file),
-        Row(alone, ("sh", "-c", fetch, "sh", key, pg_restore, _INTO)),
+        Row(_ALONE, ("sh", "-c", fetch, "sh", key, pg_restore, _INTO)),
         Row(
-            "bak restore -j2, from the bucket",
+            _FROM_BUCKET,
             (str(_BAK), "restore", key, "--into", _INTO, "--jobs", "2", "--quiet"),
             compared=(local,),
             goal="≤ 1.10",
         ),
+        # Its disk is what was fetched: the rest of the file is holes.
+        Row(
+            "bak restore --table, from the bucket",
+            (str(_BAK), "restore", key, "--into", _INTO, "--table", f"public.{_TABLE}", "--quiet"),
+            compared=(_FROM_BUCKET,),
+        ),
         *(Row(f"{local}, with {name}", from_file, compared=(local,)) for name in _SETTINGS),
     ]
+
+
+def _size_alone(postgres: EmbeddedPostgres, manifest: Manifest, environment: Mapping[str, str]) -> int:
+    """MB of a dump of that table and nothing else, compressed alike."""
+    how = ("-Fc", f"--compress={manifest.compression}", f"--table=public.{_TABLE}")
+    argv = [f"{postgres.bindir}/pg_dump", *how, "gen3"]
+    return len(subprocess.run(argv, env=environment, check=True, stdout=subprocess.PIPE).stdout) // 10**6
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -22,7 +22,7 @@ def print_table(rows: Sequence[Row], found: Mapping[str, Sequence[Measured]]) ->
         counting, doubt = _counting(runs)
         walls = sorted(run.wall for run in counting)
         wall = f"{walls[0]:.2f} / {doubt}{statistics.median(walls):.2f} / {walls[-1]:.2f}"
-        ratio = _ratio(row, found)
+        by_those = ratio(found, row.name, row.compared)
         own, tree, disk = (
             max(getattr(run, name) for run in runs) / 1e6 for name in ("peak_own", "peak_tree", "peak_disk")
         )
@@ -31,7 +31,7 @@ def print_table(rows: Sequence[Row], found: Mapping[str, Sequence[Measured]]) ->
         memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
         name, by = row.name.replace("|", "to"), " or ".join(row.compared)
         last = f"{row.goal} | {memory} | {void} of {len(runs)}"
-        say(f"| {name} | {wall} | {cpu:.2f} | {by} | {ratio} | {last} |")
+        say(f"| {name} | {wall} | {cpu:.2f} | {by} | {by_those} | {last} |")
     say("")
 
 
@@ -44,6 +44,7 @@ def _median(runs: Sequence[Measured]) -> float:
     return statistics.median(run.wall for run in _counting(runs)[0])
 
 
-def _ratio(row: Row, found: Mapping[str, Sequence[Measured]]) -> str:
-    limits = [_median(found[name]) for name in row.compared if name in found]
-    return f"{_median(found[row.name]) / max(limits):.2f}" if limits else ""
+def ratio(found: Mapping[str, Sequence[Measured]], name: str, compared: Sequence[str]) -> str:
+    """The row's median by that of the slowest of others; empty where none of them ran."""
+    limits = [_median(found[each]) for each in compared if each in found]
+    return f"{_median(found[name]) / max(limits):.2f}" if limits else ""
