@@ -16,13 +16,18 @@ from textual.widgets import Input
 import bak_tui.tui
 from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG
 from bak_tui.tui.dialog_rooms import HELP as HELP_ROOM
+from bak_tui.tui.dialogs.ask import AskPassword, TypeName
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
+from bak_tui.tui.dialogs.jump import JumpDialog
+from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.key_rooms import ROOMS
+from bak_tui.tui.look.keynames import short_name
 from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
+from tests.scenes.databases import NOW
 from tests.scenes.scene_bak import SceneBak, SceneEngine
 from tests.tui.conftest import Stage
 from tests.tui.places import (
@@ -49,6 +54,7 @@ from tests.tui.places import (
     TABLES,
     WHERE,
     Place,
+    on_scene,
 )
 
 pytestmark = pytest.mark.asyncio
@@ -328,6 +334,9 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
                 assert keys.shown <= works | {"app.help"}, "a key in the footer that does nothing"
                 assert keys.shown & {"app.help", "dialog.help"} or not works & {"app.help", "dialog.help"}
                 assert width_of(keys.lines[0]) <= size[0] - 2, "a footer that is cut"
+                pressed = {(each.binding.id, short_name(key)) for key, each in active.items()}
+                named = {(name, keys.names[name]) for name in keys.shown if name in keys.names}
+                assert named <= pressed, "a key in the footer that another takes, such as a field"
         if place is HELP:
             return
         listed = {each.binding.id for each in active.values() if each.binding.id}
@@ -341,6 +350,43 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
             words = binding.group.description if binding.group else binding.tooltip or binding.description
             is_opening = name == "list.open"
             assert is_opening or words[1:] in said, f"{name} is not in the help of {place.name}:\n{said}"
+
+
+async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_work_and_help() -> None:
+    async with on_scene((80, 24)) as stage:
+        profile, board = stage.workbench.profile, stage.workbench.board
+        assert profile is not None
+        assert board is not None
+        dumps = next(row.dumps for row in board.rows if row.database == "indexd-prod")
+        small: tuple[Dialog[Any], ...] = (
+            VerifyDialog(profile, dumps, NOW),
+            ProveDialog(profile, dumps, NOW, 2),
+            TypeName(
+                "Delete", profile, "This deletes", [("lost", "x")], name="x", verb="Delete", place="here"
+            ),
+            AskPassword("x", "PROD", "a password is wanted"),
+            JumpDialog(profile, "x/"),
+        )
+        for dialog in small:
+            stage.app.push_screen(dialog)
+            await stage.until(lambda: stage.app.screen is dialog and dialog.query(Keys))  # noqa: B023
+            await stage.pilot.pause()
+            footer = dialog.query_one(Keys)
+            calls = "f1" if isinstance(stage.app.focused, Input) else "?"
+            assert footer.names["dialog.help"] == calls, dialog
+            assert "dialog.help" in footer.shown
+            assert ("dialog.copy" in footer.shown) == bool(dialog.command())
+            await stage.press("f1")
+            await stage.until(lambda: dialog.query(Help))  # noqa: B023  # awaited here
+            await stage.pilot.pause()
+            assert "these keys" in stage.text()
+            assert "close it" in stage.text()
+            await stage.press("f1", "escape")
+            await stage.until(lambda: stage.app.screen is stage.workbench)
+    with_keys = {kind for room in DIALOGS for kind in room.kinds}
+    assert with_keys | {type(dialog) for dialog in small} == {
+        kind for kind in Dialog.__subclasses__() if kind.__module__.startswith("bak_tui.")
+    }
 
 
 async def test_a_key_that_does_not_work_here_says_why_when_it_is_pressed_and_in_the_help() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual.app import App
@@ -12,6 +12,9 @@ _NAMES = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
+    "plus": "+",
+    "minus": "-",
+    "full_stop": ".",
     "escape": "esc",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -36,6 +39,14 @@ def short_name(key: str) -> str:
     for modifier in reversed(modifiers):
         name = f"^{name}" if modifier == "ctrl" else f"{modifier}+{name}"
     return name
+
+
+def working_name(binding: Binding, working: Sequence[str]) -> str:
+    """What to call it by while only these of its keys work: a field takes letters and signs as text."""
+    names = [short_name(key) for key in working]
+    usual = key_name(binding)
+    is_meant = any(name == usual or name.endswith(f"+{usual}") for name in names)  # shift+tab is tab, too
+    return usual if is_meant or not names else names[0]
 
 
 def own_keys_of(app: App[Any]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 
-from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of, short_name
+from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of, short_name, working_name
 from bak_tui.tui.look.spans import Line, left
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Drawn
@@ -35,6 +35,10 @@ class Entry:
     keys: list[str]
     told: str
     works: bool
+
+    def name(self, key: str) -> None:
+        """It is one of them."""
+        self.keys += [] if key in self.keys else [key]
 
 
 @dataclass
@@ -162,6 +166,7 @@ def about(screen: Screen[Any]) -> About:
     pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
     here: dict[str, Entry] = {}
     everywhere: dict[str, Entry] = {}
+    unnamed: dict[str, tuple[Entry, Binding, list[str]]] = {}
     for key, active in screen.active_bindings.items():
         binding = active.binding
         if binding.id is None:
@@ -172,8 +177,13 @@ def about(screen: Screen[Any]) -> About:
             group or binding.id, Entry([], group or _told(active, pane), works=active.enabled)
         )
         # Of several keys the one that the binding shows.
-        if short_name(key) == key_name(binding) and key_name(binding) not in entry.keys:
-            entry.keys.append(key_name(binding))
+        if short_name(key) == key_name(binding):
+            entry.name(key_name(binding))
+        else:
+            unnamed.setdefault(binding.id, (entry, binding, []))[2].append(key)
+    for entry, binding, keys in unnamed.values():
+        if not entry.keys:
+            entry.name(working_name(binding, keys))
     title = f"{pane.number} {pane.title}" if pane else screen.title or ""
     return About(title, pane, [here[name] for name in sorted(here, key=_rank)], list(everywhere.values()))
 

@@ -6,12 +6,14 @@ has them all, and quitting stay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 
 from textual.binding import Binding
 from textual.screen import Screen
 
-from bak_tui.tui.look.keynames import key_name
+from bak_tui.tui.look.keynames import working_name
 from bak_tui.tui.look.spans import Line, width_of
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.pane import Pane
@@ -27,6 +29,8 @@ class Keys(Drawn):
 
     shown: AbstractSet[str | None] = frozenset()
     """The ids of the bindings that stand there now."""
+    names: Mapping[str | None, str] = MappingProxyType({})
+    """Of every binding that works the key it is called by; where a field has the focus no letter."""
 
     def on_resize(self) -> None:
         self._renew(self.screen)
@@ -39,9 +43,12 @@ class Keys(Drawn):
         if not screen.is_active:
             return
         working: dict[str | None, Binding] = {}
-        for active in screen.active_bindings.values():
+        keys: dict[str | None, list[str]] = {}
+        for key, active in screen.active_bindings.items():
             if active.enabled:
                 working.setdefault(active.binding.id, active.binding)  # of several keys the first
+                keys.setdefault(active.binding.id, []).append(key)
+        self.names = {name: working_name(binding, keys[name]) for name, binding in working.items()}
         focused = screen.focused
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
         wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
@@ -58,7 +65,7 @@ class Keys(Drawn):
         for binding in shown:
             line += [
                 *([(gap, "")] if line else []),
-                (key_name(binding), "accent bold"),
+                (self.names[binding.id], "accent bold"),
                 (" ", ""),
                 (self._label(binding), "muted"),
             ]
