@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bak_tui.core.last_place import NOWHERE, LastPlace
+from bak_tui.core.screen_settings import ScreenSettings
 from bak_tui.services.last_place import LastPlaceFile
+from bak_tui.services.profiles import ProfileStore, config_path
 from bak_tui.services.state_folder import state_folder
 
 
@@ -25,7 +29,21 @@ class SessionBounds:
     """Whether the end of a job is told to who looks elsewhere."""
 
 
-def session_of(environment: Mapping[str, str], *, rings: bool) -> SessionBounds:
+def wished(flags: ScreenSettings, config: str | None, *, is_demo: bool) -> ScreenSettings:
+    """What the flags say, else `[screen]` of the configuration, which the demo does not read.
+
+    Raises UsageError naming what is wrong in that file.
+    """
+    stored = ScreenSettings()
+    if not is_demo:
+        stored = ProfileStore(config_path(Path(config) if config else None, os.environ)).screen()
+    return ScreenSettings(
+        stored.is_ascii if flags.is_ascii is None else flags.is_ascii,
+        stored.rings if flags.rings is None else flags.rings,
+    )
+
+
+def session_of(environment: Mapping[str, str], said: ScreenSettings) -> SessionBounds:
     """It begins where the last one was left."""
     file = LastPlaceFile(state_folder(environment))
-    return SessionBounds(file.read(), file.keep, rings)
+    return SessionBounds(file.read(), file.keep, said.rings is not False)

@@ -12,6 +12,7 @@ import click
 from bak_tui import __version__
 from bak_tui.core.errors import BakError
 from bak_tui.core.garbage import collect_seldom
+from bak_tui.core.screen_settings import ScreenSettings
 
 if TYPE_CHECKING:
     from bak_tui.tui.begun import Begun
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     "--theme", help="dark, light, high-contrast, 16-colours or no-colour; else what the terminal can do."
 )
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw in ASCII only, or with all glyphs.")
-@click.option("--bell/--no-bell", "rings", default=True, help="Ring when a job ends and you look elsewhere.")
+@click.option("--bell/--no-bell", "rings", default=None, help="Ring when a job ends and you look elsewhere.")
 def command(
     *,
     demo: bool,
@@ -36,15 +37,16 @@ def command(
     config: str | None,
     theme: str | None,
     is_ascii: bool | None,
-    rings: bool,
+    rings: bool | None,
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
     from bak_tui.tui.app import BakApp
-    from bak_tui.tui.bounds import SessionBounds, session_of
+    from bak_tui.tui.bounds import SessionBounds, session_of, wished
     from bak_tui.tui.look.terminal import look_for
 
-    session = SessionBounds(rings=rings) if demo else session_of(os.environ, rings=rings)
-    look = look_for(os.environ, said=theme, is_ascii=is_ascii, kept=session.place.theme)
+    said = wished(ScreenSettings(is_ascii, rings), config, is_demo=demo)
+    session = SessionBounds(rings=said.rings is not False) if demo else session_of(os.environ, said)
+    look = look_for(os.environ, said=theme, is_ascii=said.is_ascii, kept=session.place.theme)
 
     # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
     sys.setswitchinterval(0.001)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bak_tui.core.errors import FileProblem, UsageError
+from bak_tui.core.screen_settings import ScreenSettings
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.services.profiles import ProfileStore, config_path
@@ -248,6 +249,33 @@ def test_keys_that_are_no_texts_are_named(by_hand: ProfileStore, text: str, said
 
 def test_without_a_file_no_key_is_the_users_own(store: ProfileStore) -> None:
     assert store.key_table() == {}
+
+
+def test_how_the_screen_is_to_be_is_read_and_stays_when_a_profile_is_written(by_hand: ProfileStore) -> None:
+    assert by_hand.screen() == ScreenSettings()
+    table = "[screen]\nascii = true\nbell = false\n"
+    by_hand.path.write_text(BY_HAND + table)
+    by_hand.save(stored())
+    assert table in by_hand.path.read_text()
+    assert by_hand.screen() == ScreenSettings(is_ascii=True, rings=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("screen = true", "screen is no table"),
+        ("[screen]\nbel = true", "there is no key bel"),
+        ("[screen]\nascii = 1", r"screen\.ascii is neither true nor false"),
+        ("[screen]\nbell = 'no'", r"screen\.bell is neither true nor false"),
+    ],
+)
+def test_what_is_wrong_with_the_screens_settings_is_named(
+    by_hand: ProfileStore, text: str, said: str
+) -> None:
+    by_hand.path.write_text(text)
+    with pytest.raises(UsageError, match=said) as caught:
+        by_hand.screen()
+    assert str(by_hand.path) in caught.value.message
 
 
 def test_a_wrong_profile_does_not_hinder_the_others(by_hand: ProfileStore) -> None:

@@ -9,9 +9,12 @@ from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
 from bak_tui.core.databases import Database
 from bak_tui.core.errors import BakError, DumpFailed
 from bak_tui.core.jobs import LogLine
+from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
+from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import StoredObject
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
+from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.operations.results import Restored
 from bak_tui.tui.choices import Choice, choice_of
 from tests.scenes import databases, jobs
@@ -28,6 +31,8 @@ NAMES = (
     "c1\x9b31m\x9d0;t\x9c",
     "x" * 63,
     "漢字データベース",
+    "漢" * 21,
+    "שלום_قاعدة",
     "\u202egnp.sql\u200b",
     "🎉👍🏽👨\u200d👩\u200d👧",
     "e\u0301\u0301\u0301combining",
@@ -82,6 +87,18 @@ def failed_job() -> SceneJob:
     )
     log = tuple(LogLine(NOW, "pg_dump", name, is_error=True) for name in NAMES)
     return SceneJob(status, log)
+
+
+def leftovers() -> Leftovers:
+    """Left behind by a run in databases and under keys of such names."""
+    found = [Leftover(LeftoverKind.DATABASE, name, f"{name} on {WORST}", NOW, WORST) for name in NAMES[:4]]
+    return Leftovers((*found, Leftover(LeftoverKind.UPLOAD, WORST, WORST, NOW, "bak-00000000")))
+
+
+def kept() -> list[MarkedDatabase]:
+    """What swaps have kept of them."""
+    mark = Mark(kind=MarkKind.KEPT, database=WORST, job="bak-00000000", at=NOW)
+    return [MarkedDatabase(f"{name}__old", 1_000_000, mark, is_busy=False) for name in NAMES[:3]]
 
 
 def outcome() -> Outcome[Restored]:

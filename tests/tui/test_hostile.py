@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.foreign import visible
+from bak_tui.core.jobs import JobId
 from bak_tui.core.manifest import TableRecord
+from bak_tui.tui import dialogs
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
+from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.jump import JumpDialog
+from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -26,18 +34,41 @@ from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.dialogs.tables import TablesDialog
+from bak_tui.tui.messages import Failed, JobUpdated, WritingRefused
 from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.catalogue import Scene
 from tests.scenes.databases import PROFILE
 from tests.scenes.drawing import SceneApp, settled
 from tests.tui.conftest import Stage
-from tests.tui.hostile import NAMES, WORST, choices, error, hostile_bak
+from tests.tui.hostile import (
+    NAMES,
+    WORST,
+    choices,
+    error,
+    failed_job,
+    hostile_bak,
+    kept,
+    leftovers,
+)
 from tests.tui.places import back_to_the_workbench
 
 pytestmark = pytest.mark.asyncio
 
 ESCAPING = "a\x1b]52;c;aGk=\x07b"
 SIZES = [(160, 45), (120, 36), (80, 24)]
+PAGES = 5
+"""Of half a screen; as many as all names fill at the smallest size."""
+SEEN: set[type] = set()
+"""The screens that were looked at."""
+
+
+def every_dialog(of: type = Dialog) -> set[type]:
+    """All kinds that the program has."""
+    for module in pkgutil.iter_modules(dialogs.__path__, f"{dialogs.__name__}."):
+        importlib.import_module(module.name)
+    kinds: list[type] = of.__subclasses__()
+    below = set(kinds).union(*map(every_dialog, kinds))
+    return {kind for kind in below if kind.__module__.startswith(dialogs.__name__)}
 
 
 def sound(stage: Stage) -> str:
@@ -61,6 +92,7 @@ async def look(stage: Stage, kind: type | None = None, *, saying: str = "") -> s
         await stage.until(lambda: isinstance(stage.app.screen, kind))
     await stage.until(lambda: saying in stage.text())
     await stage.pilot.pause()
+    SEEN.add(type(stage.app.screen))
     return sound(stage)
 
 
@@ -72,6 +104,7 @@ async def opened(stage: Stage, kind: type, *keys: str, saying: str = "") -> str:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.fault("R40")
 async def test_hostile_names_are_literal_and_aligned_everywhere(size: tuple[int, int]) -> None:
+    SEEN.clear()
     bak = hostile_bak()
     app = SceneApp(Scene("hostile", size, bak=lambda: bak, choices=choices()))
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -81,6 +114,8 @@ async def test_hostile_names_are_literal_and_aligned_everywhere(size: tuple[int,
         await _dialogs_of_the_databases(stage)
         await _dialogs_of_jobs_and_profiles(stage)
         await _small_dialogs_and_toasts(stage)
+        await _failures(stage)
+    assert every_dialog() - SEEN == set(), "a dialog that nobody has looked at"
 
 
 async def _panes(stage: Stage) -> None:
@@ -88,9 +123,11 @@ async def _panes(stage: Stage) -> None:
     for pane in "1234":
         await stage.press(pane)
         await stage.pilot.pause()
-        for _ in range(len(NAMES) + 2):
+        # What is said of the row under the cursor changes with it in two of them; else a page is enough.
+        step, steps = ("j", len(NAMES) + 2) if pane in "23" else ("ctrl+d", PAGES)
+        for _ in range(steps):
             seen += sound(stage)
-            await stage.press("j")
+            await stage.press(step)
         await stage.press("slash", "x", "enter")
         seen += sound(stage)
         await stage.press("escape")
@@ -148,14 +185,14 @@ async def _dialogs_of_jobs_and_profiles(stage: Stage) -> None:
     await back_to_the_workbench(stage)
     await stage.press("4", "g", "j", "j")
     await opened(stage, LogDialog, "L")
-    for _ in NAMES:
-        await stage.press("k")
+    for _ in range(PAGES):
+        await stage.press("ctrl+u")
         await look(stage)
     await back_to_the_workbench(stage)
     await stage.press("4", "G")
     await opened(stage, ResultDialog, "enter")
-    for _ in NAMES:
-        await stage.press("j")
+    for _ in range(PAGES):
+        await stage.press("ctrl+d")
         await look(stage)
     await back_to_the_workbench(stage)
     await stage.press("1", "g")
@@ -174,6 +211,8 @@ async def _small_dialogs_and_toasts(stage: Stage) -> None:
         Pick("Pick", [[(visible(name), "text")] for name in NAMES]),
         Confirm("Quit?", [WORST, *NAMES[:4]]),
         JumpDialog(PROFILE, f"{WORST}/"),
+        FolderDialog(purpose(), replace(PROFILE, name=WORST), Path("/")),
+        LeftoversDialog(replace(PROFILE, name=WORST), leftovers(), kept()),
         TablesDialog(
             PROFILE, tables, {f"{WORST}.{WORST}"}, lambda names: bak_line("restore", PROFILE, *names)
         ),
@@ -188,6 +227,31 @@ async def _small_dialogs_and_toasts(stage: Stage) -> None:
     await stage.press("colon")
     await stage.pilot.pause()
     assert stage.app.is_running
+
+
+async def _failures(stage: Stage) -> None:
+    """What stands in place of rows, around them, and in toasts, when a hostile end fails."""
+    workbench, said = stage.workbench, visible(WORST)[:8]
+    told = replace(failed_job().status, id=JobId(990))
+    for news in (WritingRefused(WORST), Failed(WORST, error(WORST)), JobUpdated(told)):
+        await back_to_the_workbench(stage)
+        await stage.press("2", "z")
+        # The end of a job is told by a toast only where its row is not to be seen.
+        await stage.until(lambda: not stage.jobs.display)
+        workbench.post_message(news)
+        await stage.until(lambda: len(stage.app.screen.query(Toast)) > 0)
+        await look(stage, saying=said)
+    await back_to_the_workbench(stage)
+    await stage.press("2")
+    stage.databases.show_board(None)
+    stage.databases.listing.say_instead(stage.databases.failure(error(WORST)))
+    await look(stage, saying="✗ permission denied")
+    await stage.press("3")
+    stage.bucket.begin(f"{WORST}/", WORST, WORST)
+    await look(stage, saying="listing …")
+    stage.bucket.fail(error(WORST))
+    await stage.until(lambda: "the listing broke off" in str(stage.bucket.border_subtitle))
+    await look(stage, saying="✗ permission denied")
 
 
 ESCAPING_TITLE = "a\x1b]0;t\x07b"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.screen_settings import ScreenSettings
+from bak_tui.tui.bounds import wished
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.keymap import keymap_of
@@ -17,6 +19,8 @@ from tests.scenes.drawing import SceneApp, settled
 from tests.scenes.scene_bak import SceneBak
 from tests.tui.conftest import Stage
 from tests.tui.places import on_scene
+
+NOTHING_SAID = ScreenSettings()
 
 
 @pytest.mark.asyncio
@@ -104,3 +108,17 @@ def test_a_key_that_cannot_be_is_told_before_anything_is_drawn(tmp_path: Path) -
     assert b"V would be both db.backup (Back up) and db.verify (Verify) in Databases" in done.stderr
     assert b"give db.verify another key, too" in done.stderr
     assert done.stdout == b""
+
+
+def test_a_flag_goes_before_what_the_file_says_of_the_screen_and_the_demo_reads_no_file(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[screen]\nascii = true\nbell = false\n")
+
+    def said(flags: ScreenSettings = NOTHING_SAID, *, is_demo: bool = False) -> ScreenSettings:
+        return wished(flags, str(config), is_demo=is_demo)
+
+    assert said() == ScreenSettings(is_ascii=True, rings=False)
+    assert said(ScreenSettings(is_ascii=False, rings=True)) == ScreenSettings(is_ascii=False, rings=True)
+    assert said(is_demo=True) == ScreenSettings()

@@ -142,6 +142,32 @@ async def test_rows_stay_under_the_cursor_and_say_since_when_while_nobody_answer
         assert "unreachable" not in stage.text().splitlines()[0]
 
 
+async def test_a_screen_without_frames_says_in_its_header_that_rows_are_stale() -> None:
+    async with fading((80, 24)) as (stage, server, _):
+        server.failure = SERVER_LOST
+        await stage.press("2", "r")
+        await stage.until(lambda: "stale since" in stage.text().splitlines()[0])
+        assert "unreachable" in stage.text().splitlines()[0]
+        assert "fence-prod" in stage.text()
+
+
+async def test_a_folder_that_cannot_be_listed_says_why_below_the_way_up() -> None:
+    async with fading((120, 36)) as (stage, _, store):
+        await stage.go_to(stage.bucket, "fence-prod/")
+        store.failure = STORE_LOST
+        await stage.press("enter")
+        await stage.until(lambda: "✗ cannot list s3://aced-backups/gen3/" in stage.text())
+        assert [entry.name for entry in stage.bucket.listing.items] == [".."]
+        assert "check the endpoint and the network" in stage.text()
+        assert "the listing broke off" in str(stage.bucket.border_subtitle)
+        store.failure = None
+        store.empty()
+        await stage.press("r")
+        await stage.until(lambda: "nothing is stored here yet" in stage.text())
+        await stage.press("h")
+        await stage.until(lambda: stage.bucket.folder == "")
+
+
 async def test_a_folder_that_was_emptied_meanwhile_is_empty_and_says_what_fills_it() -> None:
     async with fading((120, 36)) as (stage, _, store):
         store.empty()

@@ -16,11 +16,12 @@ from bak_tui.services.profiles.editing import edited, renamed
 from bak_tui.services.profiles.replacing import make_folder, replace_file
 
 if TYPE_CHECKING:
+    from bak_tui.core.screen_settings import ScreenSettings
     from bak_tui.core.stored_profile import StoredProfile
 
 _LOCK_TIMEOUT = 10.0
 _NEW = "# Profiles of bak-tui. Secrets are never written here, only where they are to be found.\n\n"
-_KNOWN = ["profiles", "keys"]
+_KNOWN = ["profiles", "keys", "screen"]
 _MOST = 4_000_000
 """Characters: a device may have no end."""
 Tables = dict[str, Any]
@@ -138,6 +139,12 @@ class ProfileStore:
                 f"{self.path}: keys{wrong} is no text", hint='write [keys] and lines like db.backup = "B"'
             )
         return found
+
+    def screen(self) -> ScreenSettings:
+        """`[screen]`: how `bak-tui` shows and rings. UsageError names what is wrong in it."""
+        from bak_tui.core.screen_settings import screen_settings
+
+        return screen_settings(self._parsed(self._text()).get("screen", {}), str(self.path))
 
     def _flatten(self, written: object, name: str, found: dict[str, str]) -> str | None:
         """The texts in the tables under `name`; the name of the first that is neither."""

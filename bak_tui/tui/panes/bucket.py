@@ -340,7 +340,9 @@ class BucketPane(Pane[BrowseEntry]):
         self.listing.say_instead(
             self.failure(self._error)
             if self._error
-            else far.instead(self.nothing_matches, self.key_of("db.backup", "b"))
+            else far.instead(self.nothing_matches, self.key_of("db.backup", "b")),
+            # `..` stands there even when nothing else does.
+            also_below=self._error is not None or not self._rows.matching,
         )
         matching = self._rows.matching
         count = far.found(self.filter, matching) if self.filter else far.count(self._order.name)

@@ -11,6 +11,7 @@ from bak_tui.core.standing import Standing
 from bak_tui.core.weakening import weakenings
 from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.board import Board
+from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.look.trouble import in_two_words
 from bak_tui.tui.widgets.header import Whereabouts
@@ -37,6 +38,7 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
         provider=board.provider,
         server_trouble=in_two_words(board.server_error) if board.server_error else "",
         target_trouble=in_two_words(board.store_error) if board.store_error else "",
+        stale=placeholders.stale(board.stale_since) if board.stale_since else "",
         at_risk=board.at_risk,
         has_none=any(
             row.verdict and row.verdict.standing is Standing.NONE for row in board.rows if row.counts

@@ -319,7 +319,8 @@ class Workbench(Working):
             here = replace(here, profile=profile, server=server)
         here = whereabouts(here, self.profile, self.board)
         is_single = self._arrangement.is_single
-        # Where there is a tab row, the counters stand in it.
-        self.query_one(Header).tell(replace(here, at_risk=0, running=0, failed=0) if is_single else here)
+        # Where there is a tab row, the counters stand in it, and the panes have no frames.
+        alone = replace(here, at_risk=0, running=0, failed=0)
+        self.query_one(Header).tell(alone if is_single else replace(here, stale=""))
         self.query_one(JobStrip).tell(jobs.running)
         self.query_one(Tabs).tell(self._arrangement.active, tab_counters(here))

@@ -33,6 +33,8 @@ class Whereabouts:
     failed: int = 0
     weakened: tuple[str, ...] = ()
     """What the profile gives up of its protection on the wire."""
+    stale: str = ""
+    """Since when what the panes show was not renewed, where their frames do not say it."""
     banner: str = ""
     """`DEMO`, when everything is for play."""
 
@@ -91,6 +93,7 @@ def _counters(here: Whereabouts, gap: str) -> Line:
         (here.failed, "failed", "bad bold"),
     ]
     line: Line = [part for each in here.weakened for part in ((gap, ""), (f"▲ {each}", "warn bold"))]
+    line += [(gap, ""), (here.stale, "warn bold")] if here.stale else []
     for number, label, words in counters:
         if number:
             line += [(gap, ""), (f"{number} {label}", words)]

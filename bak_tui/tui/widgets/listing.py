@@ -90,6 +90,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._cursor = 0
         self.marks: set[Hashable] = set()
         self._placeholder: Sequence[Line] = ()
+        self._is_said_below = False
 
     # -- what it holds -------------------------------------------------------------------------------
 
@@ -157,9 +158,12 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         """Cells that a line of `say_instead` may take; many as long as it has no place."""
         return self.size.width - self._gutter if self.size.width else _UNKNOWN_ROOM
 
-    def say_instead(self, lines: Sequence[Line]) -> None:
-        """What stands in the list as long as it has no items: what it is for, that it loads, what failed."""
-        self._placeholder = lines
+    def say_instead(self, lines: Sequence[Line], *, also_below: bool = False) -> None:
+        """What stands in the list as long as it has no items: what it is for, that it loads, what failed.
+
+        `also_below`: under the items as well, where they leave room.
+        """
+        self._placeholder, self._is_said_below = lines, also_below
         self.refresh()
 
     def toggle_mark(self) -> None:
@@ -213,12 +217,12 @@ class Listing(ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        if not self._items:
-            line = self._placeholder[y] if y < len(self._placeholder) else []
-            return strip_of(self, [(" " * (self._gutter - 1), ""), *line], width)
-        index, line_number = divmod(y + round(self.scroll_offset.y), self._row_height)
+        row = y + round(self.scroll_offset.y)
+        index, line_number = divmod(row, self._row_height)
         if index >= len(self._items):
-            return strip_of(self, [], width)
+            # A blank line between what there is and what is said of it.
+            line = self._said(row - len(self._items) * self._row_height - bool(self._items))
+            return strip_of(self, [(" " * (self._gutter - 1), ""), *line] if line else [], width)
         item = self._items[index]
         is_here = index == self._cursor
         is_lit = is_here and self.has_focus
@@ -230,6 +234,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         gutter.append((" ", ""))
         ground = ("cursor" if self.has_focus else "idle") if is_here and not is_gap else ""
         return strip_of(self, gutter + ([] if is_gap else lines[line_number]), width, ground)
+
+    def _said(self, number: int) -> Line:
+        """A line of what stands in place of items, or below them."""
+        is_there = 0 <= number < len(self._placeholder) and (self._is_said_below or not self._items)
+        return self._placeholder[number] if is_there else []
 
     def on_resize(self) -> None:
         self._measure()
