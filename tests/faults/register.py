@@ -52,6 +52,7 @@ FAULTS = {
     "R43": "a script that runs commands; an archive with a hostile function",
     "R44": "certificates nobody vouches for; plain http to another host",
     "R45": "heavy writes during a backup",
+    "R46": "a database whose search path leads to functions of its owner",
 }
 
 NOT_YET: dict[str, str] = {}

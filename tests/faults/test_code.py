@@ -1,6 +1,7 @@
 """Code in a dump: a script is never run here, and a function has the rights of the role that restores it.
+Code in a database: none of it is run by backing it up.
 
-RELIABILITY.md: R43.
+RELIABILITY.md: R43; R46.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 
 from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
-from bak_tui.core.plan import Check, Verdict
+from bak_tui.core.plan import Check, Mode, Verdict
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
@@ -33,6 +34,18 @@ CREATE TABLE trap (id int CHECK (public.fine(id)));
 INSERT INTO trap VALUES (1);
 CREATE OR REPLACE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
   $$ BEGIN EXECUTE 'ALTER ROLE bak_restorer SUPERUSER'; RETURN true; END $$;
+"""
+_TRAPS = """
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.sprung() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE FUNCTION evil.pg_control_system() RETURNS TABLE (system_identifier bigint)
+  LANGUAGE sql AS 'SELECT 1::bigint FROM evil.sprung()';
+CREATE FUNCTION evil.pg_table_size(oid) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint FROM evil.sprung()';
+CREATE FUNCTION evil.eq(name, name) RETURNS bool LANGUAGE sql AS 'SELECT true FROM evil.sprung()';
+CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.eq);
+CREATE TABLE evil.pg_class (id int);
+CREATE TABLE t (id int);
+INSERT INTO t VALUES (1), (2);
 """
 _LISTED = "1 function: public.fine(integer)"
 
@@ -120,3 +133,27 @@ def test_a_hostile_function_is_told_of_what_lies_in_a_bucket(
     sources = catalogue.sources(catalogue.inventory().dumps)
     (prospect,) = bak.plans.restore(house.server, sources, RestoreOptions(into="bak_trapped"))
     assert Check("code", Verdict.WARN, _LISTED) in prospect.checks
+
+
+@pytest.mark.fault("R46")
+@pytest.mark.parametrize("path", ["evil, pg_catalog, public", "evil, public"])
+def test_functions_that_a_search_path_leads_to_are_called_by_no_backup_and_no_restore(
+    house: House, make_database: MakeDatabase, path: str
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute(_TRAPS.encode())
+        connection.execute(f"ALTER DATABASE {name} SET search_path = {path}".encode())
+    bak = house.bak()
+    report = bak.backup(
+        house.profile, Selection((name,)), BackupOptions(hashes_contents="pg_catalog" in path)
+    ).result()
+    assert report.exit_code is ExitCode.DONE, report
+    catalogue = bak.catalogue(house.target)
+    how = RestoreOptions(into=name, over=Mode.SWAP, confirmed={name}, terminates=True)
+    restored = bak.restore(house.server, catalogue.sources(catalogue.inventory().dumps), how).result()
+    assert restored.exit_code is ExitCode.DONE, restored
+    with open_connection(house.server, name) as connection:
+        row = connection.execute("SHOW search_path").fetchone()
+        assert row == (path,)
+        assert connection.execute("SELECT count(*) FROM public.t").fetchone() == (2,)

@@ -1,7 +1,9 @@
 """Sessions on a server; what goes wrong in them is translated.
 
 Names reach libpq only as keyword parameters (psycopg escapes them), never as a conninfo string of ours:
-a database called `host=evil` is just a database.
+a database called `host=evil` is just a database. Nor do questions reach what its owners have made: they are
+answered out of pg_catalog, whatever the database, the role or PGOPTIONS says of the search path. Else a
+superuser's backup would call a function of anybody's (wiki.postgresql.org, CVE-2018-1058).
 """
 
 from __future__ import annotations
@@ -48,14 +50,14 @@ class Connector:
         try:
             with self._connect(database, avoiding) as connection:
                 yield connection
-        except psycopg.Error as error:
-            raise translated(error, self.server) from error
-        except UnicodeError as error:
+        except (psycopg.errors.CharacterNotInRepertoire, UnicodeError) as error:
             raise ServerError(
                 f"a name in {database or 'the databases list'} on {self.server} is not UTF-8",
                 hint="rename it there; names in SQL_ASCII and LATIN databases can hold such bytes",
                 kind="encoding",
             ) from error
+        except psycopg.Error as error:
+            raise translated(error, self.server) from error
 
     def opened(self, *, avoiding: frozenset[str]) -> BoundedConnection:
         """A session on a maintenance database that the caller closes."""
@@ -106,5 +108,5 @@ class Connector:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
         connection.limit(self.statement_timeout, grace=self.grace)
         # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
-        connection.execute("SET datestyle = 'ISO'")
+        connection.execute("SET datestyle = 'ISO'; SET search_path = pg_catalog")
         return connection

@@ -70,3 +70,21 @@ def test_an_empty_table_has_one_and_unasked_there_is_none(
     assert hash_of(server, name) == "UTF8/0"
     with Instance(server).counting(name) as counter:
         assert counter.count().hashes == {}
+
+
+def test_no_cast_that_an_owner_has_made_is_called(each_server: Server, make_database: MakeDatabase) -> None:
+    plain, trapped = make_database(server=each_server), make_database(server=each_server)
+    for name in (plain, trapped):
+        run(
+            each_server,
+            name,
+            "CREATE TABLE t (id int, v text)",
+            "INSERT INTO t VALUES (1, 'x\", y'), (2, NULL)",
+        )
+    run(
+        each_server,
+        trapped,
+        "CREATE FUNCTION trap(t) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$",
+        "CREATE CAST (t AS text) WITH FUNCTION trap(t)",
+    )
+    assert hash_of(each_server, trapped) == hash_of(each_server, plain)
