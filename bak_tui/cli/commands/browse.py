@@ -37,9 +37,13 @@ def command(session: Session, *, folder: str, start: str) -> None:
             told = [_fields(entry) for page in pages for entry in page.entries]
             output.document("browse", {"target": str(target), "folder": folder, "entries": told})
             return
+        is_empty = True
         for page in pages:
             for entry in page.entries:
+                is_empty = False
                 output.say(_line(entry))
+    if is_empty:
+        session.note(f"nothing is stored in {target}{folder}{f' from {start} on' if start else ''}")
 
 
 def _line(entry: BrowseEntry) -> str:

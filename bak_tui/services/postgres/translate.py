@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ _BEGINNINGS = ("connection ", "failed to resolve")
 _SAID_BY_SERVER = re.compile(r"(?:\A|failed: )[^\s:]+: {2}")
 """`FATAL:  `, in whatever language: libpq sets two blanks after the severity of a server's message."""
 _QUOTED = re.compile(r'"[^"]*"')
+_ADDRESS = re.compile(
+    r'to server (?:at "(?P<host>[^"]+)"|on socket "(?P<socket>[^"]+)")[^,]*(?:, port (?P<port>\d+))?'
+)
 _ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 _HINT_BY_STATE = {
@@ -75,7 +79,7 @@ def translated(error: Error, server: Server) -> BakError:
     raw = error.diag.message_primary or str(error)
     said = " ".join(raw.split())
     if "no password supplied" in said.lower():
-        return _password_needed(server)
+        return _password_needed(raw, server)
     if isinstance(error, NoAnswer):
         return ServerError(
             f"PostgreSQL at {server} took the question and gave {said}",
@@ -99,7 +103,7 @@ def _refused(raw: str, server: Server) -> ServerError | None:
     reason = " ".join(sentences[-1].split())
     usual = "check database, user, password and the server's pg_hba.conf"
     return ServerError(
-        f"{server} refused: {reason}", hint=_hint(_REFUSED_HINTS, reason, usual), kind="refused"
+        f"{_where(raw, server)} refused: {reason}", hint=_hint(_REFUSED_HINTS, reason, usual), kind="refused"
     )
 
 
@@ -107,7 +111,7 @@ def _lost(raw: str, server: Server) -> ServerError:
     """No session came about, or the one that had is gone."""
     reason = _reason(raw)
     if raw.startswith(_BEGINNINGS):
-        message = f"cannot reach PostgreSQL at {server}: {reason}"
+        message = f"cannot reach PostgreSQL at {_where(raw, server)}: {reason}"
         usual = "check host, port and network: bak doctor shows where each came from"
         hint = _hint(_UNREACHABLE_HINTS, reason, usual)
     else:
@@ -119,6 +123,7 @@ def _lost(raw: str, server: Server) -> ServerError:
 def _reason(raw: str) -> str:
     """What the system said, once each, without libpq's guesses and repetitions."""
     lines = [line for line in raw.splitlines() if line[:1] not in {"", "\t", " "}]
+    lines = [line.replace("host None", "the host's name") for line in lines]  # of psycopg, for PGHOST
     failures = [line.rpartition("failed: ")[2] for line in lines if "failed: " in line]
     reasons = failures or [lines[0].removeprefix("connection is bad: ") if lines else "nothing was said"]
     return "; ".join(dict.fromkeys(_ERRNO.sub("", reason).strip() for reason in reasons))
@@ -130,10 +135,21 @@ def _hint(hints: Mapping[str, str], said: str, usual: str) -> str:
     return next((hint for words, hint in hints.items() if words in words_only), usual)
 
 
-def _password_needed(server: Server) -> PasswordNeeded:
+def _where(raw: str, server: Server) -> str:
+    """The server by its name; where libpq has found that in PG* variables, by the address it has tried."""
+    if server.host is not None:
+        return str(server)
+    tried = _ADDRESS.search(raw)
+    host = (tried and (tried["host"] or tried["socket"])) or os.environ.get("PGHOST")
+    port = (tried and tried["port"]) or server.port or os.environ.get("PGPORT")
+    name = str(replace(server, port=None))
+    return f"{name}, {host}{f':{port}' if port else ''}" if host else name
+
+
+def _password_needed(raw: str, server: Server) -> PasswordNeeded:
     open_file = _passed_over(server)
     return PasswordNeeded(
-        f"{server} wants a password",
+        f"{_where(raw, server)} wants a password",
         hint=f"{open_file} was passed over, because others may read it: chmod 600 {open_file}"
         if open_file
         else "give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",

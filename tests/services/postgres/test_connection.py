@@ -74,6 +74,27 @@ def test_a_port_where_nothing_listens_is_unreachable(server: Server, closed_port
     assert "nothing listens there" in error.hint
 
 
+def test_a_server_that_only_variables_name_is_named_by_the_address_that_was_tried(
+    server: Server, closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unnamed = Server(user=server.user, password=Secret(CANARY))
+    monkeypatch.setenv("PGPORT", closed_port)
+    for host, said in (
+        ("127.0.0.1", f"at the default server, 127.0.0.1:{closed_port}: Connection refused"),
+        ("no-such-host.invalid", f"at the default server, no-such-host.invalid:{closed_port}: "),
+        ("/nonexistent", f"at the default server, /nonexistent/.s.PGSQL.{closed_port}"),
+    ):
+        monkeypatch.setenv("PGHOST", host)
+        error = failure(unnamed)
+        assert said in error.message
+        assert "None" not in error.message
+    monkeypatch.setenv("PGHOST", str(server.host))
+    monkeypatch.setenv("PGPORT", str(server.port))
+    wrong = failure(unnamed)
+    assert wrong.message.startswith(f"the default server, {server.host}:{server.port} refused: password")
+    assert isinstance(failure(replace(unnamed, password=None)), PasswordNeeded)
+
+
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "/nonexistent"])
 def test_a_host_that_is_not_there_is_unreachable(server: Server, host: str) -> None:
     error = failure(replace(server, host=host, password=Secret(CANARY)))
