@@ -10,6 +10,7 @@ from bak_tui.core.wording import age, duration, percent_cell, size_cell
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
 from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.panes.short_outcomes import short_outcome
 from bak_tui.tui.widgets.listing import Drawing
 
 _OUTCOMES = {JobState.WARN: "text", JobState.FAILED: "bad"}
@@ -81,7 +82,7 @@ def draw_job(status: JobStatus, drawing: Drawing) -> list[Line]:
         line += [(f"{start.astimezone(UTC):%H:%M}" if start else "     ", "muted"), ("  ", "")]
     rest = drawing.width - width_of(line)
     if status.state.is_final:
-        return [[*line, (left(foreign(status.outcome), max(0, rest)), _OUTCOMES.get(status.state, "muted"))]]
+        return [[*line, (short_outcome(status, rest), _OUTCOMES.get(status.state, "muted"))]]
     if is_small:
         return [[*line, *progress(status, rest, cells=_small_bar(width), has_left=False)]]
     return [[*line, *progress(status, rest, is_wide=width >= _WIDE)]]

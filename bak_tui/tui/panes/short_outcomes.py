@@ -1,0 +1,39 @@
+"""An outcome in the room that its row has: what proves most stays, whatever else must go.
+
+A sentence is a row of facts. How many tables and rows there were, and where they went when the row says so
+already, are the least telling; that all counts match, or that two warnings want a look, is what the row is
+read for. Nothing is said in other words, and the details have all of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+
+from bak_tui.core.jobs import JobStatus
+from bak_tui.tui.look.spans import foreign, left
+
+_LEAST_TELLING = (
+    re.compile(r", [\d,]+ tables?(?=[,;]|$)"),
+    re.compile(r", [\d,]+ rows?( counted)?(?=[,;]|$)"),
+    re.compile(r" in \d+:\d\d:\d\d(?=[,;]|$)"),
+)
+"""In the order in which they go."""
+
+
+def short_outcome(status: JobStatus, room: int) -> str:
+    """Exactly `room` cells; cropped at its end only when no fact can be spared any more."""
+    told = foreign(status.outcome)
+    for shorter in _shorter(told, foreign(status.what)):
+        if cell_len(shorter) <= room:
+            return left(shorter, room)
+    return left(told, max(0, room))
+
+
+def _shorter(told: str, what: str) -> list[str]:
+    """The sentence, and with one fact fewer each time."""
+    found = [told, told.replace(f" into {what.rpartition('→ ')[2]},", ",", 1)]
+    for fact in _LEAST_TELLING:
+        found.append(fact.sub("", found[-1], count=1))
+    return found
