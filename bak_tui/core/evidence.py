@@ -35,16 +35,25 @@ class Evidence:
 
         Of a dump without a manifest, which can be neither: `decoded …`, `restored …`.
         """
+        word, when = self._told
+        return f"{word} {age(now - when)} ago" if when else word
+
+    @property
+    def word(self) -> str:
+        """The same without its age."""
+        return self._told[0]
+
+    @property
+    def _told(self) -> tuple[str, datetime | None]:
         if self.failed is not None:
-            return f"FAILED {self.failed.kind} {age(now - self.failed.started)} ago"
+            return f"FAILED {self.failed.kind}", self.failed.started
         if self.proven is not None:
-            return f"proven {age(now - self.proven)} ago"
+            return "proven", self.proven
         if self.verified is not None:
-            return f"verified {age(now - self.verified)} ago"
+            return "verified", self.verified
         if self.last is not None and self.last.backup is None and "archive" in self.last.compared:
-            word = "restored" if self.last.kind is CheckKind.PROVE else "decoded"
-            return f"{word} {age(now - self.last.started)} ago"
-        return ""
+            return "restored" if self.last.kind is CheckKind.PROVE else "decoded", self.last.started
+        return "", None
 
     @property
     def harm(self) -> str:

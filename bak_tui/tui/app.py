@@ -102,6 +102,11 @@ class BakApp(Themed):
         self._typed: list[Key] | None = None
         """What was typed before there was a workbench to take it."""
 
+    @property
+    def jobs_running(self) -> int:
+        """Said beside the keys of a dialog that covers everything that says it otherwise."""
+        return self._workbench.running
+
     def get_driver_class(self) -> type[Driver]:
         """Textual's, but where it is Linux's (macOS has the same) one that outlives its terminal."""
         driver = super().get_driver_class()

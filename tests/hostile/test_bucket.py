@@ -141,7 +141,7 @@ def looked_over(held: dict[str, tuple[StoredObject, bytes]]) -> tuple[StoredDump
     assert board.store_error is None
     assert board.inventory is not None
     for dump in board.inventory.dumps:
-        for label, line in dump_facts(dump, NOW):
+        for label, line in dump_facts(dump, NOW, 51):
             shown(label, *(text for text, _ in line))
         fact(dump)
     for row in board.rows:

@@ -27,6 +27,23 @@ CHOICES = (
     _other("gen3-archive", "PROD", is_read_only=True),
     _other("laptop", "DEV"),
 )
+_WEAK = (
+    choice_of(
+        replace(
+            PROFILE,
+            given_server=replace(PROFILE.server, extra={"sslmode": "disable"}),
+            given_target=replace(
+                PROFILE.target, endpoint="http://rgw.gen3.internal:8080", allows_plain_http=True
+            ),
+        )
+    ),
+    *CHOICES[1:],
+)
+"""Without TLS at either end."""
+_UNCHECKED = (
+    choice_of(replace(PROFILE, given_target=replace(PROFILE.target, verifies_tls=False))),
+    *CHOICES[1:],
+)
 _WIDE = (160, 45)
 _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
@@ -150,6 +167,8 @@ SCENES = (
     Scene("loading", _WIDE, bak=SceneBak.waiting, shows="listing …"),
     Scene("bucket-filtered", (120, 36), (*_INTO_INDEXD, "slash", *"2026", "minus", *"11", "minus", "2")),
     Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), shows="✗ the listing"),
+    Scene("weakened", _WIDE, choices=_WEAK),
+    Scene("weakened-80x24", (80, 24), choices=_UNCHECKED),
     Scene("password", (120, 36), bak=lambda: SceneBak(server=LockedServer()), shows="Password"),
     Scene("folder-dialog", (120, 36), (*_MARK_THREE, "d"), shows="handover"),
     Scene("jump-dialog", (120, 36), (*_INTO_INDEXD, "f", *"indexd", "minus", *"prod", "minus", *"202610")),

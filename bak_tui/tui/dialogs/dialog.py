@@ -131,6 +131,12 @@ class Dialog(ModalScreen[Answer]):
         """How far it is; beside the title where the dialog is the screen."""
         return []
 
+    @property
+    def beside_keys(self) -> Line:
+        """How many jobs run, where the dialog is the screen and covers what says it otherwise."""
+        running = getattr(self.app, "jobs_running", 0) if self.has_class("-full") else 0
+        return [(f"► {running} running", "accent")] if running else []
+
     # -- how it is laid out --------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:

@@ -35,8 +35,8 @@ _TOLD = {
 _MOST = 6
 
 
-def _dump_lines(dumps: Sequence[StoredDump], now: datetime) -> list[Line]:
-    lines = [what_line(dump, now) for dump in dumps[:_MOST]]
+def _dump_lines(dumps: Sequence[StoredDump], now: datetime, width: int) -> list[Line]:
+    lines = [what_line(dump, now, width) for dump in dumps[:_MOST]]
     lines = [lines[0], *([(" " * LABEL, ""), *line[1:]] for line in lines[1:])]
     if len(dumps) > _MOST:
         lines.append([(" " * LABEL, ""), (f"and {len(dumps) - _MOST} more", "muted")])
@@ -59,7 +59,7 @@ class VerifyDialog(Dialog[VerifyOptions]):
         return Level(int(self._level.value))
 
     def body(self) -> list[Widget]:
-        dumps = Flowing(lambda _width: [*_dump_lines(self._dumps, self._now), []])
+        dumps = Flowing(lambda width: [*_dump_lines(self._dumps, self._now, width), []])
         return [dumps, FormRow("How deep", self._level), self._told]
 
     def _lines(self, width: int) -> list[Line]:
@@ -101,7 +101,7 @@ class ProveDialog(Dialog[ProveOptions]):
         total = size(sum(dump.stored.size for dump in self._dumps))
         where = f"a scratch database on {self._of.given_server}, dropped again whatever comes of it"
         return [
-            *_dump_lines(self._dumps, self._now),
+            *_dump_lines(self._dumps, self._now, width),
             [],
             *labelled("Where", where, width),
             *labelled("Compares", "every table's rows with the manifest", width),

@@ -33,9 +33,9 @@ from bak_tui.tui.dialogs.restore_plan import where_line
 from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
 from bak_tui.tui.dialogs.tables import TablesDialog
-from bak_tui.tui.look.spans import Line
+from bak_tui.tui.look.spans import Line, right, width_of
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
-from bak_tui.tui.widgets.drawn import Drawn, Flowing
+from bak_tui.tui.widgets.drawn import Flowing
 
 _WHAT, _WHERE, _PLAN = 1, 2, 3
 _NAMES = {_WHAT: "What", _WHERE: "Where", _PLAN: "Plan"}
@@ -103,7 +103,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._bak, self._from, self._to, self._now = bak, profile, profile, now
         self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
         self._step = _WHAT
-        self._steps = Drawn([[]], id="steps")
+        self._steps = Flowing(self._steps_row, id="steps")
         self._what = WhatForm(dumps, now, shrunk)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
         servers = [(name, visible(name)) for name in names]
@@ -156,7 +156,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._step = step
         for number in _NAMES:
             self.set_class(number == step, f"-step{number}")
-        self._steps.show([self.steps()])
+        self._steps.flow(self._steps_row)
         self.renew_title()
         if step == _PLAN:
             self.set_focus(None)
@@ -178,6 +178,12 @@ class RestoreDialog(Dialog[RestoreOrder]):
             else:
                 line.append((f"{number} {name}", "accent bold" if number == self._step else "muted"))
         return line
+
+    def _steps_row(self, width: int) -> list[Line]:
+        """The steps, and at its end the key that leads back."""
+        back = "← back" if self._step > _WHAT else ""
+        steps = self.steps()
+        return [[*steps, (right(back, max(0, width - width_of(steps))), "muted")]]
 
     def on_listing_moved(self) -> None:
         self._what.tell()
@@ -301,7 +307,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
             await self.renew_buttons()
 
     def _plan_lines(self, width: int) -> list[Line]:
-        lines = [self._what.line, where_line(self._to, self._form.into, self._form.mode)]
+        where = where_line(self._to, self._form.into, self._form.mode, width)
+        lines = [self._what.line(width), where]
         return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
 
     @work(description="-")

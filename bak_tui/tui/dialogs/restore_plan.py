@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
@@ -16,7 +17,7 @@ from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import LABEL
-from bak_tui.tui.look.spans import Line, foreign, left, middle, right
+from bak_tui.tui.look.spans import Line, first_that_fits, foreign, left, middle, right
 from bak_tui.tui.look.wrapping import wrapped
 
 _SIZE = 10
@@ -37,19 +38,28 @@ MODES: dict[Mode, str] = {
     Mode.SWAP: "swap: restored beside it, checked, then renamed",
     Mode.CLEAN: "clean: dropped and made again in one transaction",
 }
+_MODES_IN_SHORT: dict[Mode, str] = {
+    Mode.NEW: "as new",
+    Mode.EXISTING: "into what is there",
+    Mode.SWAP: "by swap",
+    Mode.CLEAN: "by clean",
+}
 
 
-def what_line(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
-    """Which dump, when it was taken, how old it is, and whether anything vouches for it."""
+def what_line(dump: StoredDump, now: datetime, room: int, shrunk: str = "") -> Line:
+    """Which dump, when it was taken, how old it is, and whether anything vouches for it.
+
+    Without room for all of that (in cells) without its age, then of what vouches for it the word alone.
+    """
     word = vouched(dump, now, shrunk)
     when = f"{dump.taken.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
-    old = age(max(timedelta(), now - dump.taken))
-    return [
+    old = f"{age(max(timedelta(), now - dump.taken))} old   "
+    name: Line = [
         (f"{'What':<{LABEL}}", "muted"),
         (f"{foreign(dump.database)}  {when}", "text bold"),
-        (f"   {size(dump.stored.size)}   {old} old   ", "text"),
-        *word,
+        (f"   {size(dump.stored.size)}   ", "text"),
     ]
+    return first_that_fits(room, [*name, (old, "text"), *word], [*name, *word], [*name, *word[:1]])
 
 
 def vouched(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
@@ -63,15 +73,16 @@ def vouched(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
     return [("● OK", "ok"), (f"  {dump.evidence.words(now) or 'has a manifest'}", "muted")]
 
 
-def where_line(profile: Profile, database: str, mode: Mode) -> Line:
-    """Which server and database, and in which way."""
+def where_line(profile: Profile, database: str, mode: Mode, room: int) -> Line:
+    """Which server and database, and in which way; that in two words where there is no `room` for more."""
     label = states.environment(foreign(profile.environment))
-    return [
+    place: Line = [
         (f"{'Where':<{LABEL}}", "muted"),
         *([label, ("  ", "")] if label[0] else []),
         (f"{foreign(profile.name)}  {foreign(database)}", "text bold"),
-        (f"   {MODES[mode]}", "text"),
     ]
+    ways = (MODES[mode], _MODES_IN_SHORT[mode])
+    return first_that_fits(room, *([*place, (f"   {way}", "text")] for way in ways))
 
 
 def plan_lines(prospect: Prospect, width: int) -> list[Line]:
@@ -81,7 +92,7 @@ def plan_lines(prospect: Prospect, width: int) -> list[Line]:
     rest = width - LABEL - _SIZE - 3
     what = max(_WHAT[0], min(_WHAT[1], longest, rest - _REMARK))
     for change in prospect.changes:
-        lines += _change(change, what, width)
+        lines += _change_below(change, width) if width < _NARROW else _change(change, what, width)
     lines += [*([] if width < _NARROW else [[]]), rule("what was checked", width)]
     for check in prospect.checks:
         lines += _check(check, width)
@@ -109,6 +120,18 @@ def _change(change: Change, what: int, width: int) -> list[Line]:
             ]
         )
     return lines
+
+
+def _change_below(change: Change, width: int) -> list[Line]:
+    """The same where there is no room for a remark beside a name: it stands below."""
+    room = min(_WHAT[1], max(_WHAT[0], width - LABEL - _SIZE))
+    (first, *more) = _change(replace(change, remark=""), room, width)
+    remarks = wrapped(foreign(change.remark), max(20, width - LABEL))
+    return [
+        first[:3],
+        *(line[:2] for line in more),
+        *([(" " * LABEL, ""), (row, "muted")] for row in remarks),
+    ]
 
 
 def _amount(change: Change) -> str:

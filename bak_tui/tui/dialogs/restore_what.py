@@ -43,10 +43,9 @@ class WhatForm(Vertical):
         """The one under the cursor."""
         return self.listing.current or self._dumps[0]
 
-    @property
-    def line(self) -> Line:
+    def line(self, width: int) -> Line:
         """It, in a line."""
-        return what_line(self.dump, self._now, self._shrunk.get(self.dump.path, ""))
+        return what_line(self.dump, self._now, width, self._shrunk.get(self.dump.path, ""))
 
     def tell(self) -> None:
         """The cursor is on another one."""
@@ -58,7 +57,7 @@ class WhatForm(Vertical):
     def _lines(self, width: int) -> list[Line]:
         dump = self.dump
         manifest = dump.manifest
-        lines = [self.line]
+        lines = [self.line(width)]
         if manifest is not None:
             version = f"PostgreSQL {manifest.server.version}, {manifest.server.host}"
             lines += labelled("From", f"{version}, by pg_dump {manifest.tools.pg_dump}", width)

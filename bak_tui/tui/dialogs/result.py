@@ -17,10 +17,10 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
-from bak_tui.services.pgtools import skipped
+from bak_tui.services.pgtools import Category, skipped
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
-from bak_tui.tui.look.labelled import labelled
+from bak_tui.tui.look.labelled import LABEL, labelled
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
@@ -31,6 +31,8 @@ _MOST_TEXTS = 3
 _CELLS = 13 * 3 + 10 + 2 * 4
 """Everything of a row but the table's name and size."""
 _SIZE = 9 + 2
+_WARNING = "▲ "
+"""Before the label of a fact: it is a warning."""
 _SIZED_FROM = 90
 """Cells from which there is room for sizes."""
 
@@ -106,7 +108,13 @@ def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
 
 
 def _warnings(outcome: Outcome[object]) -> list[Fact]:
-    return [("warning", warning) for warning in outcome.warnings]
+    """Each under what it is about: `role`, `extension`, …, else `warning`."""
+    told = [warning.partition(": ") for warning in outcome.warnings]
+    about = {category.value for category in Category if len(category) < LABEL}
+    return [
+        (f"{_WARNING}{first}", rest) if first in about else (f"{_WARNING}warning", warning)
+        for (first, _, rest), warning in zip(told, outcome.warnings, strict=True)
+    ]
 
 
 def _counted(comparison: Comparison | None) -> str:
@@ -166,7 +174,7 @@ class ResultDialog(Dialog[str]):
     def action_copy_report(self) -> None:
         """The verdict, the facts and every table, as text."""
         rows = [f"{_WORDS.get(self._result.state, self._result.state)}  {self._result.sentence}"]
-        rows += [f"{label}: {told}" for label, told in self._result.facts]
+        rows += [f"{label.removeprefix(_WARNING)}: {told}" for label, told in self._result.facts]
         rows += [f"{pair.name}\t{pair.expected}\t{pair.restored}" for pair in self._result.pairs]
         self.app.copy_to_clipboard("\n".join(visible(row) for row in rows))
         self.notify("the report is copied", markup=False)
@@ -181,7 +189,7 @@ class ResultDialog(Dialog[str]):
         lines += [[(" " * (len(label) + 3), ""), (row, "text")] for row in said[1:]]
         lines.append([])
         for name, told in self._result.facts:
-            lines += labelled(name, told, width, words="warn" if name == "warning" else "text")
+            lines += _fact(name, told, width)
         return [*lines, []]
 
     def _columns(self, width: int) -> list[Line]:
@@ -203,7 +211,7 @@ class ResultDialog(Dialog[str]):
         difference = f"{pair.difference:+,}" if pair.difference else "0"
         state: Span = ("● match", "ok") if is_good else ("✗ DIFFER", "bad bold")
         has_sizes = drawing.width + 2 >= _SIZED_FROM
-        sizes: list[Span] = [(size_cell(pair.size), "text")] if has_sizes else []
+        sizes: list[Span] = [(size_cell(pair.size), "muted")] if has_sizes else []
         return [
             columns(
                 (middle(foreign(pair.name), _room(drawing.width)), "text"),
@@ -214,6 +222,15 @@ class ResultDialog(Dialog[str]):
                 (left(state[0], 10), state[1]),
             )
         ]
+
+
+def _fact(name: str, told: str, width: int) -> list[Line]:
+    """A label and its text; before a warning's stands its glyph."""
+    if not name.startswith(_WARNING):
+        return labelled(name, told, width)
+    lines = labelled(name.removeprefix(_WARNING), told, width, room=LABEL + 2)
+    label, *rest = lines[0]
+    return [[(f"{label[0][:LABEL]}", label[1]), (_WARNING, "warn bold"), *rest], *lines[1:]]
 
 
 def _room(width: int) -> int:

@@ -59,6 +59,11 @@ def middle(text: str, width: int) -> str:
     return set_cell_size(f"{head.rstrip()}{_CUT}{tail}", width)
 
 
+def first_that_fits(width: int, *ways: Line) -> Line:
+    """The same said in fewer and fewer cells; the last way when not even that has room."""
+    return next((line for line in ways if width_of(line) <= width), ways[-1])
+
+
 def fitted(line: Line, width: int) -> Line:
     """The line cropped or padded to exactly `width` cells."""
     result: Line = []

@@ -56,15 +56,27 @@ class BucketPane(Pane[BrowseEntry]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left,backspace", "up", "Up", key_display="h", id="bucket.up", tooltip="The folder above"),
-        Binding("R", "screen.restore_dump", "Restore", id="bucket.restore", tooltip="Restore this dump"),
-        Binding("V", "screen.verify", "Verify", id="bucket.verify", tooltip="Verify this dump's bytes"),
+        Binding(
+            "R",
+            "screen.restore_dump",
+            "Restore",
+            id="bucket.restore",
+            tooltip="Restore this dump, or a folder's newest",
+        ),
+        Binding(
+            "V",
+            "screen.verify",
+            "Verify",
+            id="bucket.verify",
+            tooltip="Verify this dump's bytes, or a folder's newest",
+        ),
         Binding(
             "P",
             "screen.prove",
             "Prove",
             show=False,
             id="bucket.prove",
-            tooltip="Prove it in a scratch database",
+            tooltip="Prove it, or a folder's newest, in a scratch database",
         ),
         Binding(
             "D", "screen.delete_dump", "Delete", show=False, id="bucket.delete", tooltip="Delete this dump"
@@ -193,6 +205,11 @@ class BucketPane(Pane[BrowseEntry]):
         """The dump under the cursor, when the board knows it."""
         entry = self.listing.current
         return self.known.dumps.get(entry.path) if entry is not None else None
+
+    @property
+    def current_dumps(self) -> list[StoredDump]:
+        """The same; of a database's folder all of its dumps, newest first."""
+        return self.known.dumps_of(self.listing.current)
 
     # -- keys ----------------------------------------------------------------------------------------
 
@@ -363,4 +380,4 @@ class BucketPane(Pane[BrowseEntry]):
         if entry is None or entry is UP:
             self.show_details("", [])
         else:
-            self.show_details(entry.name, details(entry, self.known, self._now))
+            self.show_details(entry.name, details(entry, self.known, self._now, self.room_for_details))

@@ -57,11 +57,11 @@ def draw_entry(entry: BrowseEntry, drawing: Drawing, known: Known, now: datetime
     return line
 
 
-def details(entry: BrowseEntry, known: Known, now: datetime) -> list[tuple[str, Line]]:
+def details(entry: BrowseEntry, known: Known, now: datetime, room: int) -> list[tuple[str, Line]]:
     """Labelled facts on what is under the cursor."""
     dump = known.dumps.get(entry.path)
     if dump is not None:
-        return dump_facts(dump, now)
+        return dump_facts(dump, now, room)
     if entry.kind is EntryKind.FOLDER:
         summary = known.summaries.get(entry.path)
         return _folder_facts(entry.path, summary, known) if summary else []
@@ -96,7 +96,7 @@ def _folder_cells(summary: FolderSummary | None, number_width: int, now: datetim
 def _folder_facts(folder: str, summary: FolderSummary, known: Known) -> list[tuple[str, Line]]:
     dumps = [dump for path, dump in known.dumps.items() if path.startswith(folder)]
     return [
-        ("newest", [(_dated(dumps[0]), "text")]),
+        ("newest", [(", ".join(filter(None, (_dated(dumps[0]), dumps[0].evidence.word))), "text")]),
         ("oldest", [(_dated(dumps[-1]), "text")]),
         ("holds", [(f"{plural(summary.dumps, 'dump')}, {size(summary.size)}", "text")]),
         ("server", [(foreign(_whether_there(summary.databases, known.board)), "text")]),

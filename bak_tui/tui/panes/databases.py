@@ -16,7 +16,7 @@ from bak_tui.core.standing import Day, Standing, missed
 from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.look import placeholders, states
-from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, right
+from bak_tui.tui.look.spans import Line, Span, columns, first_that_fits, foreign, left, right
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
@@ -211,7 +211,7 @@ class DatabasesPane(Pane[BoardRow]):
         if row is None or self._board is None:
             self.show_details("", [])
         else:
-            self.show_details(row.database, _details(row, self._board))
+            self.show_details(row.database, _details(row, self._board, self.room_for_details))
 
     @staticmethod
     def _heading(width: int) -> Line:
@@ -264,7 +264,7 @@ def _age_words(row: BoardRow) -> str:
     return "warn" if row.verdict.guilty == "age" else "text"
 
 
-def _details(row: BoardRow, board: Board) -> list[tuple[str, Line]]:
+def _details(row: BoardRow, board: Board, room: int) -> list[tuple[str, Line]]:
     now = board.looked_at
     lines: list[tuple[str, Line]] = []
     if row.verdict:
@@ -272,9 +272,10 @@ def _details(row: BoardRow, board: Board) -> list[tuple[str, Line]]:
         lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
     if row.dumps:
         newest = row.dumps[0]
-        kind = newest.evidence.words(now) or ("manifest" if newest.is_backup else "no manifest")
-        when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        lines.append(("newest", [(f"{when}, {size(newest.stored.size)}, {kind}", "text")]))
+        when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {size(newest.stored.size)}"
+        otherwise = "manifest" if newest.is_backup else "no manifest"
+        kinds = (newest.evidence.words(now) or otherwise, newest.evidence.word or otherwise)
+        lines.append(("newest", first_that_fits(room, *([(f"{when}, {kind}", "text")] for kind in kinds))))
         gaps = missed(row.facts, now=now, limit=board.limit) if row.is_on_server is not False else ()
         if gaps:
             more = f", {len(gaps) - 1} more before" if len(gaps) > 1 else ""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.wording import counted, plural
 from bak_tui.operations.bucket.inventory import StoredDump
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.spans import Line, first_that_fits, foreign
 
 
-def dump_facts(dump: StoredDump, now: datetime) -> list[tuple[str, Line]]:
-    """Labels and values; a check that failed comes first."""
+def dump_facts(dump: StoredDump, now: datetime, room: int) -> list[tuple[str, Line]]:
+    """Labels and values, for `room` cells; a check that failed comes first."""
     manifest, evidence = dump.manifest, dump.evidence
     harm: list[tuple[str, Line]] = []
     if evidence.failed is not None:
@@ -30,7 +30,7 @@ def dump_facts(dump: StoredDump, now: datetime) -> list[tuple[str, Line]]:
     parts = plural(len(manifest.parts), "part")
     tool = f"pg_dump {manifest.tools.pg_dump}"
     archive = f"{manifest.format}, {manifest.compression}, by {tool}, {parts}"
-    checked = [("checked", [(foreign(_checked(manifest, evidence.words(now))), "text")])]
+    checked = [("checked", _checked(manifest, evidence.words(now), room))]
     return [
         *harm,
         ("taken", [(f"{started:%H:%M:%S} → {finished:%H:%M:%S} UTC, one snapshot", "text")]),
@@ -43,10 +43,13 @@ def dump_facts(dump: StoredDump, now: datetime) -> list[tuple[str, Line]]:
     ]
 
 
-def _checked(manifest: Manifest, words: str) -> str:
-    """What was checked since, before what was when it was written."""
-    written = ", ".join(manifest.checked)
-    return f"{words}; when written: {written}" if words else written
+def _checked(manifest: Manifest, words: str, room: int) -> Line:
+    """What was checked since, before what was when it was written; alone where there is no room for both."""
+    written = foreign(", ".join(manifest.checked))
+    if not words:
+        return [(written, "text")]
+    since: Line = [(foreign(words), "text")]
+    return first_that_fits(room, [*since, (f"; when written: {written}", "text")], since)
 
 
 def _needs(manifest: Manifest) -> list[tuple[str, Line]]:

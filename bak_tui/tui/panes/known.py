@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from bak_tui.core.standing import Standing, Verdict
 from bak_tui.operations.bucket.board import Board, dump_verdicts
 from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
+from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 
 
@@ -44,6 +45,15 @@ class Known:
         if self.board is not None and folder not in self.sums:
             self.sums[folder] = folder_summaries(self.board, folder)
         return replace(self, folder=folder)
+
+    def dumps_of(self, entry: BrowseEntry | None) -> list[StoredDump]:
+        """A dump; of a database's folder all of its dumps, newest first."""
+        if entry is None:
+            return []
+        summary = self.summaries.get(entry.path) if entry.kind is EntryKind.FOLDER else None
+        if summary is None or len(summary.databases) != 1:
+            return [self.dumps[entry.path]] if entry.path in self.dumps else []
+        return [dump for path, dump in self.dumps.items() if path.startswith(entry.path)]
 
     @property
     def shrunk(self) -> dict[str, str]:

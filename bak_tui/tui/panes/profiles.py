@@ -61,6 +61,8 @@ class ProfileRow:
     environment: str
     is_read_only: bool
     reach: Reach = Reach.CLOSED
+    is_open: bool = False
+    """Its server and bucket are what the other panes show."""
     is_stored: bool = False
     """Whether it can be changed: it stands in the file."""
 
@@ -169,7 +171,8 @@ def row_of(profile: Profile, reach: Reach) -> ProfileRow:
 
 
 def _draw(row: ProfileRow, drawing: Drawing) -> list[Line]:
-    name = (left(foreign(row.name), drawing.width), "text bold" if drawing.is_cursor else "text")
+    is_bold = drawing.is_cursor or row.is_open
+    name = (left(foreign(row.name), drawing.width), "text bold" if is_bold else "text")
     label, words = states.environment(foreign(row.environment)[:6])
     reach = "read-only" if row.is_read_only and not row.reach.is_bad else row.reach.value
     state = (left(reach, drawing.width - 7), "bad" if row.reach.is_bad else "muted")

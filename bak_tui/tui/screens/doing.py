@@ -71,7 +71,9 @@ class Doing(Screen[None]):
 
     def _has_what_it_takes(self, action: str) -> bool:
         match action:
-            case "restore_dump" | "download":
+            case "restore_dump":
+                return bool(self.query_one(BucketPane).current_dumps)
+            case "download":
                 return self.query_one(BucketPane).current_dump is not None
             case "restore_newest":
                 row = self.query_one(DatabasesPane).listing.current
@@ -142,10 +144,10 @@ class Doing(Screen[None]):
             self.bak.download(profile.target, [dump], DownloadOptions(folder), profile.name)
 
     def action_restore_dump(self) -> None:
-        """Restore the dump under the cursor."""
-        dump = self.query_one(BucketPane).current_dump
-        if dump is not None:
-            self._restore([dump])
+        """Restore the dump under the cursor; of a database's folder the newest is offered."""
+        dumps = self.query_one(BucketPane).current_dumps
+        if dumps:
+            self._restore(dumps)
 
     def action_restore_newest(self) -> None:
         """Restore one of the dumps of the database under the cursor; the newest is offered."""

@@ -162,6 +162,7 @@ class Profiling(Proving):
                     choice.environment,
                     choice.is_read_only,
                     self.reach[choice.name],
+                    is_open=self.profile is not None and self.profile.name == choice.name,
                     is_stored=choice.is_stored,
                 )
                 for choice in self.choices.values()

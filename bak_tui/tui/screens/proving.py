@@ -52,9 +52,11 @@ class Proving(Tidying):
 
     @property
     def _dumps_here(self) -> list[StoredDump]:
-        """The same, of all that is marked where databases are marked."""
-        databases = self.query_one(DatabasesPane)
-        if databases.listing.marks and not self.query_one(BucketPane).has_focus_within:
+        """The same, of a folder its newest, and all that is marked where databases are marked."""
+        bucket, databases = self.query_one(BucketPane), self.query_one(DatabasesPane)
+        if bucket.has_focus_within:
+            return bucket.current_dumps[:1]
+        if databases.listing.marks:
             return [row.dumps[0] for row in databases.marked if row.dumps]
         return [self._dump_here] if self._dump_here else []
 

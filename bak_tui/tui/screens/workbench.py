@@ -110,6 +110,8 @@ class Workbench(Working):
     ) -> None:
         super().__init__(bak, choices, clock, prepares=prepares)
         self._banner = banner
+        self.running = 0
+        """Jobs that have begun and not ended."""
         self._preparing = "preparing the demo …"
         self._arrangement = Arrangement(self)
         self._place = place
@@ -307,11 +309,16 @@ class Workbench(Working):
             marked = len(self.query_one(DatabasesPane).listing.marks)
             if marked:
                 return f"Back up {marked}" if self.size.width < 100 else f"Back up {marked} marked"
+        if binding.id == "bucket.verify" and self.query_one(BucketPane).current_dump is None:
+            return "Verify newest"
         return binding.description
 
     def tell(self) -> None:
         """Header, tabs and strip say what is so now."""
         jobs = self.query_one(JobsPane)
+        if len(jobs.begun) != self.running:
+            self.running = len(jobs.begun)
+            self.app.screen.refresh_bindings()  # a dialog that covers the counters says it beside its keys
         here = Whereabouts(banner=self._banner, running=len(jobs.begun), failed=jobs.failed)
         if self.profile is None and not self.choices:
             none = ("bak-tui", "no profile yet")

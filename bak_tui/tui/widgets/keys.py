@@ -1,7 +1,7 @@
 """The footer: the keys of what works now, at most eight. A pane, or a dialog, says which matter most.
 
 What must stay true: no word of it is cut. Where the room is short its last keys are left out; help, which
-has them all, and quitting stay.
+has them all, and quitting stay. To their right a screen may say something (`beside_keys`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from bak_tui.tui.look.keynames import working_name
-from bak_tui.tui.look.spans import Line, width_of
+from bak_tui.tui.look.spans import Line, fitted, width_of
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.pane import Pane
 
@@ -53,11 +53,12 @@ class Keys(Drawn):
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
         wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
         shown = [binding for name in wanted if (binding := working.get(name)) is not None]
-        room = self.app.size.width - 2
+        beside: Line = getattr(screen, "beside_keys", [])
+        room = self.app.size.width - 2 - (width_of(beside) + 2 if beside else 0)
         while width_of(line := self._line(shown)) > room and any(_may_go(binding) for binding in shown):
             shown.remove(next(binding for binding in reversed(shown) if _may_go(binding)))
         self.shown = {binding.id for binding in shown}
-        self.show([line])
+        self.show([[*fitted(line, room), ("  ", ""), *beside] if beside else line])
 
     def _line(self, shown: list[Binding]) -> Line:
         gap = "  " if self.app.size.width < _NARROW else "   "

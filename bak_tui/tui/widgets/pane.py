@@ -19,6 +19,8 @@ from bak_tui.tui.widgets.frame import Frame
 from bak_tui.tui.widgets.listing import Listing
 
 T = TypeVar("T")
+_LABEL = 11
+"""Cells before each line of the details."""
 
 
 class Pane(Frame, Generic[T]):
@@ -88,6 +90,11 @@ class Pane(Frame, Generic[T]):
         parts = [Content.styled(trouble, "bold $bak-warn"), Content("   ")] if trouble else []
         self.border_subtitle = Content("").join([*parts, Content(text)])
 
+    @property
+    def room_for_details(self) -> int:
+        """Cells behind a label."""
+        return (self.details.size.width or self.content_size.width) - _LABEL
+
     def show_details(self, name: str, lines: list[tuple[str, Line]]) -> None:
         """`─ name ────` and one labelled line a fact; nothing when there is no room for both.
 
@@ -100,7 +107,7 @@ class Pane(Frame, Generic[T]):
             return
         title = foreign(name)
         rule: Line = [("─ ", "line"), (title, "muted"), (" " + "─" * max(0, width - len(title) - 3), "line")]
-        body: list[Line] = [[(f"{label:<11}", "muted"), *line] for label, line in lines]
+        body: list[Line] = [[(f"{label:<{_LABEL}}", "muted"), *line] for label, line in lines]
         self.details.show([rule, *body])
 
     # -- keys that do not work now -------------------------------------------------------------------
