@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from textual.screen import Screen
+
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.choices import Choice, choice_of
 from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
@@ -52,6 +54,10 @@ _RESULT = ("4", "G", "enter")
 _INTO_INDEXD = (*_TO_INDEXD, "enter")
 
 
+def _is_armed(screen: Screen[object]) -> bool:
+    return bool(screen.query("FormButton.-armed"))
+
+
 @dataclass(frozen=True)
 class Scene:
     """A picture: how large, on what, and by which keys."""
@@ -64,6 +70,10 @@ class Scene:
     look: Look = field(default_factory=Look)
     shows: str = ""
     """What must stand there before it is drawn, where no question that is asked tells that it is ready."""
+    toasts: int = 0
+    """How many toasts there must be."""
+    has_come: Callable[[Screen[object]], bool] = lambda _screen: True
+    """What else must be so."""
     beside: str = ""
     """The mock-up it stands beside."""
 
@@ -117,7 +127,7 @@ SCENES = (
         "confirm-armed",
         (120, 36),
         (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"prod"),
-        shows="Type indexd-prod",
+        has_come=_is_armed,
     ),
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
@@ -131,9 +141,9 @@ SCENES = (
         bak=lambda: SceneBak(running=QUEUE),
     ),
     Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer()), shows="Left behind"),
-    Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V")),
-    Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P")),
-    Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod")),
+    Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V"), shows="every byte is read"),
+    Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P"), shows="Prove 1 backup"),
+    Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod"), has_come=_is_armed),
     Scene(
         "result-ok",
         (140, 40),
@@ -166,14 +176,14 @@ SCENES = (
     Scene("filtered", (160, 45), ("slash", *("m", "e"), "space", *"ok", "enter")),
     Scene("loading", _WIDE, bak=SceneBak.waiting, shows="listing …"),
     Scene("bucket-filtered", (120, 36), (*_INTO_INDEXD, "slash", *"2026", "minus", *"11", "minus", "2")),
-    Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), shows="✗ the listing"),
+    Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), toasts=1),
     Scene("weakened", _WIDE, choices=_WEAK),
     Scene("weakened-80x24", (80, 24), choices=_UNCHECKED),
     Scene("password", (120, 36), bak=lambda: SceneBak(server=LockedServer()), shows="Password"),
     Scene("folder-dialog", (120, 36), (*_MARK_THREE, "d"), shows="handover"),
     Scene("jump-dialog", (120, 36), (*_INTO_INDEXD, "f", *"indexd", "minus", *"prod", "minus", *"202610")),
     Scene("quit", (120, 36), ("q",), shows="Quit"),
-    Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True)),
+    Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True), toasts=1),
     Scene(
         "profile-form",
         (140, 40),

@@ -128,7 +128,7 @@ ENDED = (
         JobState.CANCELLED,
         11,
         32,
-        "cancelled after 0:00:41",
+        "cancelled after 0:00:41; nothing was left",
     ),
 )
 

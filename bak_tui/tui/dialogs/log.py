@@ -55,6 +55,7 @@ class LogDialog(Dialog[str]):
         """What was chosen; None: all lines, unless it has failed."""
         self._follows = True
         self._field = Input(placeholder="filter", compact=True)
+        self._field.cursor_blink = False
         self._head = Flowing(self._above)
         self._listing: Listing[Row] = Listing(self._draw, lambda row: row[0])
         self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])

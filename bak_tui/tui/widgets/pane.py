@@ -82,7 +82,9 @@ class Pane(Frame, Generic[T]):
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.listing
-        yield Input(placeholder="filter", compact=True)
+        field = Input(placeholder="filter", compact=True)
+        field.cursor_blink = False
+        yield field
         yield self.details
 
     def say_count(self, text: str, trouble: str = "") -> None:
