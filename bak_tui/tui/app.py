@@ -105,7 +105,7 @@ class BakApp(Themed):
     @property
     def jobs_running(self) -> int:
         """Said beside the keys of a dialog that covers everything that says it otherwise."""
-        return self._workbench.running
+        return self._begun.workbench.running if self._begun else 0
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's, but where it is Linux's (macOS has the same) one that outlives its terminal."""

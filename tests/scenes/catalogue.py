@@ -71,7 +71,7 @@ class Scene:
     shows: str = ""
     """What must stand there before it is drawn, where no question that is asked tells that it is ready."""
     toasts: int = 0
-    """How many toasts there must be."""
+    """How many toasts there must be at least."""
     has_come: Callable[[Screen[object]], bool] = lambda _screen: True
     """What else must be so."""
     beside: str = ""

@@ -159,7 +159,7 @@ def _has_come(app: SceneApp, strips: list[Strip], scene: Scene | None) -> bool:
     if scene is None:
         return True
     is_said = not scene.shows or any(scene.shows in strip.text for strip in strips)
-    return is_said and len(app.screen.query(Toast)) == scene.toasts and scene.has_come(app.screen)
+    return is_said and len(app.screen.query(Toast)) >= scene.toasts and scene.has_come(app.screen)
 
 
 def _has_whole_board(app: BakApp) -> bool:
