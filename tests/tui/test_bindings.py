@@ -27,6 +27,7 @@ from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
+from bak_tui.tui.widgets.pressing import FormButton
 from tests.scenes.databases import NOW
 from tests.scenes.scene_bak import SceneBak, SceneEngine
 from tests.tui.conftest import Stage
@@ -337,6 +338,9 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
                 pressed = {(each.binding.id, short_name(key)) for key, each in active.items()}
                 named = {(name, keys.names[name]) for name in keys.shown if name in keys.names}
                 assert named <= pressed, "a key in the footer that another takes, such as a field"
+            for button in stage.app.screen.query(FormButton):
+                hit, _ = stage.app.screen.get_widget_at(button.region.x + 1, button.region.y)
+                assert hit is button, f"{button.lines} is not to be clicked at {size} in {place.name}"
         if place is HELP:
             return
         listed = {each.binding.id for each in active.values() if each.binding.id}

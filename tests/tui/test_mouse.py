@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
+from bak_tui.tui.dialogs.ask import AskPassword, TypeName
+from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.pick import Pick
+from bak_tui.tui.dialogs.proof import VerifyDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.choosing import Dropdown, Radio
-from bak_tui.tui.widgets.fields import TextField
+from bak_tui.tui.widgets.fields import SecretField, TextField
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.tui.conftest import Stage
-from tests.tui.places import BACKUP, FOLDER, RESTORE
+from tests.tui.places import BACKUP, BUCKET, DATABASES, FOLDER, LEFTOVERS, QUITTING, RESTORE, TABLES, on_scene
 
 pytestmark = pytest.mark.asyncio
 
@@ -57,3 +63,52 @@ async def test_a_folder_is_opened_by_a_double_click() -> None:
         field = stage.app.screen.query_one("#folder", TextField)
         await stage.until(lambda: field.value != before)
         assert before.startswith(field.value)  # the first row is ..
+
+
+async def test_rows_are_marked_in_their_gutter_and_every_small_dialog_answers_its_buttons() -> None:
+    async with on_scene((120, 36)) as stage:
+        await TABLES.enter(stage)
+        await clicked(stage, Listing, x=1, y=2)
+        await stage.until(lambda: "--table" in cast("Dialog[object]", stage.app.screen).command())
+        await clicked(stage, Listing, x=1, y=2)
+        await stage.until(lambda: "--table" not in cast("Dialog[object]", stage.app.screen).command())
+        await stage.pilot.click(button(stage, "Cancel"))
+        await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        await DATABASES.enter(stage)
+        listing = stage.databases.listing
+        await stage.pilot.click(listing, offset=(1, 1))
+        await stage.until(lambda: len(listing.marks) == 1)
+        await stage.pilot.click(listing, offset=(1, 1))
+        await stage.until(lambda: not listing.marks)
+        await BUCKET.enter(stage)
+        await stage.press("V")
+        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        await clicked(stage, "#level", x=16)
+        await stage.until(lambda: "--level 3" in stage.text())
+        await stage.pilot.click(button(stage, "Cancel"))
+        await stage.until(lambda: stage.app.screen is stage.workbench)
+        await stage.press("D")
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await stage.pilot.click(button(stage, "Delete"))
+        await stage.pilot.pause()
+        assert isinstance(stage.app.screen, TypeName), "a button that is not armed does nothing"
+        await stage.pilot.click(button(stage, "Cancel"))
+        await stage.until(lambda: stage.app.screen is stage.workbench)
+        await QUITTING.enter(stage)
+        await stage.pilot.click(button(stage, "No"))
+        await stage.until(lambda: stage.app.screen is stage.workbench)
+        await LEFTOVERS.enter(stage)
+        await stage.pilot.click(button(stage, "Keep"))
+        await stage.until(lambda: stage.app.screen is stage.workbench)
+        said: list[str | None] = []
+        stage.app.push_screen(AskPassword("x", "PROD", "a password is wanted"), said.append)
+        await stage.until(lambda: stage.app.screen.query(SecretField))
+        await stage.press(*"abc")
+        await stage.pilot.click(button(stage, "Connect"))
+        await stage.until(lambda: said == ["abc"])
+
+
+def button(stage: Stage, label: str) -> FormButton:
+    """The one whose label begins like that."""
+    found = stage.app.screen.query(FormButton)
+    return next(each for each in found if each.lines[0][0][0].strip().startswith(label))

@@ -90,6 +90,10 @@ class TablesDialog(Dialog[Names]):
         message.stop()
         self.action_accept()
 
+    def on_listing_marked(self, message: Listing.Marked) -> None:
+        message.stop()
+        self._tell()
+
     def action_mark(self) -> None:
         self._listing.toggle_mark()
         self._tell()

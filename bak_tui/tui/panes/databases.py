@@ -184,6 +184,9 @@ class DatabasesPane(Pane[BoardRow]):
 
     def action_mark(self) -> None:
         self.listing.toggle_mark()
+        self.on_listing_marked()
+
+    def on_listing_marked(self) -> None:
         self.refill()
         self.refresh_bindings()
 

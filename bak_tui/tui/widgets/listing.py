@@ -22,6 +22,8 @@ from bak_tui.tui.widgets.drawn import strip_of
 T = TypeVar("T")
 
 
+_WITH_MARKS = 3
+"""Cells of a gutter that has a column of marks."""
 _UNKNOWN_ROOM = 200
 _MOVES = Binding.Group("move, also arrows")
 _PAGES = Binding.Group("half a page down, up")
@@ -73,6 +75,9 @@ class Listing(ScrollView, Generic[T], can_focus=True):
     class Chosen(Moved):
         """Enter, or a second click, on an item."""
 
+    class Marked(Moved):
+        """A click in the gutter has marked an item, or unmarked it."""
+
     def __init__(
         self,
         draw: Callable[[T, Drawing], list[Line]],
@@ -85,7 +90,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._draw = draw
         self._key = key
         self._row_height = row_height
-        self._gutter = 3 if has_marks else 2
+        self._gutter = _WITH_MARKS if has_marks else 2
         self._items: Sequence[T] = ()
         self._cursor = 0
         self.marks: set[Hashable] = set()
@@ -201,10 +206,13 @@ class Listing(ScrollView, Generic[T], can_focus=True):
             self.post_message(self.Chosen(self))
 
     def on_click(self, event: Click) -> None:
-        """One click moves the cursor; a click on the cursor's row opens it."""
+        """One click moves the cursor, in the gutter it marks; a second on the cursor's row opens it."""
         index = (event.y + round(self.scroll_offset.y)) // self._row_height
         if index < len(self._items):
-            if index == self._cursor and event.chain == 2:
+            if self._gutter == _WITH_MARKS and event.x < self._gutter:
+                self.marks ^= {self._key(self._items[index])}
+                self.post_message(self.Marked(self))
+            elif index == self._cursor and event.chain == 2:
                 self.action_choose()
             self.go_to(index)
 
@@ -229,7 +237,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         lines = self._draw(item, Drawing(width - self._gutter, is_lit))
         is_gap = line_number >= len(lines)
         gutter: Line = [("▌", "accent") if is_lit and not is_gap else (" ", "")]
-        if self._gutter == 3:
+        if self._gutter == _WITH_MARKS:
             gutter.append(("▪", "accent") if self._key(item) in self.marks else (" ", ""))
         gutter.append((" ", ""))
         ground = ("cursor" if self.has_focus else "idle") if is_here and not is_gap else ""
