@@ -66,6 +66,22 @@ async def test_a_password_is_asked_for_once_however_late_the_bucket_answers() ->
         await stage.until(lambda: isinstance(stage.app.screen, AskPassword))
 
 
+async def test_a_password_that_is_refused_is_asked_for_again_with_what_the_server_said() -> None:
+    server = FadingServer()
+    server.failure = ServerError("db refused: password authentication failed", kind="wrong_password")
+    bak = SceneBak(server=server)
+    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: isinstance(app.screen, AskPassword))
+        await stage.until(lambda: "password authentication failed" in stage.text())
+        server.failure = None
+        await stage.press(*"right", "enter")
+        await stage.until(lambda: app.screen is stage.workbench)
+        await stage.until(stage.has_whole_board)
+        await stage.until(lambda: "wrong password" not in stage.text())
+
+
 async def test_a_lost_server_is_told_once_however_late_the_bucket_answers() -> None:
     async with on_a_slow_bucket(LostServer()) as stage:
         await stage.until(lambda: len(stage.app.screen.query(Toast)) == 1)

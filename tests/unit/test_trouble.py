@@ -27,6 +27,7 @@ def test_every_failure_of_a_bucket_has_its_words(kind: str) -> None:
         (ServerError("x", kind="unreachable"), "unreachable", Reach.LOST),
         (ServerError("x", kind="silent"), "silent", Reach.LOST),
         (ServerError("x", kind="refused"), "refused", Reach.REFUSED),
+        (ServerError("x", kind="wrong_password"), "wrong password", Reach.REFUSED),
         (ServerError("x", kind="sqlstate_42501"), "refused", Reach.REFUSED),
         (ServerError("x", kind="tls"), "not trusted", Reach.REFUSED),
         (ServerError("x"), "failing", Reach.REFUSED),

@@ -102,8 +102,11 @@ def _refused(raw: str, server: Server) -> ServerError | None:
         return None
     reason = " ".join(sentences[-1].split())
     usual = "check database, user, password and the server's pg_hba.conf"
+    is_password = "password authentication failed" in _QUOTED.sub("", reason)
     return ServerError(
-        f"{_where(raw, server)} refused: {reason}", hint=_hint(_REFUSED_HINTS, reason, usual), kind="refused"
+        f"{_where(raw, server)} refused: {reason}",
+        hint=_hint(_REFUSED_HINTS, reason, usual),
+        kind="wrong_password" if is_password else "refused",
     )
 
 

@@ -17,6 +17,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "stalled": "silent",
         "interrupted": "unreachable",
         "refused": "refused",
+        "wrong_password": "wrong password",
         "tls": "not trusted",
         "server_error": "failing",
         "slow_down": "throttled",

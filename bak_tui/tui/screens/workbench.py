@@ -233,7 +233,7 @@ class Workbench(Working):
         news = [] if board.server_error is self._told else [board.server_error]
         self._told = board.server_error
         for error in (board.store_error, *news):
-            if isinstance(error, PasswordNeeded):
+            if isinstance(error, PasswordNeeded) or (error and error.kind == "wrong_password"):
                 await self.ask_password(name, error)
             elif error is not None:
                 self.complain(error)

@@ -51,14 +51,14 @@ def failure(server: Server, database: str | None = None) -> BakError:
 
 def test_a_wrong_password_is_refused(server: Server) -> None:
     error = failure(replace(server, password=Secret(CANARY)))
-    assert (error.kind, error.exit_code) == ("refused", ExitCode.SERVER)
+    assert (error.kind, error.exit_code) == ("wrong_password", ExitCode.SERVER)
     assert "password authentication failed" in error.message
     assert str(server) in error.message
     assert "check user and password" in error.hint
 
 
 def test_a_role_that_is_not_there_is_refused(server: Server) -> None:
-    assert failure(replace(server, user="nobody", password=Secret(CANARY))).kind == "refused"
+    assert failure(replace(server, user="nobody", password=Secret(CANARY))).kind == "wrong_password"
 
 
 def test_no_password_is_asked_for(server: Server) -> None:
