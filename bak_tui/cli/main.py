@@ -1,76 +1,30 @@
-"""The program `bak`: its commands, and the one place where errors become exit codes."""
+"""The door of `bak`: its front page and its version are told without click, whose import takes twice as long.
+
+Everything else, and whatever goes wrong with these two, is the program's.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import MutableMapping
-from typing import cast
 
-import click
-
-from bak_tui import __version__
-from bak_tui.cli import output
-from bak_tui.cli.commands import SHORT_HELP, OnDemand
-from bak_tui.cli.interrupting import Interrupted, heed_signals
-from bak_tui.core.errors import BakError, ExitCode, UsageError
-from bak_tui.core.garbage import collect_seldom
-from bak_tui.services.logs import keep_quiet
-
-_FIRST = ("backup", "download", "dump", "ls", "restore", "upload")
-
-
-class Commands(click.Group):
-    """The six commands everybody uses stand first, the others in a second group."""
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        others = [name for name in SHORT_HELP if name not in _FIRST]
-        for title, names in (("Commands", list(_FIRST)), ("More commands", others)):
-            with formatter.section(title):
-                formatter.write_dl([(name, SHORT_HELP[name]) for name in names])
-
-
-@click.group(
-    cls=Commands,
-    commands=cast("MutableMapping[str, click.Command]", OnDemand()),  # click only reads it
-    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
-)
-@click.version_option(__version__, "--version", prog_name="bak")
-@click.option("-v", "--verbose", "--debug", is_flag=True, help="Enable verbose (DEBUG) logging.")
-@click.pass_context
-def bak(ctx: click.Context, *, verbose: bool) -> None:
-    """Back up PostgreSQL to S3-compatible storage, and get it back."""
-    ctx.meta["bak.verbose"] = verbose
+from bak_tui.cli import front_page
 
 
 def main() -> None:
     """Run `bak`; exit with the code of core.errors.ExitCode."""
-    output.make_streams_safe()
-    collect_seldom()
-    heed_signals()
-    keep_quiet()
-    as_json = "--json" in sys.argv[1:]
+    told = front_page.answer(sys.argv[1:])
+    if told is None or not _said(told):
+        from bak_tui.cli.program import run
+
+        run()
+
+
+def _said(text: str) -> bool:
+    """Where it cannot be written the program tries once more, and says why not."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
-        code = bak.main(prog_name="bak", standalone_mode=False)
-    except BakError as error:
-        output.tell_error(error, as_json=as_json)
-        code = error.exit_code
-    except click.exceptions.Exit as asked:
-        code = asked.exit_code
-    except click.UsageError as error:
-        if as_json:
-            output.tell_error(UsageError(error.format_message()), as_json=True)
-        else:
-            error.show()
-        code = ExitCode.USAGE
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except Interrupted as interrupted:  # it has said so itself
-        code = interrupted.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        output.note("bak: interrupted")
-        code = ExitCode.INTERRUPTED
-    except OSError as error:  # click's own writing, of a help text
-        output.note(f"bak: the output cannot be written: {error.strerror}")
-        code = ExitCode.FAILED
-    sys.exit(int(code) if isinstance(code, int) else 0)
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True

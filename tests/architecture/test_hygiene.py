@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import bak_tui
-from bak_tui.cli.commands import SHORT_HELP, OnDemand
+from bak_tui.cli.commands import OnDemand
+from bak_tui.cli.front_page import SHORT_HELP
+from bak_tui.cli.program import bak
 
 PACKAGE = Path(bak_tui.__file__).parent
 ROOT = PACKAGE.parent
@@ -85,6 +87,23 @@ def test_the_first_frame_needs_textual_and_nothing_that_comes_behind_it() -> Non
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["textual"]
+
+
+def test_the_front_page_is_told_without_click_and_is_what_click_would_tell() -> None:
+    code = LOADED.replace(repr(HEAVY), repr(("click", "bak_tui.cli.program", "typing", "re")))
+    code = f"import sys\nbefore = set(sys.modules)\n{code}".replace(
+        "if name in sys", "if name not in before and name in sys"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=True
+    )
+    page, _, loaded = answer.stdout.rpartition("LOADED")
+    assert loaded.split() == []
+    with bak.make_context("bak", [], resilient_parsing=True) as context:
+        formatter = context.make_formatter()
+        bak.format_options(context, formatter)
+        assert page == bak.get_help(context) + "\n"
+        assert formatter.getvalue().partition("\nCommands")[0].rstrip() in page
 
 
 def test_the_list_of_commands_imports_none_of_them_and_names_them_all() -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from textual.widgets import Input
 
-from bak_tui.cli.main import bak as program
+from bak_tui.cli.program import bak as program
 from bak_tui.core.standing import Standing
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.tui.app import BakApp
