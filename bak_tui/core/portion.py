@@ -2,8 +2,9 @@
 
 What is named comes with what belongs to it (rows, defaults, indexes, constraints, triggers, grants,
 partitions) and with what it cannot exist without (schemas, types, functions; another table only as an empty
-shell, as a view or an heir needs it). A foreign key to a table that was not named is left out. pg_restore's
-own `--table` leaves out the indexes and constraints, and knows no schema and table together.
+shell, as a view or an heir needs it). A foreign key to a table that was not named is left out, and so is the
+filling of a materialised view from such a shell: it would hold what is not so. pg_restore's own `--table`
+leaves out the indexes and constraints, and knows no schema and table together.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ SECTIONS = ("pre-data", "data", "post-data")
 
 RELATIONS = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE"})
 _NAMEABLE = RELATIONS | {"SEQUENCE"}
+_HOLDS_ROWS = frozenset({"TABLE", "MATERIALIZED VIEW"})
 _PARTS = frozenset(
     {
         *("TABLE DATA", "DEFAULT", "SEQUENCE", "SEQUENCE OWNED BY", "SEQUENCE SET"),
@@ -82,7 +84,7 @@ class Picked:
 
     ids: frozenset[int]
     left_out: tuple[str, ...]
-    """Foreign keys and the like that need a table that was not named: `FK CONSTRAINT public.a b_fkey`."""
+    """What needs the rows of a table that was not named: `FK CONSTRAINT public.a b_fkey`."""
 
 
 def pick(entries: Sequence[Entry], portion: Portion, *, with_needs: bool = True) -> Picked:
@@ -94,7 +96,7 @@ def pick(entries: Sequence[Entry], portion: Portion, *, with_needs: bool = True)
     chosen = {entry.dump_id for entry in _roots(entries, portion)}
     _add_partitions(entries, by_id, chosen)
     everything = chosen | _closure(chosen, by_id)
-    left_out = _add_parts(entries, by_id, chosen, everything)
+    left_out = _add_parts(entries, by_id, chosen, everything, has_shells=with_needs)
     return Picked(frozenset(everything if with_needs else chosen), left_out)
 
 
@@ -146,12 +148,17 @@ def _add_partitions(entries: Iterable[Entry], by_id: Mapping[int, Entry], chosen
 
 
 def _add_parts(
-    entries: Sequence[Entry], by_id: Mapping[int, Entry], chosen: set[int], everything: set[int]
+    entries: Sequence[Entry],
+    by_id: Mapping[int, Entry],
+    chosen: set[int],
+    everything: set[int],
+    *,
+    has_shells: bool,
 ) -> tuple[str, ...]:
     """Put in what belongs to `chosen`, until nothing more does; what had to stay out is given back.
 
-    `everything` is `chosen` and what it needs; of that there are shells of other tables, and a foreign key
-    to an empty one would not hold.
+    `everything` is `chosen` and what it needs; of that there are shells of other tables (`has_shells`; else
+    they are there with their rows). A foreign key to an empty one would not hold, a view filled from it lie.
     """
     candidates = {entry.dump_id: entry for entry in entries if entry.desc in _PARTS}
     has_grown = True
@@ -163,6 +170,9 @@ def _add_parts(
             needs = _closure({dump_id}, by_id) | {dump_id}
             there = chosen if entry.desc == "FK CONSTRAINT" else everything
             if any(by_id[each].desc in RELATIONS for each in needs - there):
+                continue
+            is_filling = entry.desc == "MATERIALIZED VIEW DATA" and has_shells
+            if is_filling and any(by_id[each].desc in _HOLDS_ROWS for each in needs - chosen):
                 continue
             del candidates[dump_id]
             chosen.add(dump_id)

@@ -118,6 +118,28 @@ def test_two_tables_with_a_foreign_key_between_them_keep_it(
     assert keys == ["orders_buyer_fkey"]
 
 
+def test_a_materialised_view_is_filled_only_from_tables_that_come_with_their_rows(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute("CREATE TABLE sales AS SELECT generate_series(1, 20) AS n")
+        connection.execute("CREATE VIEW sold AS SELECT n FROM sales")
+        connection.execute("CREATE MATERIALIZED VIEW total AS SELECT sum(n) AS n FROM sold")
+    dump_of(house, name, tmp_path)
+    target = f"{name}_part"
+    try:
+        alone = part(house, tmp_path, target, tables=("total",))
+        (warning,) = alone.warnings
+        assert "materialised view public.total was not filled" in warning
+        assert ask(house, target, "SELECT relispopulated FROM pg_class WHERE relname = 'total'") == [False]
+        drop(house.server, target)
+        together = part(house, tmp_path, target, tables=("total", "sales"))
+        assert (together.exit_code, ask(house, target, "SELECT n FROM total")) == (ExitCode.DONE, [210])
+    finally:
+        drop(house.server, target)
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [

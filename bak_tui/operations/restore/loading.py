@@ -202,7 +202,11 @@ class Loader:
             self.task.warn(f"no counts to compare with: {why}; pg_restore itself told of no lost data")
             return
         for view in comparison.views:
-            if not view.matches:
+            if view.restored is None:
+                self.task.warn(
+                    f"materialised view {view.name} was not filled: not all that it is made of was restored"
+                )
+            elif not view.matches:
                 self.task.warn(
                     f"materialised view {view.name} was refreshed: {view.expected} rows backed up,"
                     f" {view.restored} now"
