@@ -27,6 +27,7 @@ RESTORED = JobStatus(
         (70, "3.1 GB in 0:01:12, 1,204,331 rows, all counts match; 2 warnings"),
         (52, "3.1 GB in 0:01:12, all counts match; 2 warnings"),
         (40, "3.1 GB, all counts match; 2 warnings"),
+        (31, "all counts match; 2 warnings"),
         (20, "3.1 GB in 0:01:12 i…"),
         (0, ""),
     ],

@@ -1,7 +1,7 @@
 """An outcome in the room that its row has: what proves most stays, whatever else must go.
 
-A sentence is a row of facts. How many tables and rows there were, and where they went when the row says so
-already, are the least telling; that all counts match, or that two warnings want a look, is what the row is
+A sentence is a row of facts. Where it went when the row says so already, how many tables and rows, how long
+and how much are the least telling; that all counts match, or that two warnings want a look, is what the row is
 read for. Nothing is said in other words, and the details have all of it.
 """
 
@@ -18,6 +18,7 @@ _LEAST_TELLING = (
     re.compile(r", [\d,]+ tables?(?=[,;]|$)"),
     re.compile(r", [\d,]+ rows?( counted)?(?=[,;]|$)"),
     re.compile(r" in \d+:\d\d:\d\d(?=[,;]|$)"),
+    re.compile(r"^[\d.]+ [kMGTPE]?B, "),
 )
 """In the order in which they go."""
 
