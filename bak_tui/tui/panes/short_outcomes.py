@@ -1,8 +1,8 @@
 """An outcome in the room that its row has: what proves most stays, whatever else must go.
 
 A sentence is a row of facts. Where it went when the row says so already, how many tables and rows, how long
-and how much are the least telling; that all counts match, or that two warnings want a look, is what the row is
-read for. Nothing is said in other words, and the details have all of it.
+and how much are the least telling; that all counts match, or that two warnings want a look, is what the row
+is read for. Nothing is said in other words, and the details have all of it.
 """
 
 from __future__ import annotations
