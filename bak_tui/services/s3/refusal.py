@@ -21,6 +21,8 @@ from bak_tui.services.s3.codes import KIND_BY_CODE, NARROWER, NO_REASON
 _SKEW_TOLERATED = 900
 """S3 refuses requests that are more than 15 minutes off (seconds)."""
 _NOT_S3_STATUSES = frozenset({"200", "400", "404", "405"})
+_NEVER_FROM_S3 = frozenset({"501"})
+"""Of one that is known to be an S3 server, it is only something that this one cannot do."""
 _REGION_EXPECTED = re.compile(r"expecting '([a-z0-9-]{1,63})'")
 
 
@@ -60,7 +62,8 @@ def _kind(code: str, status: str, region: str, skew: float, attempted: Attempted
         return "redirect"
     if status == "403" and abs(skew) > _SKEW_TOLERATED:
         return "clock_skew"  # servers call it many names, and a HEAD gives none at all
-    if code == status and status in _NOT_S3_STATUSES and not attempted.is_look:
+    odd = _NOT_S3_STATUSES | (_NEVER_FROM_S3 if attempted.is_stranger else frozenset())
+    if code == status and status in odd and not attempted.is_look:
         return "not_s3"  # an S3 server names its errors wherever an answer has a body
     by_status = {"5": "server_error"}.get(status[:1], "refused")
     return KIND_BY_CODE.get(code) or KIND_BY_CODE.get(status, by_status)

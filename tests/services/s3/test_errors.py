@@ -75,6 +75,7 @@ ANSWERS: dict[str, tuple[Fault, str, str, str]] = {
     "denied": (Refuse(403, "AccessDenied"), "access_denied", "access denied", "(s3:ListBucket)"),
     "forbidden by a proxy": (Say(403, PAGE, HTML), "access_denied", "access denied", "proxy or firewall"),
     "page": (Say(200, PAGE, HTML), "not_s3", "does not speak S3", "a web console"),
+    "no verb": (Say(501, PAGE, HTML), "not_s3", "does not speak S3 (501", "a web console"),
     "no page": (Say(404, PAGE, HTML), "not_s3", "does not speak S3", "a web console"),
     "to https": (
         Say(308, PAGE, {"Location": "https://else.where:9000/b"}),
