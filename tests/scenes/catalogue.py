@@ -13,7 +13,7 @@ from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
 from bak_tui.tui.look.terminal import Look
 from tests.scenes.databases import PROFILE
 from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
-from tests.scenes.scene_bak import LeftServer, LockedServer, LostStore, SceneBak
+from tests.scenes.scene_bak import FadedServer, LeftServer, LockedServer, LostStore, SceneBak
 
 
 def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
@@ -183,6 +183,14 @@ SCENES = (
     Scene("folder-dialog", (120, 36), (*_MARK_THREE, "d"), shows="handover"),
     Scene("jump-dialog", (120, 36), (*_INTO_INDEXD, "f", *"indexd", "minus", *"prod", "minus", *"202610")),
     Scene("quit", (120, 36), ("q",), shows="Quit"),
+    Scene(
+        "server-stale",
+        (160, 45),
+        ("r",),
+        bak=lambda: SceneBak(server=FadedServer()),
+        toasts=1,
+        shows="stale since",
+    ),
     Scene("server-lost", (120, 36), bak=lambda: SceneBak(is_server_lost=True), toasts=1),
     Scene(
         "profile-form",

@@ -129,6 +129,19 @@ class LostServer(SceneServer):
         raise SERVER_LOST
 
 
+class FadedServer(SceneServer):
+    """Has answered once."""
+
+    def __init__(self) -> None:
+        self._has_answered = False
+
+    def identity(self) -> ServerIdentity:
+        if self._has_answered:
+            raise SERVER_LOST
+        self._has_answered = True
+        return super().identity()
+
+
 class LockedServer(SceneServer):
     """Wants a password that nobody has told."""
 
