@@ -53,7 +53,7 @@ def _delete_together(connection: Connection, keys: list[str]) -> bool:
     if refused:
         code, key = refused[0].get("Code", ""), refused[0].get("Key", "")
         more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
-        detail = f" ({code}: {refused[0].get('Message', '')}{more})"
+        detail = f" ({code}: {refused[0].get('Message') or ''}{more})"
         raise connection.error(KIND_BY_CODE.get(code, "refused"), "delete", key, detail=detail)
     return True
 

@@ -33,7 +33,7 @@ def refusal(response: Mapping[str, Any], attempted: Attempted) -> StoreError:
     headers: Mapping[str, str] = metadata.get("HTTPHeaders", {})
     status = str(metadata.get("HTTPStatusCode", ""))
     code = str(error.get("Code", "") or status)
-    said = str(error.get("Message", ""))
+    said = str(error.get("Message") or "")  # an empty element comes as None
     region = _region(error, headers, said)
     if code == status and status.startswith("3") and not region:
         return _sent_on(headers.get("location", ""), attempted, status)

@@ -227,3 +227,11 @@ def test_probing_leaves_nothing_and_tells_what_is_not_allowed(
     proxy.fault("CreateMultipartUpload", Refuse(403, "AccessDenied"))
     with pytest.raises(StoreError, match=r"cannot write .*access denied"):
         proxied.probe_write("a/probe")
+
+
+def test_a_server_that_gives_no_words_is_quoted_with_none(proxied: Bucket, proxy: S3Proxy) -> None:
+    body = b"<?xml version='1.0'?><Error><Code>NoSuchBucket</Code><Message></Message></Error>"
+    proxy.fault("GetObject", Say(404, body, {"Content-Type": "application/xml"}), times=FOR_EVER)
+    with pytest.raises(StoreError) as caught:
+        proxied.read("the/key", limit=10)
+    assert str(caught.value).endswith("(NoSuchBucket)")
