@@ -388,7 +388,8 @@ async def test_hostile_names_are_drawn_literally_and_backed_up(
         for name in names:
             await stage.go_to(stage.databases, name)
             await stage.press("space")
-        assert all(visible(name) in stage.text() for name in names)
+        # The column has twenty cells.
+        assert all(visible(name)[:19] in stage.text() for name in names)
         assert "\x1b" not in stage.text()
         await stage.press("b")
         await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
