@@ -222,7 +222,7 @@ FIRST_START = Place("first start", lambda stage: _pane(stage, 2), has_profiles=F
 HELP = Place("help", _help, (80, 24))
 RESTORE = Place("restore", _restore)
 PLAN = Place("plan", _plan, (80, 18))
-FORM = Place("form", _form)
+FORM = Place("form", _form, (80, 24))
 PICK = Place("pick", _pick)
 BACKUP = Place("backup", _backup)
 WHERE = Place("where", _where)

@@ -52,6 +52,10 @@ def prod_block(theme: str) -> Content:
     return Content.styled(" PROD ", "bold reverse" if is_colourless else "bold $bak-prodtext on $bak-prod")
 
 
+class Body(VerticalScroll, inherit_bindings=False):
+    """Scrolled by the dialog's keys: its own would take the arrows that go from field to field."""
+
+
 class Dialog(ModalScreen[Answer]):
     """Says what it is about in `body`, what can be done in `buttons`, and the `bak` line in `command`."""
 
@@ -143,7 +147,7 @@ class Dialog(ModalScreen[Answer]):
         with Vertical(id="frame") as frame:
             frame.border_title = self._heading()
             yield Drawn([self._bar()], id="bar")
-            with VerticalScroll(id="body", can_focus=False):
+            with Body(id="body", can_focus=False):
                 yield from self.body()
                 yield self._command_line
             yield from self.below()

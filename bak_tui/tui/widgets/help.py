@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
@@ -215,7 +216,8 @@ def _section(title: str, listed: list[Entry], width: int, *, is_first: bool = Fa
     lines: list[Line] = [[(title, "muted")]] if is_first else [[], [(title, "muted")]]
     for entry in listed:
         words = ("accent bold", "text") if entry.works else ("muted", "muted")
-        rows = wrapped(entry.told, width - _KEYS)
-        lines.append([(f"{' '.join(entry.keys):<{_KEYS}}", words[0]), (rows[0] if rows else "", words[1])])
+        keys = f"{' '.join(entry.keys):<{_KEYS - 1}} "
+        rows = wrapped(entry.told, width - cell_len(keys))
+        lines.append([(keys, words[0]), (rows[0] if rows else "", words[1])])
         lines += [[(" " * _KEYS, ""), (row, words[1])] for row in rows[1:]]
     return lines if listed else []
