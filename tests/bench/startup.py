@@ -48,6 +48,7 @@ _BARE_ONES = {
     "bak backup --help": _PASS,
     "bak status": _CLIENTS,
     "bak-tui, painted": _APP,
+    "bak-tui, its databases there": _APP,
 }
 Took = tuple[float, float]
 """Wall and processor seconds."""
@@ -94,6 +95,7 @@ def _rows(environment: Mapping[str, str]) -> dict[str, Callable[[], Took]]:
         "bak status": lambda: _ended([bak, "status"], environment),
         _APP: lambda: _painted(b"painted", environment, "-c", _BARE, program=sys.executable),
         "bak-tui, painted": lambda: _painted(b"Databases", environment),
+        "bak-tui, its databases there": lambda: _painted(b"worst first", environment),
     }
 
 
