@@ -100,6 +100,19 @@ def test_a_command_that_a_name_or_a_function_forges_excuses_nothing() -> None:
     assert [one.category for one in sort_complaints(quoted)] == [Category.OTHER]
 
 
+@pytest.mark.parametrize("of_workers", [False, True])
+def test_a_command_that_lost_its_error_among_those_of_another_worker_is_not_overlooked(
+    *, of_workers: bool
+) -> None:
+    lines = [
+        f'{QUERY}role "a" does not exist',
+        f'{QUERY}role "b" does not exist',
+        "Command was: GRANT SELECT ON TABLE t TO b;",
+        "Command was: CREATE POLICY p ON t TO a;",
+    ]
+    assert not all(one.category.is_mild for one in sort_complaints(lines, of_workers=of_workers))
+
+
 def test_warnings_and_notices_are_no_errors() -> None:
     assert sort_complaints(["pg_restore: warning: x", "NOTICE:  y", "Command was: GRANT x;", ""]) == ()
 
