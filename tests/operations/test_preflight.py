@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import BakError, ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.secret import Secret
@@ -197,6 +199,22 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("no tmpfs can be mounted here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_of_a_spool_is_told_and_leaves_nothing(
+    house: House, make_database: MakeDatabase, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tiny))
+    name = make_database()
+    fill_bytes(house.server, name, 8)
+    options = BackupOptions(format=FormatWish.DIRECTORY, jobs=2, compression="none")
+    (outcome,) = house.bak().backup(house.profile, Selection((name,)), options).result().outcomes
+    assert outcome.error is not None
+    assert (outcome.error.kind, outcome.exit_code) == ("no_space", ExitCode.FAILED)
+    assert house.keys() == set()
+    assert house.bucket.open_uploads("") == ()
+    assert list(tiny.iterdir()) == []
+    until(lambda: not dumping_children())
 
 
 @pytest.mark.fault("R25")

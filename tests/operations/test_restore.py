@@ -601,8 +601,9 @@ def test_a_failure_keeps_every_error_sorted(house: House, source: str, tmp_path:
     assert lost.command.startswith("CREATE POLICY mine")
 
 
+@pytest.mark.parametrize("has_manifest", [True, False], ids=["with-manifest", "without"])
 def test_workers_begin_with_the_largest_table_although_the_backup_was_a_stream(
-    house: House, make_database: MakeDatabase
+    house: House, make_database: MakeDatabase, *, has_manifest: bool
 ) -> None:
     name = make_database()
     sizes = {"a": 10, "b": 40_000, "c": 4_000, "d": 400}
@@ -614,6 +615,9 @@ def test_workers_begin_with_the_largest_table_although_the_backup_was_a_stream(
     assert bak.backup(house.profile, Selection((name,)), BackupOptions()).result().exit_code is ExitCode.DONE
     catalogue = bak.catalogue(house.target)
     (dump,) = catalogue.inventory().dumps
+    if not has_manifest:
+        house.bucket.delete([f"{dump.path}.manifest.json"])
+        (dump,) = catalogue.inventory().dumps
     into = f"{name}_again"
     job = bak.restore(house.server, catalogue.sources([dump]), RestoreOptions(into=into, jobs=2))
     (outcome,) = job.result().outcomes

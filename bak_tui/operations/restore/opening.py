@@ -16,6 +16,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import (
     HEAD_BYTES,
     TOC_NAME,
+    ArchiveWalk,
     DirectoryCheck,
     Kind,
     gunzip_file,
@@ -24,6 +25,7 @@ from bak_tui.services.archive import (
     recognise,
     tar_members,
     walk_file,
+    write_offsets,
 )
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet, count_copies, decode
@@ -34,7 +36,10 @@ def opened(file: Path, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
     head = recognise(FolderPlace(file.parent).read_head(file.name, HEAD_BYTES))
     match head.kind:
         case Kind.CUSTOM:
-            prove_custom(file, tools, task)
+            walk = prove_custom(file, tools, task)
+            if file.is_relative_to(spool.root) and not walk.unfollowed:
+                # Our own copy: so its workers find each table at once. Another's file stays as it is.
+                write_offsets(file, walk.offsets)
             return file
         case Kind.GZIP if head.is_archive:
             return opened(_unzip(file, new_room(spool), task), spool, tools, task)
@@ -62,11 +67,12 @@ def new_room(spool: FolderPlace) -> FolderPlace:
     return FolderPlace(Path(tempfile.mkdtemp(dir=spool.root)))
 
 
-def prove_custom(file: Path, tools: ToolSet, task: Task) -> None:
+def prove_custom(file: Path, tools: ToolSet, task: Task) -> ArchiveWalk:
     """Walked block by block and decoded to its end; else IntegrityError."""
     task.phase("decoding")
-    walk_file(file, task)
+    walk = walk_file(file, task)
     decode(tools, file, task)
+    return walk
 
 
 def _unzip(file: Path, room: FolderPlace, task: Task) -> Path:
