@@ -86,6 +86,9 @@ async def draw(scene: Scene) -> str:
     with _in_utc_and_colour():
         app = SceneApp(scene)
         async with app.run_test(size=scene.size, notifications=True) as pilot:
+            if app.scene_bak.may_ask is not None:
+                await _drawn(app, pilot)
+                app.scene_bak.may_ask.set()
             await _answered(app, pilot)
             for key in scene.keys:
                 await pilot.press(key)

@@ -143,9 +143,13 @@ class FadedServer(SceneServer):
 
 
 class LockedServer(SceneServer):
-    """Wants a password that nobody has told."""
+    """Wants a password that nobody has told, and says so once what stands behind the question is drawn."""
+
+    def __init__(self) -> None:
+        self.may_ask = threading.Event()
 
     def identity(self) -> ServerIdentity:
+        self.may_ask.wait(_PATIENCE)
         raise PasswordNeeded(
             "db.gen3.internal:5432 wants a password",
             hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
@@ -364,6 +368,8 @@ class SceneBak(Bak):
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)
         self._past = past
+        self.may_ask = answering.may_ask if isinstance(answering, LockedServer) else None
+        """What the server waits for that wants a password."""
         self.may_answer: threading.Event | None = None
         """What they wait for who do not answer yet."""
 
