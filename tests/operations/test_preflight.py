@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,15 +103,20 @@ def test_what_a_role_may_not_read_is_named_and_nothing_is_sent(
 # -- locks -------------------------------------------------------------------------------------------------
 
 
+_LOCK = "LOCK TABLE grants IN ACCESS EXCLUSIVE MODE"
+
+
 @pytest.mark.parametrize("when", [Step.PREFLIGHT, Step.SNAPSHOT])
 @pytest.mark.fault("R05")
 def test_who_keeps_a_table_locked_is_named_and_no_pg_dump_waits(house: House, name: str, when: Step) -> None:
-    with open_connection(house.server, name) as holder:
+    """Locked before the snapshot; or asked for after it, so that all who come later wait behind that."""
+    with open_connection(house.server, name) as holder, ThreadPoolExecutor(1) as pool:
 
         def lock(step: Step, _subject: str, /) -> None:
             if step is when:
                 holder.execute("BEGIN")
-                holder.execute("LOCK TABLE grants IN ACCESS EXCLUSIVE MODE NOWAIT")
+                locked = pool.submit(holder.execute, _LOCK)
+                until(lambda: locked.done() or bool(waiting_for_locks(house, name)))
 
         bak = house.bak(checkpoint=lock, limits=Limits(lock=1))
         (outcome,) = back_up(bak, house, name).outcomes
@@ -122,8 +128,16 @@ def test_who_keeps_a_table_locked_is_named_and_no_pg_dump_waits(house: House, na
         assert "LOCK TABLE grants IN ACCESS EXCLUSIVE" in said
         assert not dumping_children()
         until(lambda: not sessions_of(house.server))
+        pool.shutdown()
         holder.execute("ROLLBACK")
     assert_nothing_left(house)
+
+
+def waiting_for_locks(house: House, name: str) -> list[tuple[object, ...]]:
+    with open_connection(house.server, "postgres") as connection:
+        return connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'", (name,)
+        ).fetchall()
 
 
 # -- the bucket --------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(d
 """Where each ends, not what its pages (LOBLKSIZE bytes) hold: a hole is restored as zeros."""
 
 
+_HELD_AT_ONCE = 1000
 _MOST = 100
 _SMALL = 16 * 1024 * 1024
 """Tables, and bytes, counted in one statement: one that can be interrupted soon, and locks few at once."""
@@ -74,6 +75,22 @@ def catalog(connection: Connection) -> Catalog:
     for schema, name, size, is_view in connection.execute(_RELATIONS):
         (views if is_view else tables).append(Table(schema, name, size or 0))
     return Catalog(tuple(tables), tuple(views))
+
+
+def hold(connection: Connection, tables: Sequence[Table]) -> None:
+    """Lock them as readers do until the transaction ends: nobody truncates or rewrites them meanwhile.
+
+    Both show an older snapshot an empty table, and a count may come after pg_dump has let go of its locks
+    (postgresql.org/docs/current/mvcc-caveats.html).
+    """
+    from psycopg import sql
+
+    for begin in range(0, len(tables), _HELD_AT_ONCE):
+        names = [
+            sql.SQL("ONLY {}").format(sql.Identifier(table.schema, table.name))
+            for table in tables[begin : begin + _HELD_AT_ONCE]
+        ]
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(names)))
 
 
 def shape(connection: Connection) -> Shape:

@@ -42,6 +42,7 @@ class Snapshot(Counter):
         check_readable(connection, DUMPED)
         check_large_objects(connection)
         super().__init__(connection, connector)
+        counting.hold(connection, self.catalog.tables)
         self.requirements: Requirements = read_requirements(connection)
 
     @classmethod

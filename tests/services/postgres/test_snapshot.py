@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -15,7 +16,8 @@ from bak_tui.core.databases import Counts, LargeObjects, Locale
 from bak_tui.core.errors import DumpFailed, ExitCode, LockHeld, ServerError
 from bak_tui.core.profile import Server
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.services.postgres import Instance, Snapshot
+from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.counting import together
 from tests import samples
 from tests.counts import counts_of
@@ -214,28 +216,28 @@ def test_a_count_ends_when_it_is_interrupted(server: Server, instance: Instance,
     run(server, database, "CREATE TABLE t AS SELECT generate_series(1, 10)")
     failures: list[BaseException] = []
 
-    def count(snapshot: Snapshot) -> None:
+    def count(counter: Counter) -> None:
         try:
-            snapshot.count()
+            counter.count()
         except ServerError as error:
             failures.append(error)
 
-    with instance.snapshot(database) as snapshot, closing(open_connection(server, database)) as blocker:
+    with instance.counting(database) as counter, closing(open_connection(server, database)) as blocker:
         blocker.execute("BEGIN")
         blocker.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
-        counter = threading.Thread(target=count, args=(snapshot,))
-        counter.start()
+        counting = threading.Thread(target=count, args=(counter,))
+        counting.start()
         waits = (
             "SELECT count(*) FROM pg_stat_activity"
             f" WHERE datname = '{database}' AND application_name = 'bak-test' AND wait_event_type = 'Lock'"
         )
         until(lambda: ask(server, "postgres", waits) == 1)
-        snapshot.interrupt()
-        counter.join(10)
-        assert not counter.is_alive()
-        snapshot.interrupt()
+        counter.interrupt()
+        counting.join(10)
+        assert not counting.is_alive()
+        counter.interrupt()
     assert len(failures) == 1
-    snapshot.interrupt()
+    counter.interrupt()
 
 
 def test_interrupting_when_the_server_is_gone_hurts_nobody() -> None:
@@ -339,6 +341,22 @@ def test_an_advisory_lock_of_somebody_else_is_no_backup(
         other.execute(f"SELECT pg_advisory_lock(7, {oid})".encode())
         with instance.snapshot(database) as snapshot:
             assert snapshot.name
+
+
+# -- changes meanwhile -------------------------------------------------------------------------------------
+
+
+def test_no_table_is_emptied_or_rewritten_before_it_is_counted(
+    server: Server, instance: Instance, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    run(server, name, "CREATE TABLE t AS SELECT generate_series(1, 5) AS id")
+    with instance.snapshot(name) as snapshot:
+        for change in ("TRUNCATE t", "ALTER TABLE t ALTER id TYPE bigint"):
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                run(server, name, "SET lock_timeout = '100ms'", change)
+        assert snapshot.count().tables == {("public", "t"): 5}
+    run(server, name, "TRUNCATE t")
 
 
 # -- encodings ---------------------------------------------------------------------------------------------
