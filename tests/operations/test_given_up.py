@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.services.jobs import Job
+from tests.holding import HeldAt
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restoring_shim
 from tests.samples import databases_of, drop, fill, rows_of
@@ -46,19 +46,6 @@ def cancelled(bak: Bak, job: Job[Report[Restored]], then: Callable[[], None] = l
     assert job.wait(PATIENCE)
     assert job.status.state is JobState.CANCELLED
     return job.status.outcome
-
-
-class HeldAt:
-    """A checkpoint that holds the job at one step until it is let go."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.reached, self.go_on = threading.Event(), threading.Event()
-
-    def __call__(self, step: Step, _subject: str, /) -> None:
-        if step is self.step:
-            self.reached.set()
-            assert self.go_on.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("over", [None, Mode.SWAP, Mode.CLEAN])

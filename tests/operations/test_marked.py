@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.doctor.marked import marked_databases
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.services.postgres import Instance
+from tests.holding import HeldAt
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, now, scratch_of
 from tests.samples import databases_of, drop, fill
@@ -54,23 +54,17 @@ def test_one_that_is_being_restored_into_is_left_alone(
     name = make_database()
     fill(house.server, name)
     dump_of(house, name, tmp_path)
-    made, may_go_on = threading.Event(), threading.Event()
-
-    def hold(step: Step, _subject: str, /) -> None:
-        if step is Step.SCRATCH:
-            made.set()
-            may_go_on.wait(PATIENCE)
-
-    bak = house.bak(checkpoint=hold)
+    held = HeldAt(Step.SCRATCH)
+    bak = house.bak(checkpoint=held)
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
     job = bak.restore(house.server, dumps, RestoreOptions(into=f"{name}_busy"))
     try:
-        assert made.wait(PATIENCE)
+        assert held.reached.wait(PATIENCE)
         (busy,) = scratch_of(house, f"{name}_busy")
         assert any(busy in line and "is being restored" in line for line in told(house))
         assert busy not in cleaned(house)
     finally:
-        may_go_on.set()
+        held.go_on.set()
         job.wait(PATIENCE)
     assert job.status.error is None
     assert f"{name}_busy" in databases_of(house.server)

@@ -33,6 +33,7 @@ from bak_tui.services.jobs.task import CancelSwitch
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from tests.children import dumping_children
+from tests.holding import HeldAt
 from tests.operations.conftest import House
 from tests.samples import (
     SAMPLE_ROWS,
@@ -475,22 +476,16 @@ def test_a_policy_lost_to_a_missing_role_is_no_harmless_complaint(
 
 def test_cancelling_works_while_rows_are_compared(house: House, source: str, tmp_path: Path) -> None:
     dump_of(house, source, tmp_path)
-    restored, locked = threading.Event(), threading.Event()
-
-    def hold(step: Step, _subject: str, /) -> None:
-        if step is Step.RESTORED:
-            restored.set()
-            locked.wait(PATIENCE)
-
-    bak = house.bak(checkpoint=hold)
+    held = HeldAt(Step.RESTORED)
+    bak = house.bak(checkpoint=held)
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
     job = bak.restore(house.server, dumps, RestoreOptions(into="compared"))
-    assert restored.wait(PATIENCE)
+    assert held.reached.wait(PATIENCE)
     (scratch,) = scratch_of(house, "compared")
     with open_connection(house.server, scratch) as blocker:
         blocker.autocommit = False
         blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
-        locked.set()
+        held.go_on.set()
         until(lambda: any(task.phase == "comparing" for task in job.status.tasks))
         bak.engine.cancel(job)
         # The session that blocks is ours, not the restore's: it must go before the scratch database can.

@@ -7,9 +7,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from bak_tui.core.jobs import JobState
 from bak_tui.operations.bak import Bak
@@ -58,6 +60,12 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def opened(self, dialog: type[Screen[Any]], *keys: str) -> None:
+        """Press, and wait until that dialog can be typed into: a key that is too early goes elsewhere."""
+        await self.press(*keys)
+        await self.until(lambda: isinstance(self.app.screen, dialog) and self.app.screen.is_mounted)
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Let the app run until it is so."""

@@ -41,13 +41,17 @@ async def test_all_databases_are_backed_up_with_three_keys_and_one_is_restored_b
         assert first is not None
         assert first.verdict is not None
         assert first.verdict.standing is Standing.NONE, "what is not protected is under the cursor at once"
-        await stage.press("a", "b", "enter")
+        await stage.opened(BackupDialog, "a", "b")
+        await stage.press("enter")
         await stage.all_ended(1)
         assert name in {key.partition("/")[0] for key in house.objects()}
         assert len({key.partition("/")[0] for key in house.objects()}) == len(stage.databases.listing.items)
         await stage.go_to(stage.databases, name)
         await stage.until(lambda: getattr(stage.databases.listing.current, "dumps", ()))
-        await stage.press("R", "enter", "enter")
+        await stage.opened(RestoreDialog, "R")
+        await stage.press("enter")
+        await stage.until(lambda: f"{name}_restored" in stage.text())
+        await stage.press("enter")
         await stage.until(lambda: "what was checked" in stage.text())
         await stage.press("enter")
         try:
@@ -134,7 +138,8 @@ async def _a_part_is_restored(stage: Stage, house: House, name: str) -> None:
     table = next(iter(SAMPLE_ROWS))
     await stage.go_to(stage.databases, name)
     await stage.until(lambda: getattr(stage.databases.listing.current, "dumps", ()))
-    await stage.press("R", "enter")
+    await stage.opened(RestoreDialog, "R")
+    await stage.press("enter")
     await stage.until(lambda: f"{name}_restored" in stage.text())
     await stage.press("ctrl+t")
     await stage.until(lambda: isinstance(stage.app.screen, TablesDialog))

@@ -26,7 +26,7 @@ from tests.operations.test_marked import left_behind
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
 from tests.tui.conftest import Stage, on_stage
-from tests.tui.test_workbench import backed_up
+from tests.tui.test_workbench import backed_up, to_the_typed_name
 
 pytestmark = pytest.mark.asyncio
 
@@ -46,22 +46,19 @@ async def test_v_verifies_and_p_proves_the_newest_backup_and_the_board_says_so(
     before = databases_of(house.server)
     async with on_stage(house) as stage:
         await backed_up(stage, name)
-        await stage.press("V")
-        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        await stage.opened(VerifyDialog, "V")
         assert "bak verify --profile" in stage.text()
         await stage.press("enter")
         await stage.all_ended(2)
         await stage.until(lambda: "verified" in stage.text())
-        await stage.press("P")
-        await stage.until(lambda: isinstance(stage.app.screen, ProveDialog))
+        await stage.opened(ProveDialog, "P")
         await stage.press("enter")
         await stage.all_ended(3)
         await to_the_result(stage)
         await stage.until(lambda: isinstance(stage.app.screen, ResultDialog))
         assert "exactly what was backed up" in stage.text()
         assert stage.text().count("● match") >= len(SAMPLE_ROWS)
-        await stage.press("L")
-        await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
+        await stage.opened(LogDialog, "L")
         await stage.press("escape", "2")
         await stage.until(lambda: "proven" in stage.text())
     assert databases_of(house.server) == before
@@ -75,8 +72,7 @@ async def test_v_verifies_the_newest_of_every_marked_database(
     assert bak.backup(house.profile, Selection(tuple(names)), BackupOptions()).result().state is JobState.OK
     async with on_stage(house) as stage:
         await stage.until(lambda: stage.text().count("● OK") == 4)  # in the board and in the bucket
-        await stage.press("2", "a", "V")
-        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        await stage.opened(VerifyDialog, "2", "a", "V")
         assert "Verify 2 dumps" in stage.text()
         await stage.press("enter")
         await stage.all_ended(1)
@@ -95,8 +91,7 @@ async def test_d_deletes_a_dump_only_after_the_profiles_name_was_typed(
         await stage.until(lambda: len(stage.bucket.listing.items) == 2)
         await stage.press("j")
         await stage.until(lambda: stage.bucket.current_dump is not None)
-        await stage.press("D")
-        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await stage.opened(TypeName, "D")
         assert f"no good backup of {name}" in stage.text()
         await stage.press("enter", *"tes", "enter")
         assert isinstance(stage.app.screen, TypeName)
@@ -115,18 +110,12 @@ async def test_u_swaps_back_after_the_databases_name_was_typed(
         await backed_up(stage, name)
         await stage.press("U")
         await stage.until(lambda: "nothing is kept" in stage.text())
-        await stage.press("R", "enter")
-        await stage.until(lambda: f"{name}_restored" in stage.text())
-        await stage.press("shift+tab", "right", "right", "enter")
-        await stage.until(lambda: "what was checked" in stage.text())
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await to_the_typed_name(stage, name)
         await stage.press(*name, "enter")
         await stage.all_ended(2)
         try:
             await stage.go_to(stage.databases, name)
-            await stage.press("U")
-            await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+            await stage.opened(TypeName, "U")
             assert "undo can be undone" in stage.text()
             await stage.press(*name, "enter")
             await stage.all_ended(3)
@@ -165,8 +154,7 @@ async def test_a_failed_restore_is_told_by_its_own_error_in_log_and_toast(
         await backed_up(stage, name)
         (key,) = (key for key in sorted(house.keys()) if key.endswith(".sql"))
         house.bucket.write(key, b"PGDMP" + b"\0" * 100)
-        await stage.press("V")
-        await stage.until(lambda: isinstance(stage.app.screen, VerifyDialog))
+        await stage.opened(VerifyDialog, "V")
         await stage.press("enter")
         await stage.until(lambda: len(stage.jobs.finished) == 2)
         assert max(stage.jobs.finished, key=lambda job: job.id).state is JobState.FAILED
@@ -200,8 +188,7 @@ async def test_what_a_swap_has_kept_is_offered_at_the_start_and_dropped_by_its_t
         async with on_stage(house) as stage:
             await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog) and kept in stage.text())
             assert "Clean up" not in stage.text()
-            await stage.press("d")
-            await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+            await stage.opened(TypeName, "d")
             await stage.press("enter")
             assert kept in databases_of(house.server)
             await stage.press(*kept)

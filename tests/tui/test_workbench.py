@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,11 +23,11 @@ from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.messages import HistoryRead, JobUpdated
 from bak_tui.tui.panes.jobs import count_failed
 from bak_tui.tui.screens.arranging import layout_for
+from tests.holding import HeldAt
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase
 from tests.tui.conftest import Stage, on_stage
-from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,7 +35,8 @@ pytestmark = pytest.mark.asyncio
 async def backed_up(stage: Stage, name: str) -> None:
     """The cursor is on the database, which has one backup."""
     await stage.go_to(stage.databases, name)
-    await stage.press("b", "enter")
+    await stage.opened(BackupDialog, "b")
+    await stage.press("enter")
     await stage.all_ended(1)
     await stage.until(
         lambda: any(row.database == name and row.dumps for row in stage.databases.listing.items)
@@ -57,6 +57,18 @@ async def through_the_steps(stage: Stage) -> None:
     await stage.until(lambda: "what was checked" in stage.text())
 
 
+async def to_the_typed_name(stage: Stage, name: str) -> str:
+    """From the database to where its name must be typed before it is swapped away; what the plan has said."""
+    await stage.opened(RestoreDialog, "R")
+    await stage.press("enter")
+    await stage.until(lambda: f"{name}_restored" in stage.text())
+    await stage.press("shift+tab", "right", "right", "enter")
+    await stage.until(lambda: "what was checked" in stage.text())
+    planned = stage.text()
+    await stage.opened(TypeName, "enter")
+    return planned
+
+
 async def test_two_keys_back_up_the_database_under_the_cursor(
     house: House, make_database: MakeDatabase
 ) -> None:
@@ -64,8 +76,7 @@ async def test_two_keys_back_up_the_database_under_the_cursor(
     fill(house.server, name)
     async with on_stage(house) as stage:
         await stage.go_to(stage.databases, name)
-        await stage.press("b")
-        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        await stage.opened(BackupDialog, "b")
         assert f"--database {name}" in stage.text()
         await stage.press("enter")
         await stage.all_ended(1)
@@ -118,8 +129,7 @@ async def test_marked_databases_are_backed_up_together_and_marks_survive_a_refre
         await stage.pilot.pause(0.2)
         assert stage.databases.listing.marks == set(names[:2])
         assert "Back up 2 marked" in stage.text()
-        await stage.press("b")
-        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        await stage.opened(BackupDialog, "b")
         await stage.press("enter")
         await stage.all_ended(1)
         assert {key.partition("/")[0] for key in house.objects()} == set(names[:2])
@@ -132,14 +142,14 @@ async def test_a_dump_found_by_browsing_is_restored_into_a_new_database(
     fill(house.server, name)
     async with on_stage(house) as stage:
         await stage.go_to(stage.databases, name)
-        await stage.press("b", "enter")
+        await stage.opened(BackupDialog, "b")
+        await stage.press("enter")
         await stage.all_ended(1)
         await stage.press("3")
         await stage.go_to(stage.bucket, f"{name}/")
         await stage.press("enter")
         await stage.until(lambda: stage.bucket.folder == f"{name}/" and len(stage.bucket.listing.items) == 2)
-        await stage.press("down", "R")
-        await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        await stage.opened(RestoreDialog, "down", "R")
         await through_the_steps(stage)
         assert f"{name}_restored" in stage.text()
         await stage.press("enter")
@@ -159,8 +169,8 @@ async def test_the_restore_dialog_does_not_take_the_name_of_a_database_that_exis
     name = make_database()
     async with on_stage(house) as stage:
         await backed_up(stage, name)
-        await stage.press("R", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, RestoreDialog))
+        await stage.opened(RestoreDialog, "R")
+        await stage.press("enter")
         await stage.until(lambda: f"{name}_restored" in stage.text())
         stage.app.screen.query_one(Input).value = name
         await stage.press("enter")
@@ -180,13 +190,8 @@ async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
     fill(house.server, name)
     async with on_stage(house) as stage:
         await backed_up(stage, name)
-        await stage.press("R", "enter")
-        await stage.until(lambda: f"{name}_restored" in stage.text())
-        await stage.press("shift+tab", "right", "right", "enter")
-        await stage.until(lambda: "what was checked" in stage.text())
-        assert "lost" in stage.text()
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        planned = await to_the_typed_name(stage, name)
+        assert "lost" in planned
         await stage.press(*name[:-1], "enter")
         assert isinstance(stage.app.screen, TypeName), "a name that is not whole arms nothing"
         await stage.press(name[-1], "enter")
@@ -202,23 +207,18 @@ async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
 
 async def test_x_cancels_the_job_and_nothing_is_left(house: House, make_database: MakeDatabase) -> None:
     name = make_database()
-    reached, go_on = threading.Event(), threading.Event()
-
-    def hold(step: Step, _subject: str, /) -> None:
-        if step is Step.SNAPSHOT:
-            reached.set()
-            go_on.wait(PATIENCE)
-
-    house.checkpoint = hold
+    held = HeldAt(Step.SNAPSHOT)
+    house.checkpoint = held
     async with on_stage(house) as stage:
         await stage.go_to(stage.databases, name)
-        await stage.press("b", "enter")
-        await stage.until(reached.is_set)
+        await stage.opened(BackupDialog, "b")
+        await stage.press("enter")
+        await stage.until(held.reached.is_set)
         await stage.press("4")
         await stage.until(lambda: stage.jobs.listing.has_focus)
         await stage.press("x")
         await stage.until(lambda: stage.jobs.running[0].state is JobState.CANCELLING)
-        go_on.set()
+        held.go_on.set()
         await stage.all_ended(1, well=False)
         assert stage.jobs.finished[0].state is JobState.CANCELLED
         assert house.keys() == set()
@@ -296,24 +296,18 @@ async def test_quitting_asks_while_jobs_run_and_enter_is_no(
     house: House, make_database: MakeDatabase
 ) -> None:
     name = make_database()
-    reached, go_on = threading.Event(), threading.Event()
-
-    def hold(step: Step, _subject: str, /) -> None:
-        if step is Step.SNAPSHOT:
-            reached.set()
-            go_on.wait(PATIENCE)
-
-    house.checkpoint = hold
+    held = HeldAt(Step.SNAPSHOT)
+    house.checkpoint = held
     async with on_stage(house) as stage:
         await stage.go_to(stage.databases, name)
-        await stage.press("b", "enter")
-        await stage.until(reached.is_set)
-        await stage.press("q")
-        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        await stage.opened(BackupDialog, "b")
+        await stage.press("enter")
+        await stage.until(held.reached.is_set)
+        await stage.opened(Confirm, "q")
         await stage.press("enter")
         await stage.until(lambda: not isinstance(stage.app.screen, Confirm))
         assert stage.app.is_running
-        go_on.set()
+        held.go_on.set()
         await stage.all_ended(1)
 
 
@@ -391,8 +385,7 @@ async def test_hostile_names_are_drawn_literally_and_backed_up(
         # The column has twenty cells.
         assert all(visible(name)[:19] in stage.text() for name in names)
         assert "\x1b" not in stage.text()
-        await stage.press("b")
-        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+        await stage.opened(BackupDialog, "b")
         assert "\x1b" not in stage.text()
         await stage.press("enter")
         await stage.all_ended(1)
@@ -408,12 +401,12 @@ async def test_enter_on_a_job_opens_its_log_and_escape_closes_it(
     fill(house.server, name)
     async with on_stage(house) as stage:
         await stage.go_to(stage.databases, name)
-        await stage.press("b", "enter")
+        await stage.opened(BackupDialog, "b")
+        await stage.press("enter")
         await stage.all_ended(1)
         await stage.press("4")
         await stage.until(lambda: stage.jobs.listing.has_focus)
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, LogDialog))
+        await stage.opened(LogDialog, "enter")
         await stage.until(lambda: "dumping contents of table" in stage.text())
         assert "committing" in stage.text()
         await stage.press("escape")
