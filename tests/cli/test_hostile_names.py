@@ -62,7 +62,8 @@ def test_every_name_is_backed_up_listed_downloaded_and_restored_as_itself(
     assert len(later) == len(names) - 3
     runs.append(site.bak("browse", *site.target_flags, names[3]))
     assert "backup" in runs[-1].out
-    runs.append(site.bak("browse", *site.target_flags, "no\x1bwhere/"))
+    # No ESC: Ceph fails at a prefix with one.
+    runs.append(site.bak("browse", *site.target_flags, "no\u202ewhere/"))
     assert (runs[-1].out, "nothing is stored in s3://" in runs[-1].err) == ("", True)
     runs.append(site.bak("download", *site.target_flags, "--dir", tmp_path / "in" / "here"))
     assert {name.split("/")[:2] == ["in", "here"] for name in files_of(tmp_path)} == {True}

@@ -96,6 +96,7 @@ def test_what_pg_dump_says_is_drawn_as_visible_escapes(hostile: Site) -> None:
     terminal.until(b"owned")
     terminal.type_until(b"b", b"Back up 1 database")
     terminal.type_until(b"\r", b"FAILED")
+    terminal.until(b"1 finished")  # the toast says FAILED, too, and the row may come after it
     terminal.type_until(b"L", b"seen")
     terminal.process.send_signal(signal.SIGTERM)
     seen = terminal.drain().decode(errors="surrogateescape")

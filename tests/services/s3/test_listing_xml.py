@@ -104,15 +104,16 @@ def test_and_those_that_boto3_lists_of_a_real_server(bucket: Bucket, s3_target: 
         "%" * 1000,
         "a\\..\\b",
     }  # by a file system
-    keys = [key for key in PRINTABLE if key not in refused and len(key) < 200] + ["e\x1b]0;x\x07", "a\rb"]
-    for key in keys:
+    keys = [key for key in PRINTABLE if key not in refused and len(key) < 200]
+    for key in [*keys, "e\x1b]0;x\x07", "a\rb"]:
         bucket.write(key, key.encode())
     for delimiter in ("", "/"):
         asked = {"Delimiter": delimiter} if delimiter else {}
         objects, folders = by_us(bucket.pages("", delimiter=delimiter))
         theirs, their_folders = by_boto3(s3_target, "list_objects_v2", **asked)
         assert (sorted(objects), folders) == (sorted(theirs), their_folders)
-        assert delimiter or {found[0] for found in objects} == set(keys)
+        # rclone tells of a control character, or of its picture (U+241B) once it has read the folder anew.
+        assert delimiter or {found[0] for found in objects} >= set(keys)
 
 
 def test_only_the_first_page_is_small() -> None:
