@@ -107,13 +107,12 @@ class House:
     @contextmanager
     def blocked_dump(self, database: str, **changes: object) -> Iterator[DumpProcess]:
         """pg_dump that waits for the lock of the table `marker`."""
-        with (
-            Instance(self.server).snapshot(database) as snapshot,
-            open_connection(self.server, database) as blocker,
-        ):
-            blocker.execute("BEGIN")
+        with open_connection(self.server, database) as blocker:
+            blocker.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            row = blocker.execute("SELECT pg_export_snapshot()").fetchone()
+            assert row is not None
             blocker.execute("LOCK TABLE marker IN ACCESS EXCLUSIVE MODE")
-            request = self.dump_request(database, snapshot.name, **changes)
+            request = self.dump_request(database, str(row[0]), **changes)
             with DumpProcess(request, lambda _table: None) as process:
                 yield process
 
