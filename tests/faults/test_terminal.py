@@ -28,7 +28,8 @@ SAID = (
     r" \302\23331m \342\200\256gnp \233x"
 )
 """As printf takes it; the last is no UTF-8 at all."""
-NAME = "z\x1b]0;owned\x07 \x9b31m \u202egnp"
+NAME = "!\x1b]0;owned\x07 \x9b31m \u202egnp"
+"""Before all other names, so that the cursor of the board is on it."""
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def assert_literal(seen: str) -> None:
 @pytest.mark.fault("R41")
 @pytest.mark.parametrize("verbosity", [(), ("-v",)], ids=["plain", "verbose"])
 def test_what_pg_dump_says_is_printed_as_visible_escapes(hostile: Site, verbosity: tuple[str, ...]) -> None:
-    code, seen = seen_by(hostile, *verbosity, "backup", "--database", "z*")
+    code, seen = seen_by(hostile, *verbosity, "backup", "--database", "!*")
     assert code == 1
     assert "\\x1b]0;owned" in seen
     assert_literal(seen)
