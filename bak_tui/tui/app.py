@@ -13,6 +13,7 @@ from rich.segment import Segments
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key
@@ -195,6 +196,8 @@ class BakApp(Themed):
                 engine.cancel(job)
             theme = self.chosen_theme or self._session.place.theme
             self._session.keep(replace(self._begun.workbench.place, theme=theme))
+        if isinstance(self.screen, CommandPalette):  # while it gathers its commands it needs its list
+            self.workers.cancel_node(self.screen)
         self.exit(int(code))
 
     def on_job_ended(self, message: JobEnded) -> None:

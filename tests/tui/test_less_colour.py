@@ -39,7 +39,8 @@ def a_session(site: Site, name: str, **terminal: str) -> bytes:
     shown.type_until(b":", b"Back up")
     shown.process.terminate()
     seen = shown.drain()
-    assert shown.process.wait(PATIENCE) == ExitCode.TERMINATED
+    code = shown.process.wait(PATIENCE)
+    assert code == ExitCode.TERMINATED, seen[-2500:].decode(errors="replace")
     os.close(shown.master)
     return seen
 
