@@ -56,7 +56,9 @@ async def bucket_answers(stage: Stage) -> None:
 
 
 async def test_a_password_is_asked_for_once_however_late_the_bucket_answers() -> None:
-    async with on_a_slow_bucket(LockedServer()) as stage:
+    server = LockedServer()
+    server.may_ask.set()
+    async with on_a_slow_bucket(server) as stage:
         await stage.until(lambda: isinstance(stage.app.screen, AskPassword))
         await bucket_answers(stage)
         assert [isinstance(screen, AskPassword) for screen in stage.app.screen_stack].count(True) == 1
