@@ -8,8 +8,10 @@ stream far longer than was planned for makes them grow.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 MIB = 1024 * 1024
 MAX_PARTS = 10_000
@@ -52,6 +54,26 @@ def plan_parts(expected_size: int, part_size: int | None = None) -> PartPlan:
         return PartPlan(part_size)
     needed = -(-min(expected_size, MAX_OBJECT_SIZE) // EQUAL_PARTS)
     return PartPlan(max(DEFAULT_PART_SIZE, -(-needed // MIB) * MIB))
+
+
+Span = tuple[int, int]
+"""First byte and end (exclusive)."""
+
+
+def spans_of(sizes: Iterable[int]) -> tuple[Span, ...]:
+    """Where parts of these sizes lie, one after another."""
+    ends = tuple(accumulate(sizes))
+    return tuple(zip((0, *ends), ends, strict=False))
+
+
+def parts_within(parts: Sequence[Span], wanted: Iterable[Span]) -> set[int]:
+    """The numbers, from 1, of the parts in which bytes of `wanted` lie; `parts` follow each other."""
+    ends = [end for _, end in parts]
+    numbers = range(1, len(parts) + 1)
+    found: set[int] = set()
+    for begin, end in wanted:
+        found.update(numbers[bisect_right(ends, begin) : bisect_left(ends, end) + 1])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from bak_tui.core.parts import (
     PartPlan,
     digest_part,
     multipart_etag,
+    parts_within,
     plan_parts,
+    spans_of,
 )
 
 GIB = 1024 * MIB
@@ -124,3 +126,18 @@ def test_the_etag_is_the_one_s3_gives() -> None:
     # md5sum of "hello " and of "world", by xxd -r -p through md5sum again.
     parts = [digest_part(b"hello "), digest_part(b"world")]
     assert multipart_etag(parts) == "e09e4fd6265b36115fe3db32df945d84-2"
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.lists(st.tuples(st.integers(0, 120), st.integers(1, 40))))
+def test_the_parts_in_which_bytes_lie_are_those_that_share_a_byte_with_them(
+    sizes: list[int], wanted: list[tuple[int, int]]
+) -> None:
+    bytes_of, start = {}, 0
+    for number, size in enumerate(sizes, 1):
+        bytes_of[number] = set(range(start, start + size))
+        start += size
+    spans = [(begin, begin + length) for begin, length in wanted]
+    there = {byte for begin, end in spans for byte in range(begin, end)}
+    parts = spans_of(sizes)
+    assert [set(range(*span)) for span in parts] == list(bytes_of.values())
+    assert parts_within(parts, spans) == {number for number, own in bytes_of.items() if own & there}

@@ -98,7 +98,7 @@ class FileSender:
 
     @property
     def followed(self) -> frozenset[str]:
-        """Files that were not complete when they were begun."""
+        """Large files that were begun, complete or not."""
         return frozenset(self._growing)
 
     def give(self, name: str, size: int) -> None:

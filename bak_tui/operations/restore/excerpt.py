@@ -10,12 +10,13 @@ backup is `verify`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.errors import IntegrityError
+from bak_tui.core.parts import Span, parts_within
 from bak_tui.core.portion import Portion, pick
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.recorded import recorded_files
@@ -43,50 +44,40 @@ class Excerpt:
 
         Raises UsageError for a name that is not in the dump, PartsDiffer, StoreError, NoSpace.
         """
-        contents = self._parts_of([(0, min(self.offsets.values()))])
-        self._get(contents)
+        parts = self.streamed.spans()
+        contents = parts_within(parts, [(0, min(self.offsets.values()))])
+        self._get(parts, contents)
         with self.spool.reading(self.path) as file:
             entries = read_contents(file, self.path, self.task.check).entries
         chosen = pick(entries, portion, with_needs=with_needs).ids if portion.has_data else frozenset()
         ids = frozenset(chosen & self.offsets.keys())
-        data = self._parts_of(self._spans(ids)) - contents
-        self._get(data)
-        fetched = sum(self._sizes[number] for number in contents | data)
-        self.task.say(
-            "bak", f"{size(fetched)} of {size(sum(self._sizes.values()))} are fetched, all it takes"
-        )
+        data = parts_within(parts, self._spans(ids)) - contents
+        self._get(parts, data)
+        fetched, whole = _length(parts, contents | data), self.streamed.manifest.size
+        self.task.say("bak", f"{size(fetched)} of {size(whole)} are fetched, all it takes")
         return ids
 
-    @property
-    def _sizes(self) -> dict[int, int]:
-        return {number: part.size for number, part in enumerate(self.streamed.manifest.parts, 1)}
-
-    def _spans(self, ids: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """First byte and end of each entry's data, which is as long as until the next one's."""
+    def _spans(self, ids: Iterable[int]) -> Iterator[Span]:
+        """Of each entry's data, which is as long as until the next one's."""
         begins = sorted(self.offsets.values())
         ends = dict(zip(begins, [*begins[1:], self.streamed.manifest.size], strict=True))
         return ((self.offsets[number], ends[self.offsets[number]]) for number in ids)
 
-    def _parts_of(self, spans: Iterable[tuple[int, int]]) -> set[int]:
-        """The parts in which bytes of these spans lie."""
-        wanted = list(spans)
-        found, start = set(), 0
-        for number, length in self._sizes.items():
-            if any(begin < start + length and start < end for begin, end in wanted):
-                found.add(number)
-            start += length
-        return found
-
-    def _get(self, numbers: set[int]) -> None:
-        total = sum(self._sizes[number] for number in numbers)
+    def _get(self, parts: Sequence[Span], numbers: set[int]) -> None:
+        total = _length(parts, numbers)
         self.spool.make_room(self.path, total)
         self.task.phase("downloading", total=total)
         for number in sorted(numbers):
-            part = self.streamed.part(number, self.task, self.task.advance)
+            span = parts[number - 1]
+            part = self.streamed.part(span, self.task, self.task.advance)
             if not self.streamed.is_right(number, part):
-                raise PartsDiffer(self.streamed.dump.path, (number,), len(self._sizes))
-            start = sum(self._sizes[before] for before in range(1, number))
-            self.spool.place_bytes(self.path, start, part, self.streamed.manifest.size)
+                raise PartsDiffer(self.streamed.dump.path, (number,), len(parts))
+            self.spool.place_bytes(self.path, span[0], part, self.streamed.manifest.size)
+
+
+def _length(parts: Sequence[Span], numbers: Iterable[int]) -> int:
+    """All their bytes."""
+    return sum(end - start for start, end in (parts[number - 1] for number in numbers))
 
 
 def fetch_files_of(

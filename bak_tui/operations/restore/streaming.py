@@ -17,6 +17,7 @@ from pathlib import Path
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import Manifest
+from bak_tui.core.parts import Span, spans_of
 from bak_tui.core.portion import Portion
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -65,12 +66,14 @@ class Streamed:
         """Whether a part is the one that was written."""
         return hashlib.sha256(part).hexdigest() == self.manifest.parts[number - 1].sha256
 
-    def part(self, number: int, task: Task, progress: Callable[[int], None]) -> bytearray:
-        """One part as the manifest cuts it, from 1; nothing is proven of it."""
-        parts = self.manifest.parts
-        start = sum(before.size for before in parts[: number - 1])
+    def spans(self) -> tuple[Span, ...]:
+        """Where every part lies, as the manifest cuts it."""
+        return spans_of(part.size for part in self.manifest.parts)
+
+    def part(self, span: Span, task: Task, progress: Callable[[int], None]) -> bytearray:
+        """The bytes of one part; nothing is proven of it."""
         held = bytearray()
-        end = start + parts[number - 1].size
+        start, end = span
         with self.store.stream(self.dump.stored, cancellation=task, start=start, end=end) as stream:
             for piece in stream:
                 held += piece
@@ -79,7 +82,7 @@ class Streamed:
 
     def _parts(self, task: Task, progress: Callable[[int], None]) -> Iterator[bytearray]:
         """Every part; one is held at a time."""
-        return (self.part(number, task, progress) for number in range(1, len(self.manifest.parts) + 1))
+        return (self.part(span, task, progress) for span in self.spans())
 
 
 Archive = Path | Streamed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.objects import StoredObject
-from bak_tui.core.parts import MIB, PartDigest
+from bak_tui.core.parts import MIB, PartDigest, spans_of
 
 _PIECE = 16 * MIB
 
@@ -41,9 +41,9 @@ def plan_ranges(stored: StoredObject, parts: Sequence[PartDigest]) -> list[Range
             f"{stored.key} has {stored.size} bytes, its manifest says {total}",
             hint="the object was cut, or replaced by another",
         )
-    found, start = [], 0
-    for number, part in enumerate(parts, 1):
-        if part.size:
-            found.append(Range(number, start, start + part.size, part))
-        start += part.size
-    return found
+    spans = spans_of(part.size for part in parts)
+    return [
+        Range(number, *span, part)
+        for number, (span, part) in enumerate(zip(spans, parts, strict=True), 1)
+        if part.size
+    ]
