@@ -43,7 +43,7 @@ _SCROLLS_HELP = Binding.Group("scroll the help")
 
 
 class BakApp(Themed):
-    """Paints the frame, begins the session, shows its workbench; jobs are the engine's outlive screens."""
+    """Paints the frame, begins the session, shows its workbench; jobs are the engine's and outlive both."""
 
     TITLE = "bak-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -196,7 +196,14 @@ class BakApp(Themed):
                 engine.cancel(job)
             theme = self.chosen_theme or self._session.place.theme
             self._session.keep(replace(self._begun.workbench.place, theme=theme))
-        if isinstance(self.screen, CommandPalette):  # while it gathers its commands it needs its list
+        self._leave(code)
+
+    def _leave(self, code: ExitCode) -> None:
+        """Not while Textual's palette gathers its commands: it looks for its list, which would be gone."""
+        if isinstance(self.screen, CommandPalette):
+            if not self.screen.is_mounted:
+                self.call_later(self._leave, code)
+                return
             self.workers.cancel_node(self.screen)
         self.exit(int(code))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import cast
 
 import pytest
 from textual.widgets import Input
@@ -116,8 +117,9 @@ class ShapedServer(SceneServer):
         return Shape((10**9,) * 8) if name == "fence-prod" else Shape((10**6,))
 
 
-async def test_the_format_that_auto_takes_is_told_with_its_reason_and_nothing_waits_for_it() -> None:
-    server = ShapedServer()
+@asynccontextmanager
+async def asking_for_auto(server: ShapedServer) -> AsyncIterator[tuple[Stage, Opened, BackupDialog]]:
+    """The dialog whose `auto` was chosen, while the server has not answered."""
     bak = SceneBak(server=server)
     app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -128,6 +130,12 @@ async def test_the_format_that_auto_takes_is_told_with_its_reason_and_nothing_wa
         dialog.query_one("#format").focus()
         await stage.press("right", "right")
         await stage.until(lambda: "fence-prod: asking the server …" in stage.text())
+        yield stage, opened, dialog
+
+
+async def test_the_format_that_auto_takes_is_told_with_its_reason_and_nothing_waits_for_it() -> None:
+    server = ShapedServer()
+    async with asking_for_auto(server) as (stage, _, dialog):
         assert "<time>.sql, or .dir/" in stage.text()
         server.may_tell.set()
         await stage.until(lambda: "gecko-prod: custom: 1 table of 1.0 MB" in stage.text())
@@ -142,17 +150,8 @@ async def test_the_format_that_auto_takes_is_told_with_its_reason_and_nothing_wa
 
 async def test_a_backup_begins_while_the_server_has_not_said_what_auto_comes_to() -> None:
     server = ShapedServer()
-    bak = SceneBak(server=server)
-    app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settled(app, pilot)
-        stage = Stage(app, pilot, bak)
-        opened = Opened(bak, *THREE)
-        dialog = await opened.on(stage)
-        dialog.query_one("#format").focus()
-        await stage.press("right", "right")
-        await stage.until(lambda: "asking the server …" in stage.text())
+    async with asking_for_auto(server) as (stage, opened, _):
         await stage.press("enter")
-        await stage.until(lambda: isinstance(cast("object", app.screen), Workbench))
+        await stage.until(lambda: isinstance(stage.app.screen, Workbench))
         server.may_tell.set()
         assert [order.options.format for order in opened.answers if order] == ["auto"]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 
+from bak_tui.core.errors import ExitCode
 from bak_tui.services.s3 import Bucket
 from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.test_manners import keys_of, slow_site
 from tests.samples import sessions_of
+from tests.scenes.catalogue import Scene
+from tests.scenes.drawing import SceneApp, settled
 from tests.servers.fixtures import MakeDatabase
+from tests.tui.conftest import Stage
 from tests.waiting import PATIENCE, until
 
 __all__ = ["embedded"]
@@ -88,3 +94,21 @@ def test_no_escape_of_a_hostile_name_reaches_the_terminal(
     assert b"\x1b]0;owned" not in seen
     assert "\x9b".encode() not in seen
     os.close(terminal.master)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("turns", [0, 8, 24])
+async def test_one_that_ends_while_the_palette_gathers_its_commands_ends_with_its_code(turns: int) -> None:
+    """So many turns of the loop after it was opened; at the first its list is not there yet."""
+    scene = Scene("test", (120, 36))
+    app = SceneApp(scene)
+    async with app.run_test(size=scene.size) as pilot:
+        await settled(app, pilot)
+        app.action_command_palette()
+        while not isinstance(app.screen, CommandPalette):
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        app._end(ExitCode.TERMINATED)
+        await Stage(app, pilot, app.scene_bak).until(lambda: not app.is_running)
+    assert app.return_value == ExitCode.TERMINATED
