@@ -140,7 +140,12 @@ SCENES = (
         ("4", "g", "L", "slash", *"audit", "enter"),
         bak=lambda: SceneBak(running=QUEUE),
     ),
-    Scene("leftovers", (120, 36), bak=lambda: SceneBak(server=LeftServer()), shows="Left behind"),
+    Scene(
+        "leftovers",
+        (120, 36),
+        bak=lambda: SceneBak(has_jobs=False, server=LeftServer()),
+        shows="Left behind",
+    ),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V"), shows="every byte is read"),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P"), shows="Prove 1 backup"),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod"), has_come=_is_armed),

@@ -358,7 +358,7 @@ class SceneBak(Bak):
             profiles=ProfileStore(config_path(None, os.environ)),
         )
         past = list(jobs.ENDED if has_jobs else ())
-        ended = [failed or SceneJob(jobs.FAILED, jobs.FAILED_LOG)]
+        ended = [failed or SceneJob(jobs.FAILED, jobs.FAILED_LOG)] if has_jobs or failed else []
         if failed is not None:
             past = [failed.status]
         if restored is not None:

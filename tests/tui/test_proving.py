@@ -24,6 +24,9 @@ from bak_tui.tui.screens.workbench import Workbench
 from tests.operations.conftest import House
 from tests.operations.test_marked import left_behind
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
+from tests.scenes.catalogue import Scene
+from tests.scenes.drawing import SceneApp
+from tests.scenes.scene_bak import LeftServer, SceneBak
 from tests.servers.fixtures import MakeDatabase
 from tests.tui.conftest import Stage, on_stage
 from tests.tui.test_workbench import backed_up, to_the_typed_name
@@ -196,6 +199,15 @@ async def test_what_a_swap_has_kept_is_offered_at_the_start_and_dropped_by_its_t
             await stage.until(lambda: kept not in databases_of(house.server))
     finally:
         drop(house.server, kept)
+
+
+async def test_who_has_begun_to_work_is_told_of_what_was_left_and_not_interrupted() -> None:
+    bak = SceneBak(server=LeftServer())
+    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: "things left by killed runs" in stage.text())
+        assert app.screen is stage.workbench
 
 
 async def _answered(house: House, left: str, key: str) -> None:

@@ -1,6 +1,7 @@
 """What killed runs have left and swaps have kept: told once a session, removed when that is wanted.
 
-It is looked for in a thread, after both ends have answered, so that the board never waits for it.
+It is looked for in a thread, after both ends have answered, so that the board never waits for it. Who has
+begun to work by then is told in passing.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Tidying(Doing):
             found, kept = await asyncio.to_thread(self._look, profile, board)
             if not (found.removable or kept):
                 return
-            if self.app.screen is not self:
+            if self.app.screen is not self or self.bak.engine.jobs:
+                # Who is at work already is told, and no key of theirs falls into a dialog.
                 many = plural(len(found.removable) + len(kept), "thing")
                 told = f"{many} left by killed runs or kept by swaps"
                 self.notify(f"{told}: bak doctor", markup=False)
