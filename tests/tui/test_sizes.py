@@ -51,6 +51,16 @@ async def test_every_pane_has_its_keys_at_every_size() -> None:
                 assert "Quit" in stage.text().rstrip().splitlines()[-1]
 
 
+async def test_a_screen_that_was_too_small_for_a_while_has_its_keys_again() -> None:
+    async with on_scene(SIZES[0]) as stage:
+        pane = await go_to(stage, 3)
+        for size in SIZES:
+            await resize(stage, (30, 8))
+            assert "too small;  q quits" in stage.text()
+            await resize(stage, size)
+            await stage.until(lambda: pane.listing.has_focus)
+
+
 async def test_z_gives_every_pane_the_whole_screen_and_takes_it_back() -> None:
     async with on_scene(SIZES[0]) as stage:
         for size in SIZES:

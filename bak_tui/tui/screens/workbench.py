@@ -128,7 +128,7 @@ class Workbench(Working):
             yield BucketPane(self.clock)
         yield JobsPane()
         quits = name_of_action(own_keys_of(self.app), "app.quit", "q")
-        told = f"too small: 60 columns and 15 rows are needed;  {quits} quits"
+        told = f"too small;  {quits} quits;  60 columns and 15 rows are needed"
         yield Drawn([[(told, "text")]], id="too-small")
         with Vertical(id="foot"):
             yield JobStrip()
@@ -301,6 +301,8 @@ class Workbench(Working):
 
     def on_resize(self, event: Resize) -> None:
         self._arrangement.fit(event.size.width, event.size.height)
+        if self.focused is None:  # a screen that was too small had hidden what had it
+            self._arrangement.activate(self._arrangement.active)
         self.tell()
 
     def label_of(self, binding: Binding) -> str:
