@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any
 
 import click
@@ -47,6 +47,14 @@ def note(line: str) -> None:
     """One line for a person, on stderr. Nobody reading it (a closed pipe, a full disk) is no failure."""
     with suppress(OSError):
         click.echo(visible(line), err=True)
+
+
+def show(error: click.ClickException) -> None:
+    """What click says of it; it quotes what was typed, or pasted."""
+    said = StringIO()
+    error.show(said)
+    for line in said.getvalue().splitlines():
+        note(line)
 
 
 def event(fields: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from bak_tui.cli.commands import OnDemand
 from bak_tui.cli.interrupting import Interrupted, heed_signals
 from bak_tui.core.errors import BakError, ExitCode, UsageError
 from bak_tui.core.garbage import collect_seldom
-from bak_tui.services.logs import keep_quiet
+from bak_tui.core.own_process import leave_no_core
+from bak_tui.services.logs import keep_quiet, tell_crashes_safely
 
 
 class Commands(click.Group):
@@ -41,8 +42,10 @@ def run() -> None:
     """Run `bak`; exit with the code of core.errors.ExitCode."""
     output.make_streams_safe()
     collect_seldom()
+    leave_no_core()
     heed_signals()
     keep_quiet()
+    tell_crashes_safely()
     as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)
@@ -55,10 +58,10 @@ def run() -> None:
         if as_json:
             output.tell_error(UsageError(error.format_message()), as_json=True)
         else:
-            error.show()
+            output.show(error)
         code = ExitCode.USAGE
     except click.ClickException as error:
-        error.show()
+        output.show(error)
         code = error.exit_code
     except Interrupted as interrupted:  # it has said so itself
         code = interrupted.exit_code

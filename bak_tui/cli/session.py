@@ -36,7 +36,6 @@ class Session:
     """Filled by the options' callbacks, used by the commands."""
 
     said: dict[str, Any] = field(default_factory=dict)
-    _known: list[Secret] = field(default_factory=list)
 
     @property
     def is_json(self) -> bool:
@@ -117,7 +116,6 @@ class Session:
                 if not self.may_ask:
                     raise
                 server = replace(server, password=_asked(needed))
-        self._learn(server.password)
         return server
 
     @property
@@ -145,16 +143,7 @@ class Session:
             from bak_tui.operations.profiles.stored import with_keys
 
             target = with_keys(target, self._stored)
-        self._learn(target.secret_key, target.session_token)
         return target
-
-    def _learn(self, *secrets: Secret | None) -> None:
-        """With `-v`: log everything but these."""
-        self._known += [secret for secret in secrets if secret is not None]
-        if click.get_current_context().find_root().meta.get("bak.verbose"):
-            from bak_tui.services import logs
-
-            logs.show_debug(self._known)
 
     def note(self, line: str) -> None:
         """Something a person should know; not with `-q`."""
@@ -175,7 +164,10 @@ class Session:
         """The open `Bak`. With `needs_server` a missing password is asked for now, if anybody is there."""
         from bak_tui.operations.bak import Bak
 
-        self._learn(self._flags.password, self._flags.secret)
+        if click.get_current_context().find_root().meta.get("bak.verbose"):
+            from bak_tui.services import logs
+
+            logs.show_debug()
         with Bak.open(pg_bindir=self.settings.pg_bindir, config=self.said.get("config")) as bak:
             if needs_server and self.may_ask:
                 self._ask_password(bak)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from weakref import WeakValueDictionary
 
 _MASK = "•••"
 
@@ -13,10 +14,11 @@ class Secret:
     Not picklable and not serialisable, so that it cannot slip into a state file or a crash report.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        _living[id(self)] = self
 
     def reveal(self) -> str:
         """The value itself: call this only where it is handed to the server or the child."""
@@ -42,3 +44,12 @@ class Secret:
 
     def __getstate__(self) -> Any:
         raise TypeError("a secret is not to be stored")
+
+
+_living: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+"""By identity: of two equal ones the second must be known when the first is gone."""
+
+
+def living_secrets() -> tuple[Secret, ...]:
+    """Every secret that this process holds now."""
+    return tuple(_living.values())

@@ -87,7 +87,7 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
     profile = replace(
         base, given_server=server, given_target=target, pg_bindir=flags.pg_bindir or base.pg_bindir
     )
-    weakened = tuple(weakening.sentence for weakening in weakenings(profile))
+    weakened = tuple(weakening.sentence for weakening in weakenings(profile, environment))
     settings = Settings(
         profile=profile,
         origins=(),

@@ -1,18 +1,16 @@
 """What a profile gives up of its protection on the wire, to be shown wherever it is used.
 
-Only what somebody chose counts, and only towards other hosts: on the loopback nobody listens in.
+Only what somebody chose counts, in the profile or in libpq's variables, and only towards other hosts: on the
+loopback nobody listens in. What a service file or the libraries' defaults say is not looked into.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from bak_tui.core.addresses import is_on_this_host, leaves_in_clear
 from bak_tui.core.profile import Profile, Server, Target
-
-_WITHOUT_TLS = frozenset({"disable", "allow"})
-"""libpq's `sslmode`s that ask for none: libpq-ssl.html, table 32.1."""
 
 
 class Weakening(StrEnum):
@@ -21,6 +19,9 @@ class Weakening(StrEnum):
     PLAIN_HTTP = "plain http"
     UNCHECKED = "certificate unchecked"
     NO_TLS = "no TLS"
+    TLS_OPTIONAL = "TLS optional"
+    SERVER_UNCHECKED = "server unchecked"
+    NAME_UNCHECKED = "server's name unchecked"
 
     @property
     def sentence(self) -> str:
@@ -29,27 +30,51 @@ class Weakening(StrEnum):
             Weakening.PLAIN_HTTP: "plain http to the bucket is allowed: every dump can be read on its way",
             Weakening.UNCHECKED: "the bucket's certificate is not checked: anybody can pose as the endpoint",
             Weakening.NO_TLS: "no TLS to PostgreSQL is asked for: all that is dumped can be read on its way",
+            Weakening.TLS_OPTIONAL: "PostgreSQL is also spoken to without TLS (sslmode=prefer):"
+            " whoever is in between can have it so",
+            Weakening.SERVER_UNCHECKED: "PostgreSQL's certificate is not checked (sslmode=require):"
+            " anybody can pose as the server",
+            Weakening.NAME_UNCHECKED: "the host name is not checked (sslmode=verify-ca):"
+            " whoever has a certificate of that CA can pose as the PostgreSQL server",
         }[self]
 
 
-def weakenings(profile: Profile) -> tuple[Weakening, ...]:
-    """Those of both ends."""
+_BY_SSLMODE = {
+    "disable": Weakening.NO_TLS,
+    "allow": Weakening.NO_TLS,
+    "prefer": Weakening.TLS_OPTIONAL,
+    "require": Weakening.SERVER_UNCHECKED,
+    "verify-ca": Weakening.NAME_UNCHECKED,
+}
+"""libpq-ssl.html, table 32.1. Without TLS first, `allow` is as good as none."""
+
+
+def weakenings(profile: Profile, environment: Mapping[str, str]) -> tuple[Weakening, ...]:
+    """Those of both ends; `environment` is what libpq finds there."""
     found: list[Weakening] = []
     if profile.given_server is not None:
-        found += _of_server(profile.given_server)
+        found += _of_server(profile.given_server, environment)
     if profile.given_target is not None:
         found += _of_target(profile.given_target)
     return tuple(found)
 
 
-def _of_server(server: Server) -> Iterator[Weakening]:
-    hosts = (server.host or "").split(",")
-    if server.extra.get("sslmode") in _WITHOUT_TLS and not all(map(is_on_this_host, hosts)):
-        yield Weakening.NO_TLS
+def _of_server(server: Server, environment: Mapping[str, str]) -> Iterator[Weakening]:
+    def said(parameter: str, variable: str) -> str:
+        return server.given.get(parameter) or environment.get(variable, "")
+
+    mode = said("sslmode", "PGSSLMODE")
+    if mode == "require" and said("sslrootcert", "PGSSLROOTCERT"):
+        mode = "verify-ca"  # so libpq takes it (libpq-ssl.html, 32.19.1)
+    # Where there is an address, that is where it goes; where a service file tells it, nobody here knows.
+    hosts = (said("hostaddr", "PGHOSTADDR") or said("host", "PGHOST")).split(",")
+    is_elsewhere = not all(map(is_on_this_host, hosts)) or (hosts == [""] and said("service", "PGSERVICE"))
+    if mode in _BY_SSLMODE and is_elsewhere:
+        yield _BY_SSLMODE[mode]
 
 
 def _of_target(target: Target) -> Iterator[Weakening]:
     if target.allows_plain_http and (target.endpoint is None or leaves_in_clear(target.endpoint)):
         yield Weakening.PLAIN_HTTP
-    if not target.verifies_tls and not (target.endpoint or "").startswith("http://"):
+    if not target.verifies_tls and not (target.endpoint or "").lower().startswith("http://"):
         yield Weakening.UNCHECKED

@@ -1,4 +1,4 @@
-"""What `-v` shows: our own loggers on stderr, with every known secret struck out.
+"""What `-v` shows, and what a defect leaves on the terminal: with every known secret struck out.
 
 boto's own loggers stay at WARNING: their DEBUG prints session tokens.
 """
@@ -6,39 +6,27 @@ boto's own loggers stay at WARNING: their DEBUG prints session tokens.
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable
+import sys
+import threading
+import traceback
+from types import TracebackType
 
 from bak_tui.core.foreign import visible, visible_lines
-from bak_tui.core.secret import Secret
-
-_PATTERNS = (
-    re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)"),
-    re.compile(r"(password=)(?:'(?:[^'\\]|\\.)*'|[^\s'][^\s&]*)()", re.IGNORECASE),
-    re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+()", re.IGNORECASE),
-)
+from bak_tui.core.redaction import struck
 
 
 class RedactingFormatter(logging.Formatter):
     """One safe line a record: secrets struck out, control characters visible."""
 
-    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._secrets = [secret.reveal() for secret in secrets if secret.reveal()]
 
     def format(self, record: logging.LogRecord) -> str:
-        return visible_lines(self._struck(super().format(record)))
+        return visible_lines(struck(super().format(record)))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
         """The message on one line, whatever is quoted in it; only a traceback has several."""
-        return visible(self._struck(super().formatMessage(record)))
-
-    def _struck(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "•••")
-        for pattern in _PATTERNS:
-            text = pattern.sub(r"\1•••\2", text)
-        return text
+        return visible(struck(super().formatMessage(record)))
 
 
 def keep_quiet() -> None:
@@ -49,10 +37,31 @@ def keep_quiet() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def show_debug(secrets: Iterable[Secret] = ()) -> None:
+def show_debug() -> None:
     """Log everything of ours to stderr."""
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(secrets))
+    handler.setFormatter(RedactingFormatter())
     logger = logging.getLogger("bak_tui")
     logger.handlers = [handler]
     logger.setLevel(logging.DEBUG)
+
+
+def crash_report(error: BaseException) -> str:
+    """Where a defect was met, for whoever mends it: no local variables, no secret, nothing raw."""
+    lines = visible_lines(struck("".join(traceback.format_exception(error))))
+    return f"{lines}\nThis is a defect of bak-tui; please report what stands here.\n"
+
+
+def tell_crashes_safely() -> None:
+    """What nobody catches ends in a report of ours, in whatever thread: its words may be anybody's."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        del kind, trace  # the error has them
+        sys.stderr.write(crash_report(error))
+
+    def tell_of_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            sys.stderr.write(crash_report(args.exc_value))
+
+    sys.excepthook = tell
+    threading.excepthook = tell_of_thread

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segments
+from rich.segment import Segment, Segments
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,6 +22,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
+from bak_tui.services.logs import crash_report
 from bak_tui.tui.begun import Begin, Begun, Prepare
 from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.commands import commands_of
@@ -230,10 +232,9 @@ class BakApp(Themed):
         self.call_later(workbench.add_choice, choice)
 
     def _fatal_error(self) -> None:
-        """A crash shows where, never with what: locals hold passwords."""
+        """A crash shows where, never with what: locals hold passwords, and its words may be anybody's."""
         self.bell()
-        from rich.traceback import Traceback  # with pygments: for a crash alone
-
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        error = sys.exc_info()[1] or self._exception
+        if error is not None:
+            self._exit_renderables.append(Segments([Segment(crash_report(error))]))
         self._close_messages_no_wait()

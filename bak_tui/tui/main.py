@@ -11,8 +11,11 @@ import click
 
 from bak_tui import __version__
 from bak_tui.core.errors import BakError
+from bak_tui.core.foreign import visible
 from bak_tui.core.garbage import collect_seldom
+from bak_tui.core.own_process import leave_no_core
 from bak_tui.core.screen_settings import ScreenSettings
+from bak_tui.services.logs import tell_crashes_safely
 
 if TYPE_CHECKING:
     from bak_tui.tui.begun import Begun
@@ -74,6 +77,8 @@ def command(
 
 def main() -> None:
     """Run `bak-tui`; exit with the code of core.errors.ExitCode."""
+    leave_no_core()
+    tell_crashes_safely()
     try:
         code = command.main(prog_name="bak-tui", standalone_mode=False)
     except BakError as error:
@@ -82,7 +87,7 @@ def main() -> None:
             click.echo(f"         {error.hint}", err=True)
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(f"bak-tui: {visible(error.format_message())}", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130

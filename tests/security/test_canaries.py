@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from psycopg import sql
@@ -168,8 +169,9 @@ async def test_a_crash_shows_where_and_never_with_what(
     app = BakApp(Begun(bak, Workbench(bak, [])))
 
     def crash() -> None:
-        password = PASSWORD
-        raise RuntimeError(f"a defect, {len(password)} characters long")
+        password = Secret(PASSWORD)
+        spelled = f"{quote(password.reveal(), safe='')} {password.reveal()!r}"
+        raise RuntimeError(f"a defect \x1b]0;owned\x07 [/x] {spelled}")
 
     async def run() -> None:
         async with app.run_test() as pilot:
@@ -179,5 +181,6 @@ async def test_a_crash_shows_where_and_never_with_what(
     with pytest.raises(RuntimeError, match="a defect"):
         await run()
     shown = capsys.readouterr().err
-    assert "a defect" in shown
+    assert r"a defect \x1b]0;owned\x07 [/x]" in shown
     assert CORE not in shown
+    assert all(line.isprintable() for line in shown.splitlines())

@@ -68,13 +68,52 @@ def test_plain_http_is_known_by_where_it_leads(endpoint: str, leaves: bool) -> N
         (Profile("p", Server("db", extra={"sslmode": "disable"})), (Weakening.NO_TLS,)),
         (Profile("p", Server("localhost,db", extra={"sslmode": "allow"})), (Weakening.NO_TLS,)),
         (Profile("p", Server("localhost", extra={"sslmode": "disable"})), ()),
+        (Profile("p", Server("db", extra={"sslmode": "prefer"})), (Weakening.TLS_OPTIONAL,)),
+        (Profile("p", Server("db", extra={"sslmode": "require"})), (Weakening.SERVER_UNCHECKED,)),
+        (Profile("p", Server("db", extra={"sslmode": "verify-ca"})), (Weakening.NAME_UNCHECKED,)),
+        (
+            Profile("p", Server("db", extra={"sslmode": "require", "sslrootcert": "/ca.pem"})),
+            (Weakening.NAME_UNCHECKED,),
+        ),
+        (
+            Profile("p", Server("localhost", extra={"hostaddr": "10.0.0.1", "sslmode": "disable"})),
+            (Weakening.NO_TLS,),
+        ),
+        (
+            Profile("p", Server(extra={"service": "p", "sslmode": "require"})),
+            (Weakening.SERVER_UNCHECKED,),
+        ),
+        (Profile("p", Server(extra={"sslmode": "require"})), ()),
+        (Profile("p", Server("::1", extra={"sslmode": "prefer"})), ()),
         (Profile("p", Server("db", extra={"sslmode": "verify-full"})), ()),
     ],
 )
 def test_what_is_given_up_is_told_in_the_header(profile: Profile, found: tuple[Weakening, ...]) -> None:
-    assert weakenings(profile) == found
+    assert weakenings(profile, {}) == found
     assert whereabouts(Whereabouts(), profile, None).weakened == found
     assert all(each.sentence for each in found)
+
+
+def test_what_libpqs_variables_give_up_is_told_unless_the_profile_says_better() -> None:
+    elsewhere = {"PGHOST": "db", "PGSSLMODE": "require"}
+    assert weakenings(Profile("p", Server()), elsewhere) == (Weakening.SERVER_UNCHECKED,)
+    assert weakenings(Profile("p", Server("db")), {"PGSSLMODE": "allow"}) == (Weakening.NO_TLS,)
+    assert weakenings(Profile("p", Server("db", extra={"sslmode": "verify-full"})), elsewhere) == ()
+    assert weakenings(Profile("p", Server("localhost")), elsewhere) == ()
+
+
+@pytest.mark.parametrize("mode", ["allow", "prefer", "require", "verify-ca"])
+def test_a_weak_sslmode_is_told_wherever_the_profile_is(tmp_path: Path, mode: str) -> None:
+    bak = Runner(tmp_path, {"BAK_CONFIG": str(tmp_path / "config.toml")})
+    host = f"postgresql://me@db.invalid:1/?sslmode={mode}"
+    assert bak("profiles", "add", "weak", "--host", host).code == 0
+    (badge,) = weakenings(Profile("p", Server("db", extra={"sslmode": mode})), {})
+    assert badge in bak("profiles", "list").out
+    assert bak("profiles", "list", "--json").document["weakened"] == {"weak": [badge]}
+    assert badge.sentence in bak("profiles", "show", "weak").out
+    assert bak("profiles", "show", "weak", "--json").document["weakened"] == [badge]
+    assert badge.sentence in bak("doctor", "--profile=weak").out
+    assert badge.sentence in bak("doctor", "--host", host).out
 
 
 def test_what_a_profile_allows_it_allows_for_its_own_endpoint() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.errors import ConfirmationNeeded, PasswordNeeded
 from bak_tui.core.foreign import visible
 from bak_tui.core.secret import Secret
-from bak_tui.core.weakening import weakenings
+from bak_tui.core.weakening import Weakening, weakenings
 
 if TYPE_CHECKING:
     from bak_tui.core.profile import Profile
@@ -41,7 +42,9 @@ def list_(session: Session) -> None:
         path = str(bak.profiles.path)
         session.tell_of_store(bak)
     if session.is_json:
-        output.document("profiles list", {"path": path, "profiles": [each.fields() for each in stored]})
+        weakened = {each.name: [str(one) for one in _weakenings(each)] for each in stored}
+        fields = {"path": path, "profiles": [each.fields() for each in stored], "weakened": weakened}
+        output.document("profiles list", fields)
         return
     output.table(
         ("profile", "environment", "server", "target", ""),
@@ -51,7 +54,7 @@ def list_(session: Session) -> None:
                 each.environment,
                 _end(each, "server"),
                 _end(each, "target"),
-                ", ".join(["read-only"] * each.is_read_only + [*weakenings(each.profile())]),
+                ", ".join(["read-only"] * each.is_read_only + [*_weakenings(each)]),
             )
             for each in stored
         ],
@@ -71,7 +74,7 @@ def show(session: Session, *, name: str) -> None:
         stored = bak.profiles.get(name)
         session.tell_of_store(bak)
     if session.is_json:
-        weakened = [str(each) for each in weakenings(stored.profile())]
+        weakened = [str(each) for each in _weakenings(stored)]
         output.document("profiles show", {"profile": stored.fields(), "weakened": weakened})
         return
     output.table(("setting", "value"), _lines(stored))
@@ -130,6 +133,10 @@ def _opened(session: Session, bak: Bak, name: str) -> Profile:
         return bak.profiles.open(name, Secret(answer))
 
 
+def _weakenings(stored: StoredProfile) -> tuple[Weakening, ...]:
+    return weakenings(stored.profile(), os.environ)
+
+
 def _end(stored: StoredProfile, end: str) -> str:
     profile = stored.profile()
     given = profile.given_server if end == "server" else profile.given_target
@@ -154,5 +161,5 @@ def _lines(stored: StoredProfile) -> list[tuple[str, str]]:
         lines.append(("password from", str(stored.server.password)))
     if stored.target is not None:
         lines.append(("keys from", str(stored.target.keys)))
-    lines += [("weakened", f"{each}: {each.sentence}") for each in weakenings(stored.profile())]
+    lines += [("weakened", f"{each}: {each.sentence}") for each in _weakenings(stored)]
     return [line for line in lines if line[1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from bak_tui.core.databases import ServerIdentity
@@ -58,7 +59,7 @@ def examine(collaborators: Collaborators, profile: Profile) -> Findings:
 
 def weakened(profile: Profile) -> list[Finding]:
     """What the profile gives up of its protection; chosen, so no failure."""
-    return [Finding("weakened", each.sentence, needs_look=True) for each in weakenings(profile)]
+    return [Finding("weakened", each.sentence, needs_look=True) for each in weakenings(profile, os.environ)]
 
 
 def _tools(collaborators: Collaborators) -> tuple[tuple[ToolSet, ...], list[Finding]]:

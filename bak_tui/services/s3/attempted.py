@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
+from bak_tui.core.redaction import without
 from bak_tui.services.s3.codes import PERMISSIONS, WORDINGS, Wording
 
 _SIGNED = re.compile(
@@ -67,7 +68,5 @@ def store_error(
 
 def masked(text: str, target: Target) -> str:
     """`text` without the target's secrets, signatures and passwords in URLs."""
-    for secret in (target.secret_key, target.session_token):
-        if secret is not None and secret.reveal():
-            text = text.replace(secret.reveal(), str(secret))
+    text = without(text, [secret for secret in (target.secret_key, target.session_token) if secret])
     return _USER_INFO.sub(r"\1•••@", _SIGNED.sub(r"\1=•••", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
@@ -187,7 +188,7 @@ def weakened_lines(draft: Draft, width: int) -> list[Line]:
     except BakError:
         return []
     lines: list[Line] = []
-    for each in weakenings(stored.profile()):
+    for each in weakenings(stored.profile(), os.environ):
         rows = wrapped(each.sentence, width - 2)
         lines += [[("  " if number else "▲ ", "warn bold"), (row, "warn")] for number, row in enumerate(rows)]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
             environment=profile.environment,
             server=str(profile.given_server or ""),
             target=str(profile.given_target or ""),
-            weakened=weakenings(profile),
+            weakened=weakenings(profile, os.environ),
         )
     if board is None:
         return here
