@@ -73,8 +73,12 @@ class Place(Protocol):
 class FolderPlace(Folder):
     """A folder as a place."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
+    def __init__(self, root: Path, *, lasts: bool = True) -> None:
+        super().__init__(root, lasts=lasts)
+
+    def within(self, path: str) -> FolderPlace:
+        """A folder in it, or one to be, as lasting as it is."""
+        return FolderPlace(self.place(path), lasts=self.lasts)
 
     def has_files_below(self, path: str) -> bool:
         place = self.root / path

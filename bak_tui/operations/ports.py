@@ -198,7 +198,8 @@ class ObjectStore(Protocol):
         cancellation: Cancellation,
         progress: Callable[[int], None],
         parts: Sequence[PartDigest] = ...,
-    ) -> StreamDigest: ...
+        lasts: bool = ...,
+    ) -> str: ...
 
     def stream(
         self, stored: StoredObject, *, cancellation: Cancellation, start: int = ..., end: int | None = ...

@@ -21,6 +21,6 @@ def spool_folder(journal: Journal, verb: str) -> Iterator[FolderPlace]:
     with journal.entry(SpoolTrace(folder.as_uri())):
         folder.mkdir(mode=0o700)
         try:
-            yield FolderPlace(folder)
+            yield FolderPlace(folder, lasts=False)
         finally:
             shutil.rmtree(folder)

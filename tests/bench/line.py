@@ -1,4 +1,4 @@
-"""A slow line to a server: what is sent to it passes at a fixed rate, in a process of its own."""
+"""A slow line to a server: each way what is sent passes at a fixed rate, in a process of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECE = 64 * 1024
 
 @contextmanager
 def slow_line(endpoint: str, bytes_a_second: int) -> Iterator[str]:
-    """Another endpoint for the same server, as long as inside. All connections share the rate."""
+    """Another endpoint for the same server, as long as inside. All connections share the rate, each way."""
     parts = urlsplit(endpoint)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -45,21 +45,20 @@ class _Rate:
 
 
 def _serve(server: tuple[str, int], bytes_a_second: int, pipe: Connection) -> None:
-    rate = _Rate(bytes_a_second)
+    there, back = _Rate(bytes_a_second), _Rate(bytes_a_second)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         pipe.send(listener.getsockname()[1])
         while True:
             client, _ = listener.accept()
             upstream = socket.create_connection(server)
-            for source, sink, limit in ((client, upstream, rate), (upstream, client, None)):
-                threading.Thread(target=_relay, args=(source, sink, limit), daemon=True).start()
+            for source, sink, rate in ((client, upstream, there), (upstream, client, back)):
+                threading.Thread(target=_relay, args=(source, sink, rate), daemon=True).start()
 
 
-def _relay(source: socket.socket, sink: socket.socket, rate: _Rate | None) -> None:
+def _relay(source: socket.socket, sink: socket.socket, rate: _Rate) -> None:
     try:
         while data := source.recv(_PIECE):
-            if rate is not None:
-                rate.pass_on(len(data))
+            rate.pass_on(len(data))
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
     except OSError:

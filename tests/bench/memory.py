@@ -15,17 +15,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bak_tui.core.profile import Profile
+from psycopg import sql
+
+from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.services.s3 import Bucket
-from tests.bench.backup import environment_of
 from tests.bench.databases import make_gen3
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
+from tests.bench.surroundings import environment_of
+from tests.servers.fixtures import open_connection
 from tests.servers.system import zstd_bindir
 
 _BAK = Path(sys.executable).parent / "bak"
@@ -45,15 +48,17 @@ def run() -> None:
         target = s3.create_bucket("bench")
         (Path(scratch) / "rclone.conf").touch()
         environment = environment_of(postgres, target, Path(scratch))
-        say("| database, MB as COPY text | wall s | own MB, most | tree MB, most |")
-        say("|---|---|---|---|")
+        say("| database, MB as COPY text | what | wall s | own MB, most | tree MB, most |")
+        say("|---|---|---|---|---|")
         for megabytes in asked.megabytes:
             name = f"gen3_{megabytes}"
             make_gen3(postgres.server, name, megabytes)
-            measured = _backed_up(name, environment)
-            own, tree = measured.peak_own / 1e6, measured.peak_tree / 1e6
-            say(f"| {megabytes} | {measured.wall:.1f} | {own:.0f} | {tree:.0f} |")
+            for verb, *options in (("backup",), ("restore", "--into", "restored")):
+                measured = _measured((verb, "--database", name, *options), environment)
+                own, tree = measured.peak_own / 1e6, measured.peak_tree / 1e6
+                say(f"| {megabytes} | {verb} | {measured.wall:.1f} | {own:.0f} | {tree:.0f} |")
             _empty(Bucket.open(target))
+            _drop(postgres.server, name, "restored")
         make_gen3(postgres.server, "small", _SMALL)
         profile = Profile("bench", given_server=postgres.server, given_target=target)
         say("")
@@ -61,10 +66,16 @@ def run() -> None:
             _session(bak, profile, asked.jobs)
 
 
-def _backed_up(name: str, environment: Mapping[str, str]) -> Measured:
+def _measured(argv: Sequence[str], environment: Mapping[str, str]) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
-        argv = (str(_BAK), "backup", "--database", name, "--quiet")
-        return measure(argv, {**environment, "TMPDIR": folder}, Path(folder))
+        return measure((_BAK, *argv, "--quiet"), {**environment, "TMPDIR": folder}, Path(folder))
+
+
+def _drop(server: Server, *names: str) -> None:
+    """The disk need not hold them all."""
+    with open_connection(server, "postgres") as connection:
+        for name in names:
+            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
 def _empty(bucket: Bucket) -> None:

@@ -6,7 +6,6 @@ original's before the next. `python -m tests.bench restore --help` tells the cho
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -16,15 +15,15 @@ from pathlib import Path
 
 from bak_tui.core.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from bak_tui.core.names import is_manifest, manifest_path
+from bak_tui.core.parts import MIB
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.services.s3 import Bucket
-from tests.bench.backup import environment_of
 from tests.bench.databases import contents_of, make_gen3
 from tests.bench.rounds import in_rounds
 from tests.bench.rows import Row
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
+from tests.bench.surroundings import arguments_of, environment_of, target_of
 from tests.bench.table import print_table, ratio
 from tests.servers.fixtures import open_connection
 from tests.servers.system import zstd_bindir
@@ -35,6 +34,7 @@ _TABLE = "index_record_authz"
 """What is restored alone: its key and rows, out of all."""
 _ALONE = "rclone copy, then pg_restore"
 _FROM_BUCKET = "bak restore -j2, from the bucket"
+_TABLE_ALONE = "bak restore --table, from the bucket"
 _SETTINGS = {
     "maintenance_work_mem 256 MB": "-c maintenance_work_mem=256MB",
     "synchronous_commit off": "-c synchronous_commit=off",
@@ -46,13 +46,12 @@ _SETTINGS = {
 
 def run() -> None:
     """Print a line a run and a table at the end."""
-    asked = _arguments().parse_args(sys.argv[2:])
+    asked = arguments_of("restore").parse_args(sys.argv[2:])
     with (
         tempfile.TemporaryDirectory() as scratch,
-        EmbeddedS3.start() as s3,
+        target_of(asked, Path(scratch)) as target,
         EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
     ):
-        target = s3.create_bucket("bench")
         (Path(scratch) / "rclone.conf").touch()
         environment = environment_of(postgres, target, Path(scratch))
         say(f"making the database ({asked.megabytes} MB as COPY text) and its backup …")
@@ -72,7 +71,13 @@ def run() -> None:
         print_table(chosen, found)
         if {_FROM_BUCKET, _ALONE} <= found.keys():
             say(f"{_FROM_BUCKET} ÷ {_ALONE}: {ratio(found, _FROM_BUCKET, [_ALONE])} (goal ≤ 0.75)")
-        say(f"a dump of {_TABLE} alone has {_size_alone(postgres, manifest, environment)} MB")
+        if _TABLE_ALONE in found:
+            fetched = max(run.peak_disk for run in found[_TABLE_ALONE]) / MIB
+            alone = _size_alone(postgres, manifest, environment) / MIB
+            say(
+                f"{_TABLE}: {fetched:.1f} MiB fetched, a dump of it has {alone:.1f} (goal: 16 more at most)"
+            )
+        say(f"contents compared: all rows and large objects of {len(chosen)} rows' restores are equal")
 
 
 @dataclass
@@ -120,7 +125,7 @@ def _rows(postgres: EmbeddedPostgres, file: Path, key: str) -> list[Row]:
         ),
         # Its disk is what was fetched: the rest of the file is holes.
         Row(
-            "bak restore --table, from the bucket",
+            _TABLE_ALONE,
             (str(_BAK), "restore", key, "--into", _INTO, "--table", f"public.{_TABLE}", "--quiet"),
             compared=(_FROM_BUCKET,),
         ),
@@ -129,16 +134,7 @@ def _rows(postgres: EmbeddedPostgres, file: Path, key: str) -> list[Row]:
 
 
 def _size_alone(postgres: EmbeddedPostgres, manifest: Manifest, environment: Mapping[str, str]) -> int:
-    """MB of a dump of that table and nothing else, compressed alike."""
+    """Bytes of a dump of that table and nothing else, compressed alike."""
     how = ("-Fc", f"--compress={manifest.compression}", f"--table=public.{_TABLE}")
     argv = [f"{postgres.bindir}/pg_dump", *how, "gen3"]
-    return len(subprocess.run(argv, env=environment, check=True, stdout=subprocess.PIPE).stdout) // 10**6
-
-
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m tests.bench restore")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--megabytes", type=int, default=1000, help="the database, as COPY text")
-    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
-    parser.add_argument("--only", default="", help="rows whose name holds this")
-    return parser
+    return len(subprocess.run(argv, env=environment, check=True, stdout=subprocess.PIPE).stdout)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
-from tests.bench.backup import environment_of
 from tests.bench.databases import make_gen3
 from tests.bench.saying import say
+from tests.bench.surroundings import environment_of
 from tests.bench.terminal import BAK_TUI, Terminal
 
 _ROUNDS = 11

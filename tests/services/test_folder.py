@@ -180,6 +180,9 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(
     (file, was_visible), (parent, is_visible) = synced
     assert (file.endswith(PARTIAL_SUFFIX), was_visible) == (True, False)
     assert (parent, is_visible) == (folder.root.name, True)
+    synced.clear()
+    Folder(folder.root, lasts=False).write("a.json", b"y")
+    assert synced == []
 
 
 def test_who_comes_second_to_a_file_in_the_making_is_told_and_leaves_it_alone(folder: Folder) -> None:

@@ -88,7 +88,7 @@ class ProveOne:
             looked_after(lambda: is_gone(loader)),
             TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room,
         ):
-            file = proven_archive(source, FolderPlace(Path(room)), tools, self.task)
+            file = proven_archive(source, self.spool.within(Path(room).name), tools, self.task)
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded
 

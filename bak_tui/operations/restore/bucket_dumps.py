@@ -126,7 +126,7 @@ class BucketDirectory(BucketDump):
         if self.dump.manifest is None or self.dump.problem:
             return None
         (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
-        folder = FolderPlace(new_room(spool).place(path))
+        folder = new_room(spool).within(path)
         whole = Streamed(self.store, self.dump, self.dump.manifest)
         fetch_files_of(whole, portion, folder, task, with_needs=with_needs)
         return folder.root

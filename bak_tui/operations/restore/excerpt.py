@@ -94,7 +94,7 @@ def fetch_files_of(
 
     def get(name: str, cancellation: Cancellation) -> None:
         stored, expected = files[name].stored, files[name].record.digest
-        fetch_file(streamed.store, stored, expected, folder.place(name), task, cancellation)
+        fetch_file(streamed.store, stored, expected, folder, name, task, cancellation)
 
     def get_all(names: list[str]) -> int:
         total = sum(files[name].record.size for name in names)

@@ -64,7 +64,7 @@ def prove_directory(folder: Path, tools: ToolSet, task: Task) -> None:
 
 def new_room(spool: FolderPlace) -> FolderPlace:
     """A folder in the spool that no other restore shares."""
-    return FolderPlace(Path(tempfile.mkdtemp(dir=spool.root)))
+    return spool.within(Path(tempfile.mkdtemp(dir=spool.root)).name)
 
 
 def prove_custom(file: Path, tools: ToolSet, task: Task) -> ArchiveWalk:

@@ -101,14 +101,15 @@ def fetch(
         folder.make_room(path, dump.stored.size)
         # What was there before stays until it is replaced: only of a new file can it be said.
         with looked_after(lambda: not was_there and folder.has_nothing_of(path)):
-            digest = store.download(
+            sha256 = store.download(
                 dump.stored,
                 place,
                 cancellation=task,
                 progress=task.advance,
                 parts=manifest.digest.parts if manifest else (),
+                lasts=folder.lasts,
             )
-        if manifest and digest.sha256 != manifest.sha256:
+        if manifest and sha256 != manifest.sha256:
             folder.delete(path)
             raise IntegrityError(
                 f"{dump.path} is not what its manifest says: its SHA-256 differs",
@@ -139,7 +140,7 @@ def fetch_directory(
 
     def get(wanted: tuple[tuple[StoredObject, StreamDigest | None], str], cancellation: Cancellation) -> None:
         (stored, expected), name = wanted
-        fetch_file(store, stored, expected, folder.place(f"{path}/{name}"), task, cancellation)
+        fetch_file(store, stored, expected, folder, f"{path}/{name}", task, cancellation)
 
     wanted = list(zip(files, names, strict=True))
     lists = [each for each in wanted if each[1] == TOC_NAME]
@@ -155,14 +156,21 @@ def fetch_file(
     store: ObjectStore,
     stored: StoredObject,
     expected: StreamDigest | None,
-    place: Path,
+    folder: FolderPlace,
+    path: str,
     task: Task,
     cancellation: Cancellation,
 ) -> None:
     """One file of a directory-format archive. Raises IntegrityError when it is not what was written."""
-    parts = expected.parts if expected else ()
-    digest = store.download(stored, place, cancellation=cancellation, progress=task.advance, parts=parts)
-    if expected and digest.sha256 != expected.sha256:
+    sha256 = store.download(
+        stored,
+        folder.place(path),
+        cancellation=cancellation,
+        progress=task.advance,
+        parts=expected.parts if expected else (),
+        lasts=folder.lasts,
+    )
+    if expected and sha256 != expected.sha256:
         raise IntegrityError(
             f"{stored.key} is not what its manifest says: its SHA-256 differs",
             hint="the object was changed after it was written; use an older backup",

@@ -1,6 +1,6 @@
 """A folder of dumps on this machine: written whole or not at all, and never outside itself.
 
-A file gets its name only when it is on the disk and the gate said yes (`writing`).
+A file gets its name only when it is on the disk (where it is to last) and the gate said yes (`writing`).
 Files are 0600 and folders 0700 whatever the umask: a dump holds everything the database does.
 """
 
@@ -51,8 +51,10 @@ def free_space(folder: Path) -> int:
 class Folder:
     """The folder at `root`; paths are relative to it, with `/`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, lasts: bool = True) -> None:
+        """`lasts` is false for a folder that goes with its run: nothing in it is forced onto the disk."""
         self.root = root
+        self.lasts = lasts
 
     def __str__(self) -> str:
         return str(self.root)
@@ -195,7 +197,7 @@ class Folder:
 
     def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
         place = self.make_room(path)
-        with _translated(self.root), written_whole(place) as file:
+        with _translated(self.root), written_whole(place, lasts=self.lasts) as file:
             fill(file)
 
     def _make_folders(self, folder: Path) -> None:

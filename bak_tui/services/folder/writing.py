@@ -22,9 +22,10 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def written_whole(place: Path) -> Iterator[BinaryIO]:
+def written_whole(place: Path, *, lasts: bool = True) -> Iterator[BinaryIO]:
     """A file that is on the disk under the name `place` when this is left without an error, else nowhere.
 
+    One that does not last need not be on the disk for certain: whoever reads it is gone when the machine is.
     Raises FileProblem of kind `busy` when another is in the making, and OSError.
     """
     partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
@@ -36,11 +37,13 @@ def written_whole(place: Path) -> Iterator[BinaryIO]:
             _refuse_another(place, partial)
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if lasts:
+                os.fsync(file.fileno())
             partial.replace(place)
     finally:
         partial.unlink(missing_ok=True)
-    _sync_folder(place.parent)
+    if lasts:
+        _sync_folder(place.parent)
 
 
 def _refuse_another(place: Path, mine: Path) -> None:

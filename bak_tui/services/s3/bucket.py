@@ -192,14 +192,16 @@ class Bucket:
         cancellation: Cancellation,
         progress: Callable[[int], None],
         parts: Sequence[PartDigest] = (),
-    ) -> StreamDigest:
-        """Fetch an object to `path`, replacing what is there, by way of `path` + `.partial`.
+        lasts: bool = True,
+    ) -> str:
+        """Fetch an object to `path`, by way of `path` + `.partial`, replacing what is there; its SHA-256.
 
         `parts` are the manifest's: each is hashed, and a wrong one named. Without them the object is only
-        known to be as long as it should be; compare the digest's SHA-256. On failure no file is left.
+        known to be as long as it should be; compare the SHA-256. On failure no file is left. One that does
+        not last (its reader goes with this run) is not forced onto the disk.
         """
         work = Download(self._connection, stored, cancellation, progress)
-        return work.run(path, parts)
+        return work.run(path, parts, lasts=lasts)
 
     def stream(
         self, stored: StoredObject, *, cancellation: Cancellation, start: int = 0, end: int | None = None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.objects import StoredObject
-from bak_tui.core.parts import MIB, PartDigest, StreamDigest
+from bak_tui.core.parts import MIB, PartDigest
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.fetch import Fetch
 from bak_tui.services.s3.partial import PartialFile
@@ -43,28 +43,28 @@ class Download:
         self._counting = threading.Lock()
         self._stop = threading.Event()
 
-    def run(self, path: Path, parts: Sequence[PartDigest]) -> StreamDigest:
-        """Fetch it all to `path`, or leave nothing."""
+    def run(self, path: Path, parts: Sequence[PartDigest], *, lasts: bool = True) -> str:
+        """Fetch it all to `path`, or leave nothing. Its SHA-256, lower-case hex."""
         ranges = plan_ranges(self._stored, parts)
         self._cancellation.check()
         if not ranges:
             self._require_object()
-        file = PartialFile(path)
+        file = PartialFile(path, lasts=lasts)
         workers: list[Future[None]] = []
         try:
-            results: dict[int, Future[PartDigest]] = {wanted.number: Future() for wanted in ranges}
+            results: dict[int, Future[None]] = {wanted.number: Future() for wanted in ranges}
             workers = self._hire(ranges, results, file)
-            digest = self._assemble(ranges, results, file, workers)
+            sha256 = self._hash(ranges, results, file, workers)
             self._cancellation.check()
             file.keep()
         finally:
             self._stop.set()
             wait(workers, timeout=_FOR_WORKERS)
             file.discard()
-        return digest
+        return sha256
 
     def _hire(
-        self, ranges: list[Range], results: dict[int, Future[PartDigest]], file: PartialFile
+        self, ranges: list[Range], results: dict[int, Future[None]], file: PartialFile
     ) -> list[Future[None]]:
         waiting: queue.SimpleQueue[Range] = queue.SimpleQueue()
         for wanted in ranges:
@@ -77,34 +77,33 @@ class Download:
                     wanted = waiting.get_nowait()
                 except queue.Empty:
                     return
-                results[wanted.number].set_result(fetch.fetch(wanted))
+                fetch.fetch(wanted)
+                results[wanted.number].set_result(None)
 
         number = min(self._connection.options.workers, len(ranges))
         return [in_background(work, f"s3-range-{index}") for index in range(number)]
 
-    def _assemble(
+    def _hash(
         self,
         ranges: list[Range],
-        results: dict[int, Future[PartDigest]],
+        results: dict[int, Future[None]],
         file: PartialFile,
         workers: list[Future[None]],
-    ) -> StreamDigest:
+    ) -> str:
         """Hash the whole in order while the rest is still coming, from what really is in the file."""
         whole = hashlib.sha256()
-        digests = []
         for wanted in ranges:
-            digests.append(self._await(results[wanted.number], workers))
+            self._await(results[wanted.number], workers)
             for offset in range(wanted.start, wanted.end, MIB):
                 whole.update(file.read(min(MIB, wanted.end - offset), offset))
-        return StreamDigest(self._stored.size, whole.hexdigest(), tuple(digests))
+        return whole.hexdigest()
 
-    def _await(self, result: Future[PartDigest], workers: list[Future[None]]) -> PartDigest:
+    def _await(self, result: Future[None], workers: list[Future[None]]) -> None:
         while not wait((result,), timeout=0.05).done:
             self._cancellation.check()
             for worker in workers:
                 if worker.done():
                     worker.result()
-        return result.result()
 
     def _count(self, size: int) -> None:
         with self._counting:

@@ -19,10 +19,15 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class PartialFile:
-    """`path` + `.partial`, private (0600) and locked; becomes `path` whole, or vanishes."""
+    """`path` + `.partial`, private (0600) and locked; becomes `path` whole, or vanishes.
 
-    def __init__(self, path: Path) -> None:
+    One that does not last, because its reader goes with this run, is not forced onto the disk: that would
+    make a restore wait for a copy that it throws away.
+    """
+
+    def __init__(self, path: Path, *, lasts: bool = True) -> None:
         self._path = path
+        self._lasts = lasts
         self._partial = path.with_name(path.name + PARTIAL_SUFFIX)
         self._lock = threading.Lock()
         with self._told():
@@ -48,17 +53,15 @@ class PartialFile:
             return os.pread(self._descriptor, size, offset)
 
     def keep(self) -> None:
-        """On the disk for certain, then under its own name."""
+        """On the disk for certain, if it is to last, then under its own name."""
         if self._descriptor is None:
             raise Stopped
         with self._told():
-            os.fsync(self._descriptor)
+            if self._lasts:
+                os.fsync(self._descriptor)
             self._partial.replace(self._path)
-            directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            if self._lasts:
+                self._sync_folder()
         self._close()
 
     def discard(self) -> None:
@@ -67,6 +70,14 @@ class PartialFile:
             with self._told():
                 self._partial.unlink(missing_ok=True)
             self._close()
+
+    def _sync_folder(self) -> None:
+        """Its name, too, is on the disk then."""
+        directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
     def _close(self) -> None:
         # Under the lock: a worker that wakes up late must not write into a descriptor used anew.

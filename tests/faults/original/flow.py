@@ -21,8 +21,8 @@ from pathlib import Path
 from bak_tui.core.profile import Target
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.services.s3 import Bucket
-from tests.bench.backup import environment_of
 from tests.bench.databases import contents_of
+from tests.bench.surroundings import environment_of
 from tests.servers.fixtures import open_connection
 
 PYTHON = [sys.executable, "-m", "tests.bench.original"]

@@ -1,0 +1,101 @@
+"""The servers that a bench runs against, as its command line says, and the environment that names them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import trustme
+
+from bak_tui.core.profile import Target
+from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.demo.rclone import Certificate
+from bak_tui.demo.s3 import EmbeddedS3
+from tests.bench.line import slow_line
+from tests.servers.ceph import Ceph
+
+_SLOW = 20_000_000
+"""Bytes a second."""
+
+
+def arguments_of(bench: str) -> argparse.ArgumentParser:
+    """What a bench of rows takes."""
+    parser = argparse.ArgumentParser(f"python -m tests.bench {bench}")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--megabytes", type=int, default=1000, help="the large database, as COPY text")
+    parser.add_argument("--s3", choices=["embedded", "ceph"], default="embedded")
+    parser.add_argument("--line", choices=["plain", "slow", "tls"], default="plain", help="slow: 20 MB/s")
+    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
+    parser.add_argument("--only", default="", help="rows whose name holds this")
+    return parser
+
+
+@contextmanager
+def target_of(asked: argparse.Namespace, scratch: Path) -> Iterator[Target]:
+    """A bucket as `arguments_of` chose it."""
+    if asked.s3 == "ceph":
+        with Ceph.start() as ceph, _line(asked, ceph.create_bucket("bench")) as target:
+            yield target
+        return
+    certificate = _certificate(scratch) if asked.line == "tls" else None
+    with EmbeddedS3.start(certificate=certificate) as s3, _line(asked, s3.create_bucket("bench")) as target:
+        yield target
+
+
+@contextmanager
+def _line(asked: argparse.Namespace, target: Target) -> Iterator[Target]:
+    if asked.line != "slow":
+        yield target
+        return
+    with slow_line(target.endpoint or "", _SLOW) as endpoint:
+        yield replace(target, endpoint=endpoint)
+
+
+def _certificate(folder: Path) -> Certificate:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    found = Certificate(folder / "cert.pem", folder / "key.pem", folder / "ca.pem")
+    issued.cert_chain_pems[0].write_to_path(str(found.certificate))
+    issued.private_key_pem.write_to_path(str(found.key))
+    authority.cert_pem.write_to_path(str(found.authority))
+    return found
+
+
+def environment_of(postgres: EmbeddedPostgres, target: Target, scratch: Path) -> Mapping[str, str]:
+    """For commands that use these servers, and nothing else of this machine's."""
+    secret = target.secret_key.reveal() if target.secret_key else ""
+    trusted = target.ca_bundle or ""
+    remote = {
+        "TYPE": "s3",
+        "PROVIDER": "Other",
+        "ACCESS_KEY_ID": target.access_key or "",
+        "SECRET_ACCESS_KEY": secret,
+        "ENDPOINT": target.endpoint or "",
+        "REGION": target.region or "",
+    }
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PGHOST": postgres.host,
+        "PGPORT": str(postgres.port),
+        "PGUSER": postgres.user,
+        "PGPASSWORD": postgres.password.reveal(),
+        "BAK_PG_BINDIR": str(postgres.bindir),
+        "BAK_BUCKET": target.bucket,
+        "BAK_STATE_DIR": str(scratch / "state"),
+        "BAK_CONFIG": str(scratch / "config.toml"),
+        "AWS_ACCESS_KEY_ID": target.access_key or "",
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_ENDPOINT_URL_S3": target.endpoint or "",
+        "AWS_REGION": target.region or "",
+        "AWS_DEFAULT_REGION": target.region or "",
+        **({"AWS_CA_BUNDLE": trusted, "RCLONE_CA_CERT": trusted} if trusted else {}),
+        **{f"RCLONE_CONFIG_TARGET_{name}": value for name, value in remote.items()},
+        "RCLONE_CONFIG": str(scratch / "rclone.conf"),
+    }
