@@ -74,9 +74,7 @@ def run() -> None:
         if _TABLE_ALONE in found:
             fetched = max(run.peak_disk for run in found[_TABLE_ALONE]) / MIB
             alone = _size_alone(postgres, manifest, environment) / MIB
-            say(
-                f"{_TABLE}: {fetched:.1f} MiB fetched, a dump of it has {alone:.1f} (goal: 16 more at most)"
-            )
+            say(f"{_TABLE}: {fetched:.1f} MiB fetched, a dump of it has {alone:.1f} (goal: 16 more at most)")
         say(f"contents compared: all rows and large objects of {len(chosen)} rows' restores are equal")
 
 
