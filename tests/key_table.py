@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, FIXED, HELP
-from bak_tui.tui.key_rooms import ROOMS, Room
+from bak_tui.tui.keys.contexts import CONTEXTS, Context
+from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG, FIXED, HELP
 
 README = Path(__file__).parents[1] / "README.md"
 BEGINS, ENDS = "<!-- keys -->\n", "<!-- /keys -->\n"
@@ -26,9 +26,9 @@ _SIGNS = {
 def table() -> str:
     """A row for each binding of the workbench and of the dialogs; keys of one meaning share theirs."""
     rows = ["| where | key | does | action |", "|---|---|---|---|"]
-    for room in (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP):
-        name = room.name
-        for keys, does, ids in _meanings(room):
+    for context in (*CONTEXTS, EVERY_DIALOG, *DIALOGS, HELP):
+        name = context.name
+        for keys, does, ids in _meanings(context):
             rows.append(f"| {name} | {' '.join(keys)} | {does} | {' '.join(ids)} |")
             name = ""
     return "\n".join(rows) + "\n"
@@ -41,11 +41,11 @@ def with_table(readme: str) -> str:
     return f"{before}{BEGINS}\n{table()}\n{ENDS}{after}"
 
 
-def _meanings(room: Room) -> Iterator[tuple[list[str], str, list[str]]]:
-    if room.opens:
-        yield ["`enter`"], room.opens, []
+def _meanings(context: Context) -> Iterator[tuple[list[str], str, list[str]]]:
+    if context.opens:
+        yield ["`enter`"], context.opens, []
     merged: dict[str, tuple[list[str], str, list[str]]] = {}
-    for binding in room.bindings():
+    for binding in context.bindings():
         does = binding.group.description if binding.group else _lowered(binding.tooltip)
         if binding.id == "list.open":
             continue  # what it does is each pane's own

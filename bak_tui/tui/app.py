@@ -23,13 +23,13 @@ from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.services.logs import crash_report
-from bak_tui.tui.begun import Begin, Begun, Prepare
-from bak_tui.tui.bounds import SessionBounds
-from bak_tui.tui.commands import commands_of
+from bak_tui.tui.driver import LastingDriver
+from bak_tui.tui.keys.commands import commands_of
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.ringing import ring
 from bak_tui.tui.screens.opening import Opening
-from bak_tui.tui.terminal import LastingDriver
+from bak_tui.tui.session.begun import Begin, Begun, Prepare
+from bak_tui.tui.session.bounds import SessionBounds
 from bak_tui.tui.themed import Themed
 from bak_tui.tui.widgets.help import Help, toggle_help
 

@@ -18,7 +18,7 @@ from bak_tui.core.screen_settings import ScreenSettings
 from bak_tui.services.logs import tell_crashes_safely
 
 if TYPE_CHECKING:
-    from bak_tui.tui.begun import Begun
+    from bak_tui.tui.session.begun import Begun
 
 
 @click.command("bak-tui")
@@ -44,8 +44,8 @@ def command(
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
     from bak_tui.tui.app import BakApp
-    from bak_tui.tui.bounds import SessionBounds, session_of, wished
     from bak_tui.tui.look.terminal import look_for
+    from bak_tui.tui.session.bounds import SessionBounds, session_of, wished
 
     said = wished(ScreenSettings(is_ascii, rings), config, is_demo=demo)
     session = SessionBounds(rings=said.rings is not False) if demo else session_of(os.environ, said)
@@ -61,7 +61,7 @@ def command(
     with ExitStack() as resources:
 
         def begin() -> Begun:
-            from bak_tui.tui import starting  # nine tenths of the program: behind the first frame
+            from bak_tui.tui.session import starting  # nine tenths of the program: behind the first frame
 
             if demo:
                 return starting.begin_demo(resources)

@@ -81,7 +81,8 @@ def test_help_is_instant_because_nothing_heavy_is_loaded(arguments: list[str]) -
 
 def test_the_first_frame_needs_textual_and_nothing_that_comes_behind_it() -> None:
     code = (
-        "import sys, bak_tui.tui.main, bak_tui.tui.app, bak_tui.tui.bounds, bak_tui.tui.look.terminal\n"
+        "import sys, bak_tui.tui.main, bak_tui.tui.app, bak_tui.tui.session.bounds\n"
+        "import bak_tui.tui.look.terminal\n"
         "behind = ('bak_tui.operations', 'bak_tui.tui.dialogs', 'bak_tui.tui.panes.bucket')\n"
         f"print(*[name for name in (*{HEAVY!r}, *behind) if name in sys.modules])"
     )

@@ -24,7 +24,7 @@ from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.demo.seed import DATABASES, seed
 from bak_tui.operations.bak import Bak
 from bak_tui.services.throwaway.leftovers import runs_in
-from bak_tui.tui.demo_profile import store_demo
+from bak_tui.tui.session.demo_profile import store_demo
 from tests.demo.owners import wait_until
 from tests.demo.reaching import answer, round_trip, s3_client
 from tests.servers.fixtures import open_connection

@@ -30,7 +30,7 @@ from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.screens.workbench import Workbench
-from bak_tui.tui.starting import begin_demo, taking
+from bak_tui.tui.session.starting import begin_demo, taking
 from tests.demo.reaching import answer
 from tests.waiting import PATIENCE
 

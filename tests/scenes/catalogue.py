@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from textual.screen import Screen
 
 from bak_tui.core.profile import Profile, Server, Target
-from bak_tui.tui.choices import Choice, choice_of
 from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
 from bak_tui.tui.look.terminal import Look
+from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
 from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
 from tests.scenes.scene_bak import FadedServer, LeftServer, LockedServer, LostStore, SceneBak

@@ -24,10 +24,10 @@ from textual.worker import WorkerState
 
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
 from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.look.palette import DARK
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
 from tests.scenes.catalogue import Scene
 from tests.scenes.databases import FOLDER, FOLDERS, GB, NOW
 
@@ -114,7 +114,7 @@ def _in_utc_and_colour() -> Iterator[None]:
         afterwards.enter_context(
             patch("bak_tui.operations.restore.prospects.free_space", lambda _folder: 318 * GB)
         )
-        afterwards.enter_context(patch("bak_tui.tui.screens.doing.working_folder", lambda: FOLDER))
+        afterwards.enter_context(patch("bak_tui.tui.screens.dump_actions.working_folder", lambda: FOLDER))
         afterwards.enter_context(patch("bak_tui.tui.dialogs.folder.read_folder", _reading))
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             os.environ.pop(name, None)

@@ -17,8 +17,8 @@ from bak_tui.core.secret import Secret
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.s3 import EmbeddedS3
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
 from tests.cli.runner import Runner
 from tests.operations.conftest import House, house
 from tests.samples import drop, fill

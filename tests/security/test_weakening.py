@@ -14,8 +14,8 @@ from bak_tui.core.profile_line import add_line
 from bak_tui.core.settings import Flags, Preset, resolve
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.weakening import Weakening, weakenings
-from bak_tui.tui.choices import choice_of
-from bak_tui.tui.screens.telling import whereabouts
+from bak_tui.tui.screens.whereabouts import whereabouts
+from bak_tui.tui.session.choices import choice_of
 from bak_tui.tui.widgets.header import Whereabouts
 from tests.cli.runner import Runner
 from tests.scenes.catalogue import Scene

@@ -16,13 +16,13 @@ from textual.screen import Screen
 from bak_tui.core.jobs import JobState
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
-from bak_tui.tui.bounds import SessionBounds
-from bak_tui.tui.choices import choice_of
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.bounds import SessionBounds
+from bak_tui.tui.session.choices import choice_of
 from tests.operations.conftest import House, house
 from tests.waiting import PATIENCE
 

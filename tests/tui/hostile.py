@@ -16,7 +16,7 @@ from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
 from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.operations.results import Restored
-from bak_tui.tui.choices import Choice, choice_of
+from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes import databases, jobs
 from tests.scenes.databases import NOW, PROFILE, Dump
 from tests.scenes.scene_bak import SceneBak, SceneJob, SceneServer

@@ -14,14 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 import bak_tui.tui
-from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG
-from bak_tui.tui.dialog_rooms import HELP as HELP_ROOM
 from bak_tui.tui.dialogs.ask import AskPassword, TypeName
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
-from bak_tui.tui.key_rooms import ROOMS
+from bak_tui.tui.keys.contexts import CONTEXTS
+from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG
+from bak_tui.tui.keys.dialog_contexts import HELP as HELP_CONTEXT
 from bak_tui.tui.look.keynames import short_name
 from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.help import Help
@@ -280,8 +280,8 @@ async def test_every_binding_is_tried() -> None:
 
 
 async def test_every_binding_has_a_place_where_it_can_be_given_another_key() -> None:
-    rooms = (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP_ROOM)
-    named = {binding.id for room in rooms for binding in room.bindings()}
+    contexts = (*CONTEXTS, EVERY_DIALOG, *DIALOGS, HELP_CONTEXT)
+    named = {binding.id for context in contexts for binding in context.bindings()}
     of_fields = {name for name in bindings() if name.startswith(("choice.", "button."))}
     assert set(bindings()) - named == of_fields
 
@@ -387,7 +387,7 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
             assert "close it" in stage.text()
             await stage.press("f1", "escape")
             await stage.until(lambda: stage.app.screen is stage.workbench)
-    with_keys = {kind for room in DIALOGS for kind in room.kinds}
+    with_keys = {kind for context in DIALOGS for kind in context.kinds}
     assert with_keys | {type(dialog) for dialog in small} == {
         kind for kind in Dialog.__subclasses__() if kind.__module__.startswith("bak_tui.")
     }

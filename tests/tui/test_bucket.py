@@ -21,7 +21,7 @@ def names(stage: Stage) -> list[str]:
 
 
 def is_whole(stage: Stage) -> bool:
-    return stage.bucket._is_whole and stage.bucket._rows.is_caught_up
+    return stage.bucket.view.is_at_rest
 
 
 def shows(stage: Stage, wanted: list[str]) -> bool:
@@ -87,7 +87,7 @@ async def test_a_jump_goes_on_from_the_name_before_all_is_listed(house: House) -
             await stage.go_to(stage.bucket, "photos/")
             await stage.press("enter")
             await stage.until(lambda: len(names(stage)) == 40_001 and is_whole(stage))
-            stage.bucket._is_whole = False  # as if more were to come, however fast it was
+            stage.bucket.view.is_whole = False  # as if more were to come, however fast it was
             await stage.press("f", *"0399", "enter")
             await stage.until(
                 lambda: names(stage) == ["..", *[f"{each:06}.jpg" for each in range(39_900, 40_000)]]

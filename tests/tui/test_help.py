@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from textual.binding import Binding
 
-from bak_tui.tui.commands import commands_of
 from bak_tui.tui.dialogs.folder import FolderDialog
-from bak_tui.tui.key_rooms import ROOMS
+from bak_tui.tui.keys.commands import commands_of
+from bak_tui.tui.keys.contexts import CONTEXTS
 from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.help import Help
@@ -161,8 +161,8 @@ async def test_the_palette_has_every_command_of_the_workbench() -> None:
     """Those that work in some pane or other; a first profile, and a queue, have their own scenes."""
     commands = {
         binding.id: f"{binding.description}  {key_name(binding)}"
-        for room in ROOMS
-        for binding in room.bindings()
+        for context in CONTEXTS
+        for binding in context.bindings()
         if binding.group is None
     }
     offered: set[str] = set()

@@ -249,7 +249,7 @@ async def _failures(stage: Stage) -> None:
     await stage.press("3")
     stage.bucket.begin(f"{WORST}/", WORST, WORST)
     await look(stage, saying="listing …")
-    stage.bucket.fail(error(WORST))
+    stage.bucket.view.fail(error(WORST))
     await stage.until(lambda: "the listing broke off" in str(stage.bucket.border_subtitle))
     await look(stage, saying="✗ permission denied")
 

@@ -14,14 +14,14 @@ from bak_tui.cli.program import bak as program
 from bak_tui.core.standing import Standing
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
-from bak_tui.tui.choices import stored_choice
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.choices import stored_choice
 from bak_tui.tui.widgets.listing import Listing
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, rows_of

@@ -7,8 +7,8 @@ import pytest
 from bak_tui.core.jobs import JobState
 from bak_tui.core.last_place import LastPlace
 from bak_tui.core.names import dump_path
-from bak_tui.tui.bounds import SessionBounds
 from bak_tui.tui.messages import JobUpdated
+from bak_tui.tui.session.bounds import SessionBounds
 from tests.operations.conftest import House
 from tests.operations.test_board import NOON
 from tests.tui.conftest import Stage, on_stage

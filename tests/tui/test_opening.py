@@ -11,9 +11,9 @@ from textual.geometry import Region
 
 from bak_tui.core.errors import ExitCode, UsageError
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
 from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.widgets.frame import Frame
 from tests.bench.terminal import Terminal
 from tests.scenes.catalogue import Scene

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.screen_settings import ScreenSettings
-from bak_tui.tui.bounds import wished
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
-from bak_tui.tui.keymap import keymap_of
+from bak_tui.tui.keys.keymap import keymap_of
+from bak_tui.tui.session.bounds import wished
 from bak_tui.tui.widgets.help import Help
 from tests.bench.terminal import BAK_TUI
 from tests.scenes.catalogue import Scene

@@ -18,13 +18,13 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.weakening import Weakening
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
-from bak_tui.tui.choices import choice_of, stored_choice
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.panes.profiles import ProfilesPane
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.choices import choice_of, stored_choice
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import TextField
 from bak_tui.tui.widgets.keys import Keys
@@ -503,7 +503,7 @@ def ready(stage: Stage) -> bool:
 
 
 async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_told(home: House) -> None:
-    from bak_tui.tui.choices import choice_of
+    from bak_tui.tui.session.choices import choice_of
 
     bak = home.bak()
     app = BakApp(Begun(bak, Workbench(bak, [choice_of(home.profile)])))

@@ -13,14 +13,14 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.services.postgres import Instance
 from bak_tui.tui.app import BakApp
-from bak_tui.tui.begun import Begun
-from bak_tui.tui.choices import choice_of
 from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.choices import choice_of
 from tests.operations.conftest import House
 from tests.operations.test_marked import left_behind
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of

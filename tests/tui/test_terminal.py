@@ -9,7 +9,7 @@ from typing import TextIO, cast
 
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
-from bak_tui.tui.terminal import LastingOutput
+from bak_tui.tui.driver import LastingOutput
 
 
 def test_drawing_on_a_terminal_that_was_closed_does_not_wait_for_ever() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bak_tui.core.errors import UsageError
-from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, FIXED, HELP
-from bak_tui.tui.key_rooms import ROOMS
-from bak_tui.tui.keymap import keymap_of
+from bak_tui.tui.keys.contexts import CONTEXTS
+from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG, FIXED, HELP
+from bak_tui.tui.keys.keymap import keymap_of
 
 
 def refused(wished: dict[str, str]) -> UsageError:
@@ -79,8 +79,8 @@ def test_what_cannot_be_meant_is_refused(wished: dict[str, str], said: str, hint
 
 
 def test_every_action_can_have_a_key_of_its_own_but_for_what_fields_take() -> None:
-    for room in (*ROOMS, EVERY_DIALOG, *DIALOGS, HELP):
-        names = [str(binding.id) for binding in room.bindings()]
+    for context in (*CONTEXTS, EVERY_DIALOG, *DIALOGS, HELP):
+        names = [str(binding.id) for binding in context.bindings()]
         for number, name in enumerate(name for name in names if name not in FIXED):
             key = f"f{number + 2}"
             assert keymap_of({name: key}, "")[name] == key

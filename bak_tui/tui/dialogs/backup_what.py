@@ -15,7 +15,7 @@ from bak_tui.core.wording import size, size_cell
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.tui.dialogs.dialog import fact
 from bak_tui.tui.look.spans import Line, foreign, left
-from bak_tui.tui.panes.databases import age_words
+from bak_tui.tui.panes.board_drawing import age_words
 
 _MOST_ROWS = 8
 _NAME = 23

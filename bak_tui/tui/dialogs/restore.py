@@ -25,7 +25,6 @@ from bak_tui.core.profile import Profile
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
-from bak_tui.tui.choices import Choice
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question
@@ -34,6 +33,7 @@ from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
 from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.look.spans import Line, right, width_of
+from bak_tui.tui.session.choices import Choice
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Flowing
 

@@ -7,28 +7,18 @@ and ages are told for that moment; the pane has no clock.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bak_tui.core.standing import Day, Standing, missed
-from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.look import placeholders, states
-from bak_tui.tui.look.spans import Line, Span, columns, first_that_fits, foreign, left, right
+from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.panes.board_drawing import details, draw_row, heading, word
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
-from bak_tui.tui.widgets.listing import Drawing, Listing
+from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pane import Pane
-
-_DAYS = {
-    Day.BACKUP: ("▪", "muted"),
-    Day.DUMP: ("▫", "muted"),
-    Day.SHRUNK: ("▪", "warn"),
-    Day.NONE: ("·", "faint"),
-}
-_STRIP_FROM = 66
-"""Cells from which the strip of 14 days fits beside the name."""
 
 _ORDERS: dict[str, Callable[[BoardRow], object]] = {
     "worst first": lambda row: row.verdict is None,
@@ -96,7 +86,11 @@ class DatabasesPane(Pane[BoardRow]):
     ]
 
     def __init__(self) -> None:
-        listing: Listing[BoardRow] = Listing(self._draw, lambda row: row.database, has_marks=True)
+        listing: Listing[BoardRow] = Listing(
+            lambda row, drawing: draw_row(row, drawing, self._moment),
+            lambda row: row.database,
+            has_marks=True,
+        )
         super().__init__(2, "Databases", listing)
         self._board: Board | None = None
         self._moment = datetime.min.replace(tzinfo=UTC)
@@ -156,11 +150,11 @@ class DatabasesPane(Pane[BoardRow]):
         empty = self.nothing_matches if self._board.rows else placeholders.NO_DATABASE
         self.listing.say_instead(self.failure(error) if error else empty)
         name = self.order
-        rows = [row for row in self._board.rows if self.matches(f"{row.database} {_word(row)}")]
+        rows = [row for row in self._board.rows if self.matches(f"{row.database} {word(row)}")]
         if self._order:
             rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
         self.listing.show(rows)
-        self.heading.show([self._heading(self.content_size.width)] if self._board.rows else [])
+        self.heading.show([heading(self.content_size.width)] if self._board.rows else [])
         marked = len([row for row in self._board.rows if row.database in self.listing.marks])
         count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
         if self.filter:
@@ -214,85 +208,4 @@ class DatabasesPane(Pane[BoardRow]):
         if row is None or self._board is None:
             self.show_details("", [])
         else:
-            self.show_details(row.database, _details(row, self._board, self.room_for_details))
-
-    @staticmethod
-    def _heading(width: int) -> Line:
-        days = ("last 14 days  ",) if width >= _STRIP_FROM else ()
-        room = width - 3 - 9 - 5 - 12 - 6 - 16 * len(days)
-        # The size's head ends above its last digit; the standing's begins above the word.
-        cells = (left("database", room), right("size", 6) + "   ", right("age", 5), *days, "  standing")
-        return [("   ", ""), *columns(*((cell, "muted") for cell in cells))]
-
-    def _draw(self, row: BoardRow, drawing: Drawing) -> list[Line]:
-        has_strip = drawing.width + 3 >= _STRIP_FROM
-        width = drawing.width - 9 - 5 - 12 - 6 - (16 if has_strip else 0)
-        words = "muted" if row.is_on_server is False else "text"
-        line: Line = [
-            (left(foreign(row.database), width), f"{words} bold" if drawing.is_cursor else words),
-            ("  ", ""),
-            (right("in bucket", 9), "muted") if row.is_on_server is False else (size_cell(row.size), "text"),
-            ("  ", ""),
-            (_age_of(row, self._moment), _age_words(row)),
-        ]
-        if has_strip:
-            line += [("  ", ""), *[_DAYS[day] for day in row.days]]
-        state = states.verdict(row.verdict) if row.verdict else ("  unknown", "muted")
-        return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
-
-
-def _word(row: BoardRow) -> str:
-    return row.verdict.standing.value if row.verdict else "unknown"
-
-
-def _age_of(row: BoardRow, now: datetime) -> str:
-    if row.dumps:
-        return age_cell(max(timedelta(), now - row.dumps[0].taken))
-    return "never" if row.verdict else "    –"
-
-
-def age_words(row: BoardRow, now: datetime) -> Span:
-    """`newest 38 h`, or that there is none, in the standing's colour."""
-    if not row.dumps:
-        return "never backed up", "bad"
-    return f"newest {_age_of(row, now)}", _age_words(row)
-
-
-def _age_words(row: BoardRow) -> str:
-    """An age that is at fault takes the standing's colour; `never` always is."""
-    if row.verdict is None:
-        return "text"
-    if row.verdict.standing is Standing.NONE:
-        return "bad"
-    return "warn" if row.verdict.guilty == "age" else "text"
-
-
-def _details(row: BoardRow, board: Board, room: int) -> list[tuple[str, Line]]:
-    now = board.looked_at
-    lines: list[tuple[str, Line]] = []
-    if row.verdict:
-        words = "bad" if row.verdict.guilty == "check" else "text"
-        lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
-    if row.dumps:
-        newest = row.dumps[0]
-        when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {size(newest.stored.size)}"
-        otherwise = "manifest" if newest.is_backup else "no manifest"
-        kinds = (newest.evidence.words(now) or otherwise, newest.evidence.word or otherwise)
-        lines.append(("newest", first_that_fits(room, *([(f"{when}, {kind}", "text")] for kind in kinds))))
-        gaps = missed(row.facts, now=now, limit=board.limit) if row.is_on_server is not False else ()
-        if gaps:
-            more = f", {len(gaps) - 1} more before" if len(gaps) > 1 else ""
-            lines.append(("missed", [(gaps[0].sentence + more, "text")]))
-        total = sum(dump.stored.size for dump in row.dumps)
-        oldest = age(now - row.dumps[-1].taken)
-        lines.append(
-            ("kept", [(f"{plural(len(row.dumps), 'dump')}, oldest {oldest}, {size(total)}", "text")])
-        )
-    if board.server_error is not None:
-        lines.append(("server", [("✗ ", "bad bold"), (foreign(board.server_error.message), "bad")]))
-    elif row.is_on_server:
-        owner = f", owner {foreign(row.owner)}" if row.owner else ""
-        lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))
-    else:
-        lines.append(("server", [("not there: it only lives in the bucket", "text")]))
-    return lines
+            self.show_details(row.database, details(row, self._board, self.room_for_details))

@@ -21,7 +21,6 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardWatch
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.operations.bucket.recalling import recalled
-from bak_tui.tui.choices import Choice
 from bak_tui.tui.messages import (
     BoardJudged,
     BoardRead,
@@ -32,6 +31,7 @@ from bak_tui.tui.messages import (
     WritingRefused,
 )
 from bak_tui.tui.panes.known import Known
+from bak_tui.tui.session.choices import Choice
 
 _PAST_JOBS = 200
 

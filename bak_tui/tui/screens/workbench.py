@@ -1,6 +1,6 @@
 """The workbench: four panes, one profile, everything on one screen.
 
-It hands the panes what threads have fetched, and keeps header, tabs and strip true. Nothing here waits.
+The top storey: it composes and lays out the panes, and keeps header, tabs and strip true. Nothing here waits.
 """
 
 from __future__ import annotations
@@ -9,37 +9,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
 
-from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.jobs import JobStatus
 from bak_tui.core.last_place import NOWHERE, LastPlace
 from bak_tui.operations.bak import Bak
-from bak_tui.operations.bucket.board import Board, BoardRow
-from bak_tui.operations.bucket.entries import Entries
-from bak_tui.tui.choices import Choice
+from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.look.keynames import name_of_action, own_keys_of
-from bak_tui.tui.look.spans import foreign
-from bak_tui.tui.messages import (
-    BoardJudged,
-    BoardRead,
-    PageRead,
-    ProfileOpened,
-    WritingRefused,
-)
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
-from bak_tui.tui.panes.known import Known
-from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, reach_of
+from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane
 from bak_tui.tui.screens.arranging import Arrangement
-from bak_tui.tui.screens.telling import tab_counters, whereabouts
-from bak_tui.tui.screens.working import Working
+from bak_tui.tui.screens.job_actions import JobActions
+from bak_tui.tui.screens.whereabouts import tab_counters, whereabouts
+from bak_tui.tui.session.choices import Choice
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.header import Header, Whereabouts
 from bak_tui.tui.widgets.keys import Keys
@@ -71,7 +59,7 @@ def _tab(key: str, action: str, name: str) -> Binding:
     )
 
 
-class Workbench(Working):
+class Workbench(JobActions):
     """The one screen an operator lives in."""
 
     CSS_PATH = "workbench.tcss"
@@ -108,16 +96,12 @@ class Workbench(Working):
         clock: Clock = utc_now,
         place: LastPlace = NOWHERE,
     ) -> None:
-        super().__init__(bak, choices, clock, prepares=prepares)
+        super().__init__(bak, choices, clock, place, prepares=prepares)
         self._banner = banner
         self.running = 0
         """Jobs that have begun and not ended."""
         self._preparing = "preparing the demo …"
         self._arrangement = Arrangement(self)
-        self._place = place
-        """Where the session before was left, until it is taken up."""
-        self._told: BakError | None = None
-        """What the server has failed with: the board says it before the bucket has answered, and after."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -137,9 +121,9 @@ class Workbench(Working):
     def on_mount(self) -> None:
         self._arrangement.fit(self.size.width, self.size.height)
         self.show_profiles()
-        self.query_one(DatabasesPane).order_by(self._place.databases_order)
-        self.query_one(BucketPane).order_by(self._place.bucket_order)
-        self.action_pane(self._place.pane if self.choices else 2)
+        self.query_one(DatabasesPane).order_by(self.left_at.databases_order)
+        self.query_one(BucketPane).order_by(self.left_at.bucket_order)
+        self.action_pane(self.left_at.pane if self.choices else 2)
         if self.choices:
             self.open_profile(next(iter(self.choices)))
         else:
@@ -147,14 +131,6 @@ class Workbench(Working):
         self.tell()
         self.fetch.read_history()
         self.set_interval(_AGES_TICK, self.judge_again)
-
-    def judge_again(self) -> None:
-        """Ages tick, and a backup may have grown too old, without anything being asked."""
-        if self.profile is not None and self.board is not None:
-            folder = self.query_one(BucketPane).folder
-            self.fetch.judge_again(self.profile, self.board, self.clock(), folder)
-        else:
-            self.query_one(BucketPane).refill()
 
     # -- profiles ------------------------------------------------------------------------------------
 
@@ -175,113 +151,16 @@ class Workbench(Working):
         self._preparing = f"preparing the demo: {step}"
         self.tell()
 
-    def on_profile_opened(self, message: ProfileOpened) -> None:
-        if message.profile.name != self.wanted:
-            return  # another one was chosen meanwhile
-        self.profile = message.profile
-        self._told = None
-        folder = self._place.folder_in(message.profile.name)
-        self.fetch.read_board(message.profile, folder)
-        self._enter_folder(folder)
-        if message.profile.given_target is not None:
-            self.fetch.try_writing(message.profile)
-        self.tell()
-
-    def on_writing_refused(self, message: WritingRefused) -> None:
-        self.only_read.add(message.profile)
-        self.refresh_bindings()
-        self.notify(
-            f"the credentials of {foreign(message.profile)}'s bucket may only read:"
-            " backup, upload and delete are not offered",
-            markup=False,
-        )
-
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         row = message.listing.current
         if isinstance(row, ProfileRow):
             self.open_profile(row.name)
             self.action_pane(2)
         elif isinstance(row, BoardRow):
-            self._enter_folder(row.folder)
+            self.enter_folder(row.folder)
             self.action_pane(3)
         elif isinstance(row, JobStatus):
             self.show_result(row)
-
-    # -- what was fetched ----------------------------------------------------------------------------
-
-    def action_refresh(self) -> None:
-        """Ask again; marks and cursors stay."""
-        if self.profile is not None:
-            bucket = self.query_one(BucketPane)
-            self._told = None
-            self.fetch.read_board(self.profile, bucket.folder, self.board)
-            self._enter_folder(bucket.folder, bucket.start, is_again=True)
-        elif self.reach.get(self.wanted, Reach.CLOSED).is_bad:
-            self.open_profile(self.wanted)
-
-    @work(description="-")
-    async def on_board_read(self, message: BoardRead) -> None:
-        if self.profile is None or message.profile != self.profile:
-            return
-        if message.is_early and self.board is not None:
-            return  # what is shown already tells more
-        board = message.board
-        name = message.profile.name
-        self.reach[name] = reach_of(board.server_error) if board.server_error else Reach.OPEN
-        self.show_profiles()
-        self._show_board(board, message.known)
-        news = [] if board.server_error is self._told else [board.server_error]
-        self._told = board.server_error
-        for error in (board.store_error, *news):
-            if isinstance(error, PasswordNeeded) or (error and error.kind == "wrong_password"):
-                await self.ask_password(name, error)
-            elif error is not None:
-                self.complain(error)
-        if board.server_error is None and not message.is_early:
-            await self.offer_to_clean(board)
-
-    def on_board_judged(self, message: BoardJudged) -> None:
-        if message.before is self.board:
-            self._show_board(message.board, message.known)
-
-    def _show_board(self, board: Board, known: Known) -> None:
-        """One evaluation for all that is said of it: rows, details, folders and counters."""
-        self.board = board
-        self.query_one(DatabasesPane).show_board(board)
-        self.query_one(BucketPane).know(known)
-        self.tell()
-
-    def _enter_folder(self, folder: str, start: str = "", *, is_again: bool = False) -> None:
-        if self.profile is None or self.profile.given_target is None:
-            self.query_one(BucketPane).close(has_profile=self.profile is not None)
-            return
-        target = self.profile.target
-        # The bucket's name stands in the header; here it only stands in for a prefix.
-        parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
-        place = " / ".join(filter(None, parts))
-        self.query_one(BucketPane).begin(folder, place, start, is_again=is_again)
-        self.fetch.list_folder(self.profile, folder, start, is_again=is_again)
-
-    def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
-        self._enter_folder(message.folder, message.start)
-
-    def on_page_read(self, message: PageRead) -> None:
-        if message.listing != self.fetch.listing:
-            return
-        pane = self.query_one(BucketPane)
-        if message.error is not None:
-            pane.fail(message.error)
-        elif message.page is not None:
-            pane.add(message.page.entries)
-        else:
-            pane.add(Entries(), is_last=True)
-            place, self._place = self._place, NOWHERE
-            if place.folder and pane.folder == place.folder and pane.is_empty:
-                self._enter_folder("")  # it is gone since
-
-    def complain(self, error: BakError) -> None:
-        text = f"{error.message}\n{error.hint}" if error.hint else error.message
-        self.notify(text, severity="error", timeout=10, markup=False)
 
     # -- panes and layout ----------------------------------------------------------------------------
 

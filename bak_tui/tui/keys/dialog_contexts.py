@@ -1,4 +1,4 @@
-"""Where the dialogs' keys mean something, beside `key_rooms` for the workbench's.
+"""Where the dialogs' keys mean something, beside `contexts` for the workbench's.
 
 Apart from it, as it takes every dialog there is: needed only when `[keys]` names an action. What fields and
 buttons take themselves (enter, escape, tab, arrows and space in them) stays as it is in every program.
@@ -18,26 +18,26 @@ from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.dialogs.tables import TablesDialog
-from bak_tui.tui.key_rooms import Room
+from bak_tui.tui.keys.contexts import Context
 from bak_tui.tui.widgets.help import Help
 from bak_tui.tui.widgets.listing import Listing
 
-EVERY_DIALOG = Room("every dialog", (Dialog,), is_common=True)
+EVERY_DIALOG = Context("every dialog", (Dialog,), is_common=True)
 DIALOGS = (
-    Room("a backup", (BackupDialog,)),
-    Room("a restore", (RestoreDialog,)),
-    Room("its tables", (TablesDialog,)),
-    Room("a folder", (FolderDialog,)),
-    Room("a profile", (ProfileDialog,)),
-    Room("a choice", (Pick,)),
-    Room("yes or no", (Confirm,)),
-    Room("what was left", (LeftoversDialog,)),
-    Room("a result", (ResultDialog,)),
-    Room("details", (DetailsDialog,)),
-    Room("a log", (LogDialog,)),
+    Context("a backup", (BackupDialog,)),
+    Context("a restore", (RestoreDialog,)),
+    Context("its tables", (TablesDialog,)),
+    Context("a folder", (FolderDialog,)),
+    Context("a profile", (ProfileDialog,)),
+    Context("a choice", (Pick,)),
+    Context("yes or no", (Confirm,)),
+    Context("what was left", (LeftoversDialog,)),
+    Context("a result", (ResultDialog,)),
+    Context("details", (DetailsDialog,)),
+    Context("a log", (LogDialog,)),
 )
-HELP = Room("the help", (Help,))
-IN_DIALOGS = Room("every list", (Listing,), is_common=True)
+HELP = Context("the help", (Help,))
+IN_DIALOGS = Context("every list", (Listing,), is_common=True)
 FIXED = frozenset(
     {
         "dialog.accept",

@@ -18,7 +18,6 @@ from bak_tui.core.storing import storable
 from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.profiles.candidates import Candidate
-from bak_tui.tui.choices import Choice, stored_choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -29,7 +28,8 @@ from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.profiles import ProfileRow, ProfilesPane, Reach, Wish, reach_of
 from bak_tui.tui.screens.fetching import Fetcher
-from bak_tui.tui.screens.proving import Proving
+from bak_tui.tui.screens.proof_actions import ProofActions
+from bak_tui.tui.session.choices import Choice, stored_choice
 
 _NEEDS_PROFILE = frozenset(
     {
@@ -51,7 +51,7 @@ _NEEDS_PROFILE = frozenset(
 _BEGINS: dict[Wish, Literal["", "test", "import"]] = {Wish.IMPORT: "import", Wish.TEST: "test"}
 
 
-class Profiling(Proving):
+class ProfileActions(ProofActions):
     """What the workbench does with its profiles. Reading and writing the file is left to threads."""
 
     def __init__(self, bak: Bak, choices: Sequence[Choice], clock: Clock, *, prepares: bool = False) -> None:
@@ -67,10 +67,6 @@ class Profiling(Proving):
     @abstractmethod
     def tell(self) -> None:
         """Header, tabs and strip say what is so now."""
-
-    @abstractmethod
-    def complain(self, error: BakError) -> None:
-        """Say what did not work."""
 
     def add_choice(self, choice: Choice) -> None:
         """Another profile can be chosen from now on; the first one is opened."""

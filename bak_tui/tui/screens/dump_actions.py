@@ -1,4 +1,4 @@
-"""The keys that do something: each asks by a dialog, then starts a job. Facts come back by the job's news."""
+"""What is done with databases and dumps: each key asks by a dialog, then starts a job."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual import work
 from textual.screen import Screen
 
 from bak_tui.core.command_line import bak_line
+from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural, size
@@ -19,7 +20,6 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.transfer.download import DownloadOptions
-from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
@@ -29,14 +29,15 @@ from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMES = 6
 _WRITES = frozenset({"back_up", "upload", "delete_dump"})
 """What takes credentials that may write to the bucket."""
 
 
-class Doing(Screen[None]):
-    """The actions of the workbench. The screen that is one has the panes and the profile."""
+class DumpActions(Screen[None]):
+    """The lowest storey of the workbench: it knows profile and board, and what may be done with them."""
 
     def __init__(self, bak: Bak, clock: Clock) -> None:
         super().__init__()
@@ -89,6 +90,11 @@ class Doing(Screen[None]):
         """The pane whose row is meant."""
         bucket = self.query_one(BucketPane)
         return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
+
+    def complain(self, error: BakError) -> None:
+        """Say what did not work."""
+        text = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(text, severity="error", timeout=10, markup=False)
 
     @work(description="-")
     async def action_back_up(self) -> None:

@@ -25,7 +25,7 @@ from bak_tui.tui.widgets.pane import Pane
 
 
 @dataclass(frozen=True)
-class Room:
+class Context:
     """A place that has keys of its own."""
 
     name: str
@@ -41,13 +41,13 @@ class Room:
             yield from (each for each in vars(kind).get("BINDINGS", ()) if isinstance(each, Binding))
 
 
-def _pane(name: str, kind: type[Pane[Any]]) -> Room:
-    return Room(name, (kind,), opens=kind.OPENS)
+def _pane(name: str, kind: type[Pane[Any]]) -> Context:
+    return Context(name, (kind,), opens=kind.OPENS)
 
 
-ROOMS = (
-    Room("everywhere", (Workbench, BakApp, Themed), is_common=True),
-    Room("every list", (Listing, Pane), is_common=True),
+CONTEXTS = (
+    Context("everywhere", (Workbench, BakApp, Themed), is_common=True),
+    Context("every list", (Listing, Pane), is_common=True),
     _pane("Profiles", ProfilesPane),
     _pane("Databases", DatabasesPane),
     _pane("Bucket", BucketPane),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
-    from bak_tui.tui.choices import Choice
     from bak_tui.tui.screens.workbench import Workbench
+    from bak_tui.tui.session.choices import Choice
 
 Prepare = Callable[[Callable[[str], None]], "Choice"]
 """Makes a profile ready, telling each step; may take its time."""

@@ -15,7 +15,7 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
 from bak_tui.core.spelling import close_hint
-from bak_tui.tui.key_rooms import ROOMS, Room
+from bak_tui.tui.keys.contexts import CONTEXTS, Context
 
 _TAKEN = {
     "ctrl+c": "is the terminal's",
@@ -37,7 +37,7 @@ def keymap_of(wished: Mapping[str, str], where: str) -> dict[str, str]:
     """
     if not wished:
         return {}
-    from bak_tui.tui.dialog_rooms import FIXED
+    from bak_tui.tui.keys.dialog_contexts import FIXED
 
     usual = {str(binding.id) for places in _places() for binding in _own(places[-1])}
     keymap: dict[str, str] = {}
@@ -55,16 +55,16 @@ def keymap_of(wished: Mapping[str, str], where: str) -> dict[str, str]:
     return {**_sharing(keymap), **keymap}
 
 
-def _places() -> Iterator[tuple[Room, ...]]:
-    """Each room last, behind those whose keys work in it, too."""
-    from bak_tui.tui.dialog_rooms import DIALOGS, EVERY_DIALOG, HELP, IN_DIALOGS
+def _places() -> Iterator[tuple[Context, ...]]:
+    """Each context last, behind those whose keys work in it, too."""
+    from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG, HELP, IN_DIALOGS
 
-    common = tuple(room for room in ROOMS if room.is_common)
-    for room in ROOMS:
-        yield (room,) if room.is_common else (*common, room)
+    common = tuple(context for context in CONTEXTS if context.is_common)
+    for context in CONTEXTS:
+        yield (context,) if context.is_common else (*common, context)
     yield (EVERY_DIALOG,)
-    for room in DIALOGS:
-        yield (EVERY_DIALOG, IN_DIALOGS, room)
+    for context in DIALOGS:
+        yield (EVERY_DIALOG, IN_DIALOGS, context)
     yield (HELP,)
 
 
@@ -81,8 +81,8 @@ def _sharing(keymap: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _own(room: Room) -> Iterator[Binding]:
-    yield from (binding for binding in room.bindings() if binding.id)
+def _own(context: Context) -> Iterator[Binding]:
+    yield from (binding for binding in context.bindings() if binding.id)
 
 
 def _meant(key: str) -> str:
@@ -114,9 +114,9 @@ def _checked(key: str, name: str, where: str) -> str:
     return char if char is not None and char.isprintable() and char not in " ," else key
 
 
-def _check_conflicts(places: Sequence[Room], keymap: Mapping[str, str], where: str) -> None:
+def _check_conflicts(places: Sequence[Context], keymap: Mapping[str, str], where: str) -> None:
     """What works in one place: its own keys, and those of every list and of everywhere."""
-    bindings = [each for room in places for each in _own(room)]
+    bindings = [each for context in places for each in _own(context)]
     users: dict[str, list[Binding]] = defaultdict(list)
     for binding in bindings:
         for key in keymap.get(str(binding.id), binding.key).split(","):

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import work
 
 from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.last_place import LastPlace
 from bak_tui.operations.bak import Bak
 from bak_tui.services.jobs import Job
-from bak_tui.tui.choices import Choice
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.messages import HistoryRead, JobEnded, JobUpdated
 from bak_tui.tui.panes.jobs import JobsPane
-from bak_tui.tui.screens.profiling import Profiling
+from bak_tui.tui.screens.browsing import Browsing
 from bak_tui.tui.screens.results import result_dialog
-from bak_tui.tui.screens.telling import died_words
+from bak_tui.tui.screens.whereabouts import died_words
+from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMED = 6
 
 
-class Working(Profiling):
+class JobActions(Browsing):
     """The engine has the jobs; this hears of them and hands on what the user wants of one."""
 
-    def __init__(self, bak: Bak, choices: Sequence[Choice], clock: Clock, *, prepares: bool = False) -> None:
-        super().__init__(bak, choices, clock, prepares=prepares)
+    def __init__(
+        self, bak: Bak, choices: Sequence[Choice], clock: Clock, place: LastPlace, *, prepares: bool = False
+    ) -> None:
+        super().__init__(bak, choices, clock, place, prepares=prepares)
         self._ended: set[JobId] = set()
         """The jobs whose end was told."""
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -53,10 +55,6 @@ class Working(Profiling):
         said = [f"{len(running)} running:", *jobs, "", "Quit cancels them and cleans up after them."]
         wants = await self.app.push_screen_wait(Confirm("Quit?", said))
         return bool(wants)
-
-    @abstractmethod
-    def action_refresh(self) -> None:
-        """Ask server and bucket again: what a job has done is seen there."""
 
     @work(description="-")
     async def show_result(self, status: JobStatus) -> None:
@@ -95,7 +93,7 @@ class Working(Profiling):
             self._ended.add(status.id)
             self._tell_end(status)
             self.app.post_message(JobEnded(status))
-            self.action_refresh()
+            self.action_refresh()  # what it has done is seen there
 
     def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
         for job in self._jobs(message.job):

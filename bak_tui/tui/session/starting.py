@@ -14,11 +14,11 @@ from bak_tui.core.selection import Selection
 from bak_tui.core.settings import Flags, resolve
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
-from bak_tui.tui.begun import Begun
-from bak_tui.tui.choices import Choice, choice_of, stored_choice
-from bak_tui.tui.demo_profile import store_demo
-from bak_tui.tui.keymap import keymap_of
+from bak_tui.tui.keys.keymap import keymap_of
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.choices import Choice, choice_of, stored_choice
+from bak_tui.tui.session.demo_profile import store_demo
 
 DEMO_LINE = 150_000
 """Bytes a second to and from the demo's bucket, after a burst of 4 MB: its largest database then takes ten

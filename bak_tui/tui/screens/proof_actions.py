@@ -19,14 +19,14 @@ from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
-from bak_tui.tui.screens.tidying import Tidying
+from bak_tui.tui.screens.dump_actions import DumpActions
 
 _ON_A_DUMP = frozenset({"verify", "prove", "delete_dump"})
 _CHANGES = frozenset({"prove", "delete_dump", "undo"})
 """What a read-only profile does not offer."""
 
 
-class Proving(Tidying):
+class ProofActions(DumpActions):
     """The keys `V`, `P`, `U` and `D` of the workbench."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
