@@ -15,6 +15,14 @@ from bak_tui.core.parts import StreamDigest, multipart_etag
 _FORM = re.compile(r"[0-9a-f]{32}(?P<parts>-\d+)?")
 
 
+def bare(etag: str | None) -> str:
+    """An ETag without its quotes; empty when there is none.
+
+    Some servers give none of the quotes, and what compresses answers makes weak ones (RFC 9110, 8.8.3).
+    """
+    return (etag or "").strip().removeprefix("W/").strip('"')
+
+
 def etag_form(etag: str) -> str | None:
     """`-` for a multipart ETag, empty for an MD5, None for anything else."""
     match = _FORM.fullmatch(etag.lower())

@@ -53,6 +53,12 @@ FAULTS = {
     "R44": "certificates nobody vouches for; plain http to another host",
     "R45": "heavy writes during a backup",
     "R46": "a database whose search path leads to functions of its owner",
+    "R47": "a store whose answers lack quotes, lengths, checksums or metadata, or have weak ETags",
+    "R48": "every request of every operation is slowed down or cut off a few times",
+    "R49": "a store that sends on to another region or host",
+    "R50": "a completion that sends blanks for long, then an error; answers lost after the work was done",
+    "R51": "a listing without an end",
+    "R52": "the store's name cannot be resolved for a while",
 }
 
 NOT_YET: dict[str, str] = {}

@@ -15,7 +15,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -23,6 +23,8 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 FOR_EVER = 10**9
+ANY = ""
+"""Every operation."""
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
 _DATE = "%a, %d %b %Y %H:%M:%S GMT"
 
@@ -180,7 +182,7 @@ class _Rule:
     seen: int = 0
 
     def claims(self, request: Recorded) -> bool:
-        if request.operation != self.operation or self.key not in request.key:
+        if self.operation not in {ANY, request.operation} or self.key not in request.key:
             return False
         if self.part is not None and request.query.get("partNumber") != str(self.part):
             return False
@@ -257,6 +259,8 @@ class Exchange(BaseHTTPRequestHandler):
     server: _Server
     body = b""
     length = 0
+    recorded: Recorded
+    """The request it is about."""
 
     @property
     def proxy(self) -> S3Proxy:
@@ -270,7 +274,8 @@ class Exchange(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """Pass one request on, or do to it what a rule says."""
         self.length = int(self.headers.get("Content-Length", 0))
-        fault = self.proxy.admit(_recorded(self.command, self.path, dict(self.headers.items())))
+        self.recorded = _recorded(self.command, self.path, dict(self.headers.items()))
+        fault = self.proxy.admit(self.recorded)
         if fault is not None:
             fault.happen(self)
             return
@@ -306,19 +311,26 @@ class Exchange(BaseHTTPRequestHandler):
 
     def give(self, answer: Answer, *, only: int | None = None, pace: int | None = None) -> None:
         """Give the answer back, or the first `only` bytes of its body."""
-        self.send_response_only(answer.status)
         names = {name.lower() for name, _ in answer.headers}
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        if "content-length" not in names:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
+        length = () if "content-length" in names else (("Content-Length", str(len(answer.body))),)
+        self.begin(answer.status, (*answer.headers, *length))
         body = memoryview(answer.body[:only])
         step = pace // 20 if pace else len(body) or 1
         for start in range(0, len(body), step):
             self.wfile.write(body[start : start + step])
             if pace:
                 self.proxy.is_well.wait(step / pace)
+
+    def begin(self, status: int, headers: Sequence[tuple[str, str]]) -> None:
+        """The answer's head."""
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+
+    def write_chunk(self, data: bytes) -> None:
+        """A piece of a body that is `chunked`; none ends it."""
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
     def reply(
         self, status: int, body: bytes, headers: Mapping[str, str] | None = None, clock_off: float = 0.0

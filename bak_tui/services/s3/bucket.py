@@ -20,7 +20,8 @@ from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
 from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
-from bak_tui.services.s3.multipart import abort_upload, bare, token_of
+from bak_tui.services.s3.looking import look_at
+from bak_tui.services.s3.multipart import abort_upload
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.refusal import measured_skew
 from bak_tui.services.s3.source import Readable
@@ -83,21 +84,7 @@ class Bucket:
 
     def head(self, key: str) -> StoredObject | None:
         """The object without its content; None when it does not exist."""
-        try:
-            answer = self._connection.persist(
-                "look at", key, lambda client: client.head_object(Bucket=self.target.bucket, Key=key)
-            )
-        except StoreError as error:
-            if error.kind == "not_found":
-                return None
-            raise
-        return StoredObject(
-            key,
-            answer["ContentLength"],
-            moment(answer.get("LastModified")),
-            bare(answer.get("ETag")),
-            token_of(answer.get("Metadata", {})),
-        )
+        return look_at(self._connection, key)
 
     def read(self, key: str, *, limit: int) -> bytes:
         """A whole small object. More than `limit` bytes is a StoreError `too_large`, none `not_found`."""

@@ -18,6 +18,7 @@ from bak_tui.core.objects import StoredObject
 from bak_tui.core.parts import MIB, PartDigest
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.fetch import Fetch
+from bak_tui.services.s3.looking import look_at
 from bak_tui.services.s3.partial import PartialFile
 from bak_tui.services.s3.ranges import Range, plan_ranges
 from bak_tui.services.s3.threads import in_background, result_of
@@ -112,12 +113,8 @@ class Download:
 
     def _require_object(self) -> None:
         """An empty object needs no bytes fetched, but must be there."""
-        bucket, key = self._connection.target.bucket, self._stored.key
-        looking = in_background(
-            lambda: self._connection.persist(
-                "look at", key, lambda client: client.head_object(Bucket=bucket, Key=key)
-            ),
-            "s3-look",
-        )
-        if result_of(looking, self._cancellation)["ContentLength"] != self._stored.size:
-            raise self._connection.error("changed", "download", key)
+        key = self._stored.key
+        looking = in_background(lambda: look_at(self._connection, key), "s3-look")
+        seen = result_of(looking, self._cancellation)
+        if seen is None or seen.size != self._stored.size:
+            raise self._connection.error("changed" if seen else "not_found", "download", key)

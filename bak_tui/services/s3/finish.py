@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -42,14 +44,18 @@ class Finish:
     def complete(self, upload_id: str, expected: Expected) -> str:
         """Complete, and on any error look whether it worked after all. The ETag."""
         attempt = 1
+        deadline = time.monotonic() + self._connection.options.completion
+        parts = zip(expected.part_etags, expected.digest.parts, strict=True)
+        etags = [etag or part.md5 for etag, part in parts]  # some stores answer a part without one
         while True:
             try:
-                return self._apart(lambda: self._requests.complete(upload_id, expected.part_etags))
+                return self._apart(lambda: self._requests.complete(upload_id, etags), deadline)
             except StoreError as error:
                 seen = self._look_after_failure()
                 if seen is not None and expected.is_ours(seen):
                     return seen.etag
-                if not is_transient(error) or attempt >= self._connection.options.attempts:
+                is_last = attempt >= self._connection.options.attempts or time.monotonic() >= deadline
+                if is_last or not is_transient(error):
                     raise
                 self._tally.count_retry(error)
             self._cancellation.sleep(self._connection.pause(attempt))
@@ -79,7 +85,11 @@ class Finish:
         except StoreError:
             return None
 
-    def _apart(self, request: Callable[[], T]) -> T:
+    def _apart(self, request: Callable[[], T], deadline: float = math.inf) -> T:
+        """Its result; StoreError `stalled` at the deadline, by the monotonic clock."""
         running = in_background(request, "s3-finish")
         self.running = running
-        return result_of(running, self._cancellation)
+        try:
+            return result_of(running, self._cancellation, deadline)
+        except TimeoutError as error:
+            raise self._connection.error("stalled", "complete", self._requests.key) from error

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 """Names a page: no server gives more."""
+_MOST_EMPTY = 1000
+"""Pages without a name, one after another: AWS gives such where deleted versions lie in between."""
 
 
 def list_pages(
@@ -63,15 +65,18 @@ class _Listing:
     def _version_2(self) -> Generator[Page, None, bool]:
         """Returns False where the server's answers lead nowhere, and V1 has to go on."""
         tokens: set[str] = set()
+        empty = 0
         where: dict[str, str] = {"StartAfter": self._start_after} if self._start_after else {}
         while True:
             answer = self._ask("list_objects_v2", where)
-            if tokens and _last_name(answer) == self._last:
-                return False  # the same page again: the token was not understood
+            last = _last_name(answer)
+            if tokens and last and _order(last) <= _order(self._last):
+                return False  # the same page again, or one before it: the token was not understood
             yield self._page(answer)
             if not answer.is_truncated:
                 return True
-            if not answer.token or answer.token in tokens:
+            empty = 0 if last else empty + 1
+            if not answer.token or answer.token in tokens or empty > _MOST_EMPTY:
                 return False
             tokens.add(answer.token)
             where = {"ContinuationToken": answer.token}
@@ -112,7 +117,9 @@ class _Listing:
 def list_uploads(connection: Connection, prefix: str) -> Iterator[OpenUpload]:
     """Open multipart uploads below a prefix, all pages. Raises StoreError."""
     where: dict[str, Any] = {}
+    asked: list[dict[str, Any]] = []
     while True:
+        asked.append(where)
         request = partial(_uploads_page, Bucket=connection.target.bucket, Prefix=prefix, **where)
         try:
             answer: dict[str, Any] = connection.persist("list the open uploads of", prefix, request)
@@ -131,7 +138,7 @@ def list_uploads(connection: Connection, prefix: str) -> Iterator[OpenUpload]:
         }
         if not answer.get("IsTruncated"):
             return
-        if following == where or not following["KeyMarker"]:
+        if following in asked or not following["KeyMarker"]:
             raise connection.error(
                 "refused", "list", prefix, detail=" to go on after the first page of its open uploads"
             )

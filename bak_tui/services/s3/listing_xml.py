@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
+from bak_tui.core.etags import bare
 from bak_tui.core.objects import StoredObject
 from bak_tui.services.s3.times import moment, read_time
 
@@ -147,7 +148,7 @@ def _reader(space: str, decode: Callable[[str], str]) -> Callable[[Element], Sto
             decode(said[key]),
             length,
             moment(read_time(when) if when else None),
-            said.get(etag, "").strip('"'),
+            bare(said.get(etag)),
         )
 
     return read

@@ -6,20 +6,20 @@ import base64
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any, cast
 
 from bak_tui.core.errors import StoreError
+from bak_tui.core.etags import bare
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import PartDigest
 from bak_tui.services.s3.body import GuardedBody
 from bak_tui.services.s3.connection import Connection
+from bak_tui.services.s3.looking import TOKEN, look_at
 from bak_tui.services.s3.proof import Seen
 from bak_tui.services.s3.threads import Stopped
-
-TOKEN = "bak-token"  # noqa: S105  a name, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +107,8 @@ class Requests:
 
     def look(self, sleep: Callable[[float], None] = time.sleep) -> Seen | None:
         """HEAD: the object as it stands under the key now; None when there is none."""
-        try:
-            answer = self.connection.persist(
-                "look at", self.key, lambda client: client.head_object(**self._named), sleep=sleep
-            )
-        except StoreError as error:
-            if error.kind == "not_found":
-                return None
-            raise
-        return Seen(answer["ContentLength"], bare(answer.get("ETag")), token_of(answer.get("Metadata", {})))
+        stored = look_at(self.connection, self.key, sleep)
+        return Seen(stored.size, stored.etag, stored.token) if stored else None
 
     def abort(self, upload_id: str) -> None:
         """AbortMultipartUpload; one that is gone already is as good. Not ended by `stop`."""
@@ -155,14 +148,3 @@ def abort_upload(connection: Connection, upload: OpenUpload) -> None:
     except StoreError as error:
         if error.kind not in {"no_upload", "not_found"}:
             raise
-
-
-def token_of(metadata: Mapping[str, str]) -> str:
-    """The token that an object was uploaded with; empty where the server has not kept it."""
-    # Some servers give the names back in capitals (rclone: Bak-Token).
-    return {name.lower(): value for name, value in metadata.items()}.get(TOKEN, "")
-
-
-def bare(etag: str | None) -> str:
-    """An ETag without its quotes; empty when there is none."""
-    return (etag or "").strip('"')

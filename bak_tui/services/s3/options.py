@@ -19,5 +19,8 @@ class S3Options:
     """For each part of an upload and each ranged GET of a download."""
     retry_pause: float = 0.5
     """The first pause; doubled each time, with jitter, up to 10 s."""
+    completion: float = 1800.0
+    """For completing an upload, its repetitions included. S3 sends blanks while it works on that, minutes for
+    a large object, so that no silence ends it."""
     workers: int = 3
     """Parts on their way at once. Memory for an upload is (workers + 1) parts."""

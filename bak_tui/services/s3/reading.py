@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from bak_tui.core.etags import bare
 from bak_tui.core.objects import StoredObject
 from bak_tui.services.s3.connection import Connection
-from bak_tui.services.s3.multipart import bare
 from bak_tui.services.s3.ranges import Range
 from bak_tui.services.s3.threads import Stopped
 
@@ -85,7 +85,8 @@ class RangeReader:
         ):
             answer["Body"].close()
             raise self._connection.error("changed", self._action, self._stored.key)
-        is_whole = wanted.start + done == 0 and answer["ContentLength"] == self._stored.size
+        length = answer.get("ContentLength", self._stored.size)  # none is given where it comes in chunks
+        is_whole = wanted.start + done == 0 and length == self._stored.size
         if not span.startswith(f"bytes {wanted.start + done}-") and not is_whole:
             answer["Body"].close()
             raise self._connection.error(

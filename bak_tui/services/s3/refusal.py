@@ -35,8 +35,9 @@ def refusal(response: Mapping[str, Any], attempted: Attempted) -> StoreError:
     code = str(error.get("Code", "") or status)
     said = str(error.get("Message") or "")  # an empty element comes as None
     region = _region(error, headers, said)
-    if code == status and status.startswith("3") and not region:
-        return _sent_on(headers.get("location", ""), attempted, status)
+    where = headers.get("location", "")
+    if status.startswith("3") and not region and (where or code == status):
+        return _sent_on(where, attempted, status)
     skew = measured_skew(headers) or 0.0
     kind = _kind(code, status, region, skew, attempted)
     return store_error(
@@ -79,7 +80,8 @@ def _hint(kind: str, bare_status: str, region: str, attempted: Attempted) -> str
 
 
 def _sent_on(location: str, attempted: Attempted, status: str) -> StoreError:
-    """A redirect that no S3 server has written: most often from http to https, or to a page to log in."""
+    """A redirect to another host, most often from http to https, or to a page to log in. It is not followed:
+    whoever answers could send our requests anywhere."""
     scheme, slashes, rest = location.partition("://")
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     origin = f"{scheme}://{host}" if slashes and host else ""

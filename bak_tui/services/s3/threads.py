@@ -6,7 +6,9 @@ exit for a minute; these are daemon threads. What happens in one is handed over 
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from types import TracebackType
@@ -53,10 +55,15 @@ def in_background(work: Callable[[], T], name: str) -> Future[T]:
     return future
 
 
-def result_of(future: Future[T], cancellation: Cancellation) -> T:
-    """The future's result, or its error; raises Cancelled as soon as the job is cancelled."""
+def result_of(future: Future[T], cancellation: Cancellation, deadline: float = math.inf) -> T:
+    """The future's result, or its error; raises Cancelled as soon as the job is cancelled.
+
+    TimeoutError at the deadline, by the monotonic clock.
+    """
     while not finished(future, _LOOK_EVERY):
         cancellation.check()
+        if time.monotonic() >= deadline:
+            raise TimeoutError
     return future.result()
 
 

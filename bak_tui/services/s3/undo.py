@@ -99,8 +99,10 @@ class Undo:
         try:
             if not self.is_stored:
                 seen = self._requests.look()
-                if seen is None or seen.token != self._requests.token:
+                if seen is None or seen.token not in {"", self._requests.token}:
                     return True
+                if not seen.token:  # this server keeps none: the object may be anybody's
+                    return False
             self._requests.delete()
         except StoreError as failure:
             # Without the right to look, a request that was not acknowledged is taken for one without effect.
