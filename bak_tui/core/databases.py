@@ -74,6 +74,8 @@ class Table:
     name: str
     size: int
     """Bytes, `pg_table_size`."""
+    is_hollow: bool = False
+    """An unlogged table as a standby has it: without rows, and nobody may ask for them."""
 
     @property
     def qualified(self) -> str:
@@ -92,6 +94,15 @@ class Catalog:
     @property
     def size(self) -> int:
         return sum(table.size for table in self.tables)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of it no dump of this server can hold, in sentences."""
+        return tuple(
+            f"{table.qualified} is unlogged: a standby has no rows of it"
+            for table in self.tables
+            if table.is_hollow
+        )
 
 
 @dataclass(frozen=True, slots=True)

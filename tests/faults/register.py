@@ -59,6 +59,13 @@ FAULTS = {
     "R50": "a completion that sends blanks for long, then an error; answers lost after the work was done",
     "R51": "a listing without an end",
     "R52": "the store's name cannot be resolved for a while",
+    "R53": "the server is stopped (SIGSTOP) amid a dump and amid a restore",
+    "R54": "the server is shut down (fast) amid a dump and amid a restore",
+    "R55": "a hot standby, and what its primary does to it",
+    "R56": "a limit of sessions is reached",
+    "R57": "time-outs that a role or a database has set",
+    "R58": "a database is dropped or renamed while it is dumped",
+    "R59": "a read-only target; event triggers in its template",
 }
 
 NOT_YET: dict[str, str] = {}

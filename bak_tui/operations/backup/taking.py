@@ -113,6 +113,8 @@ class TakeDump:
             self.task.on_cancel(snapshot.interrupt),
         ):
             self._passed(Step.SNAPSHOT)
+            for note in snapshot.catalog.notes:
+                self.task.say("bak", note)
             with _counting(snapshot, hashes_contents=self.run.hashes_contents) as counts:
                 dumping = Dumping(
                     self.collaborators, self.run, self.database, path, self.task, snapshot, counts, entry
@@ -176,7 +178,7 @@ class TakeDump:
                 "globals": self.run.globals,
                 **counted_fields(snapshot.catalog, counts),
                 "offsets": written.offsets,
-                "warnings": [*self.run.notes, *self.warnings, *written.notes],
+                "warnings": [*self.run.notes, *self.warnings, *written.notes, *snapshot.catalog.notes],
                 "note": self.run.note,
             }
         )

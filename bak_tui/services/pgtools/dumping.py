@@ -22,6 +22,10 @@ _LOST = (
     "could not connect",
     "terminating connection",
 )
+RECOVERY_CONFLICT = (
+    "the standby had to go on with what its primary did to these rows: try again, raise"
+    " max_standby_streaming_delay, or back up the primary"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,14 @@ class DumpProcess(Child):
         return self.read(size, stall=self._request.stall_timeout)
 
     def check(self) -> None:
-        """Return when pg_dump exited 0; else raise what it said."""
+        """Return when pg_dump exited 0; else raise what it said. Its output has ended by then."""
+        if not self.ends_within(self._request.stall_timeout):
+            raise ServerError(
+                f"pg_dump of {self._request.database} wrote its last byte and has not ended for"
+                f" {self._request.stall_timeout:.0f} s",
+                hint="run it by hand, and see what stands between it and this program",
+                kind="stalled",
+            )
         code = self.wait()
         if code != 0:
             raise self._failure(code)
@@ -111,6 +122,8 @@ class DumpProcess(Child):
         ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         said = f": {'; '.join(complaints[:3])}" if complaints else ""
         message = f"pg_dump of {self._request.database} {ended}{said}"
+        if "conflict with recovery" in said:
+            return ServerError(message, hint=RECOVERY_CONFLICT, kind="recovery_conflict")
         if any(sign in said for sign in _LOST):
             return ServerError(
                 f"{message} (server {self._request.server})",

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from bak_tui.services.postgres.bounded import BoundedConnection
 
 _MAINTENANCE = ("postgres", "template1")
+_TIME_OUTS = {
+    "idle_in_transaction_session_timeout": 0,
+    "idle_session_timeout": 140000,
+    "transaction_timeout": 170000,
+}
+"""Those that a role or a database may have set, by the version that brought them: they would end a snapshot
+that is held, or a CREATE DATABASE that takes its time. We have limits of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +115,7 @@ class Connector:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
         connection.limit(self.statement_timeout, grace=self.grace)
         # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
-        connection.execute("SET datestyle = 'ISO'; SET search_path = pg_catalog")
+        settings = "SET datestyle = 'ISO'; SET search_path = pg_catalog"
+        zero = (name for name, since in _TIME_OUTS.items() if connection.info.server_version >= since)
+        connection.execute("; ".join((settings, *(f"SET {name} = 0" for name in zero))).encode())
         return connection

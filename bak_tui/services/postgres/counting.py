@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Catalog, Counts, LargeObjects, ServerIdentity, Table
 from bak_tui.core.dump_format import Shape
-from bak_tui.services.postgres.hashing import pin, rows_and_hash
+from bak_tui.services.postgres.hashing import hash_of_none, pin, rows_and_hash
 from bak_tui.services.postgres.reading import COUNTED, check_readable
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _RELATIONS = """
-SELECT n.nspname::text, c.relname::text, pg_table_size(c.oid), c.relkind = 'm'
+SELECT n.nspname::text, c.relname::text, pg_table_size(c.oid), c.relkind = 'm',
+       c.relpersistence = 'u' AND pg_is_in_recovery()
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't'
-  AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend d
                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname
 """
-"""Ordinary tables and partition leaves (`r`), materialised views (`m`); a standby has no unlogged rows."""
+"""Ordinary tables and partition leaves (`r`), materialised views (`m`)."""
 
 _ROW_ESTIMATES = """
 SELECT n.nspname::text, c.relname::text, c.reltuples::float8
@@ -72,8 +72,9 @@ def catalog(connection: Connection) -> Catalog:
     check_readable(connection, COUNTED)
     tables: list[Table] = []
     views: list[Table] = []
-    for schema, name, size, is_view in connection.execute(_RELATIONS):
-        (views if is_view else tables).append(Table(schema, name, size or 0))
+    for schema, name, size, is_view, is_hollow in connection.execute(_RELATIONS):
+        found = Table(schema, name, 0 if is_hollow else size or 0, is_hollow)
+        (views if is_view else tables).append(found)
     return Catalog(tuple(tables), tuple(views))
 
 
@@ -110,15 +111,19 @@ def count(
 
     `begin` is told before each statement how many bytes it reads.
     """
+    hollow = [table for table in counted.tables if table.is_hollow]
+    asked = [table for table in counted.tables if not table.is_hollow]
     tables, hashes = {}, {}
     if hashes_contents:
         pin(connection)
-        for table in counted.tables:
+        for table in asked:
             begin(table.size)
             name = (table.schema, table.name)
             tables[name], hashes[name] = rows_and_hash(connection, table)
+        hashes |= {(table.schema, table.name): hash_of_none(connection) for table in hollow}
     else:
-        tables = _rows(connection, counted.tables, begin)
+        tables = _rows(connection, asked, begin)
+    tables |= {(table.schema, table.name): 0 for table in hollow}
     views = _rows(connection, counted.materialized_views, begin)
     row = connection.execute("SELECT pg_table_size('pg_largeobject')").fetchone()
     begin(row[0] if row else 0)

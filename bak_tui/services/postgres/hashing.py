@@ -47,4 +47,13 @@ def rows_and_hash(connection: Connection, table: Table) -> tuple[int, str]:
         ).format(sql.Identifier(table.schema, table.name))
     ).fetchone()
     rows, total = row or (0, "0")
-    return int(rows), f"{connection.info.parameter_status('server_encoding')}/{total}"
+    return int(rows), _written(connection, total)
+
+
+def hash_of_none(connection: Connection) -> str:
+    """That of a table without rows."""
+    return _written(connection, "0")
+
+
+def _written(connection: Connection, total: str) -> str:
+    return f"{connection.info.parameter_status('server_encoding')}/{total}"

@@ -18,8 +18,6 @@ def present(connector: Connector, *, avoiding: frozenset[str]) -> Iterator[None]
     """While inside, a session is open. That it was lost meanwhile is nobody's failure."""
     connection = connector.opened(avoiding=avoiding)
     try:
-        if connection.info.server_version >= 140000:
-            connection.execute("SET idle_session_timeout = 0")
         yield
     finally:
         connection.close()
