@@ -20,7 +20,7 @@ from bak_tui.services.journal import Journal, NoJournal
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from bak_tui.services.profiles import ProfileStore
-from bak_tui.services.s3 import Bucket, S3Options
+from bak_tui.services.s3 import Accesses, Bucket, S3Options
 
 
 @dataclass
@@ -65,12 +65,13 @@ class House:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         bucket: type[Bucket] = Bucket,
     ) -> Bak:
-        """A `Bak` with the real services."""
+        """A `Bak` with the real services, wired as the program's own."""
+        accesses = Accesses()
         collaborators = Collaborators(
             postgres=lambda server, name: Instance(
                 server, application_name=name, lock_timeout=(limits or Limits()).lock
             ),
-            store=lambda target: bucket.open(target, self.s3),
+            store=lambda target: bucket.open(target, self.s3, accesses),
             tools=Toolbox(str(bindir or self.bindir)),
             clock=clock,
             checkpoint=checkpoint or self.checkpoint,
