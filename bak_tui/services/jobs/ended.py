@@ -1,14 +1,23 @@
-"""Errors of jobs that have ended, which are kept as long as the program runs.
+"""What is kept of jobs that have ended, as long as the program runs: their errors and their logs.
 
 A traceback holds its frames, and they all that was in use when it was raised: a store's client, a part of
-16 MiB. Nobody reads it any more: an error of ours tells its sentence, a defect was logged.
+16 MiB. Nobody reads it any more: an error of ours tells its sentence, a defect was logged. And pg_restore
+says several lines of every table: a hundred restores of a thousand tables would be 150 MB of them.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from bak_tui.services.jobs.job import Job
 
 E = TypeVar("E", bound=BaseException)
+LINES = 20_000
+"""Of logs, in all jobs that have ended: about 6 MB."""
+LAST_LINES = 50
+"""… but so many of each: how it ended."""
 
 
 def let_go(error: E) -> E:
@@ -23,3 +32,12 @@ def let_go(error: E) -> E:
         each.__traceback__ = None
         found += [each.__cause__, each.__context__]
     return error
+
+
+def bound_logs(jobs: Iterable[Job[Any]]) -> None:
+    """Of those that have ended the newest, which come last, keep their logs whole while there is room."""
+    room = LINES
+    for job in reversed([job for job in jobs if job.wait(0)]):
+        if len(job.log) > room:
+            job.shorten_log(LAST_LINES)
+        room -= len(job.log)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from bak_tui.core.errors import BakError, Cancelled, UsageError, defect
 from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Report
+from bak_tui.services.jobs.ended import bound_logs
 from bak_tui.services.jobs.job import Job
 from bak_tui.services.jobs.queue import Queue, Work
 
@@ -229,6 +230,7 @@ class JobEngine:
         finally:
             with self._lock:
                 del self._running[job.id]
+            bound_logs(self.jobs)
             self._dispatch()
 
     def _mark(self, number: JobId) -> None:

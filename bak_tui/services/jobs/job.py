@@ -122,6 +122,14 @@ class Job(Generic[R]):
         """The last few thousand lines said in it, oldest first."""
         return tuple(self._lines)
 
+    def shorten_log(self, most: int) -> None:
+        """Keep the last `most` lines, and say that there were others. Only of a job that has ended."""
+        lines = self.log
+        if len(lines) > most + 1:  # one tells of the others
+            first = lines[-most]
+            said = f"{len(lines) - most:,} lines before this one are no longer kept: others have ended since"
+            self._lines = deque([LogLine(first.at, "bak", said), *lines[-most:]])
+
     # -- for operations ------------------------------------------------------------------------------
 
     def task(self, subject: str) -> Task:

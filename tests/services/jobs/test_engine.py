@@ -18,6 +18,7 @@ from bak_tui.core.errors import BakError, Cancelled, DumpFailed, ExitCode, Store
 from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs import Job, JobEngine, Task
+from bak_tui.services.jobs.ended import LAST_LINES, LINES
 from tests.services.jobs.conftest import our_threads
 from tests.waiting import PATIENCE, until
 
@@ -49,6 +50,25 @@ def state(job: Job[Any]) -> JobState:
 def blocked(engine: JobEngine, number: int) -> tuple[list[Gate], list[Job[str]]]:
     gates = [Gate(str(index)) for index in range(number)]
     return gates, [engine.submit("try", gate.name, gate) for gate in gates]
+
+
+def test_logs_of_jobs_that_have_ended_are_bounded_the_newest_are_whole(engine: JobEngine) -> None:
+    def talk(job: Job[None]) -> None:
+        task = job.task("fence")
+        for number in range(3000):
+            task.say("pg_restore", f"table {number}")
+
+    jobs = [engine.submit("restore", "fence", talk) for _ in range(12)]
+    for job in jobs:
+        job.result()
+    until(lambda: not engine._running)
+    lengths = [len(job.log) for job in jobs]
+    assert sum(lengths) <= LINES + len(jobs) * (LAST_LINES + 1)
+    assert lengths[-6:] == [3001] * 6
+    assert lengths[:6] == [LAST_LINES + 1] * 6
+    first, *others = jobs[0].log
+    assert first.text == "2,951 lines before this one are no longer kept: others have ended since"
+    assert [line.text for line in others[-2:]] == ["table 2999", "OK: "]
 
 
 # -- running -----------------------------------------------------------------------------------------------
