@@ -12,8 +12,16 @@ from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
-from tests.scenes.jobs import QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
-from tests.scenes.scene_bak import FadedServer, LeftServer, LockedServer, LostStore, SceneBak
+from tests.scenes.jobs import PROVEN, QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
+from tests.scenes.scene_bak import (
+    EmptyServer,
+    FadedServer,
+    KeptServer,
+    LeftServer,
+    LockedServer,
+    LostStore,
+    SceneBak,
+)
 
 
 def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
@@ -46,6 +54,7 @@ _UNCHECKED = (
     choice_of(replace(PROFILE, given_target=replace(PROFILE.target, verifies_tls=False))),
     *CHOICES[1:],
 )
+_READ_ONLY = (choice_of(replace(PROFILE, is_read_only=True)), *CHOICES[1:])
 _WIDE = (160, 45)
 _MARK_THREE = ("space", "j", "space", "space", "k")
 _TO_INDEXD = ("3", *"jjjjj")
@@ -150,6 +159,14 @@ SCENES = (
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P"), shows="Prove 1 backup"),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod"), has_come=_is_armed),
     Scene(
+        "undo-dialog",
+        (120, 36),
+        ("escape", "2", *"jjjjjjjj", "U"),
+        bak=lambda: SceneBak(has_jobs=False, server=KeptServer()),
+        shows="Undo the swap",
+    ),
+    Scene("import-dialog", (140, 36), ("i",), bak=lambda: SceneBak(has_jobs=False), choices=()),
+    Scene(
         "result-ok",
         (140, 40),
         (*_MARK_THREE, *_INTO_INDEXD, *_RESULT),
@@ -170,6 +187,9 @@ SCENES = (
         bak=lambda: SceneBak(restored=RESTORED_WARN),
         beside="06c-restore-result-warnings",
     ),
+    Scene("result-proof", (140, 40), _RESULT, bak=lambda: SceneBak(restored=PROVEN)),
+    Scene("job-verified", (120, 36), ("4", *"jjj", "enter"), shows="decoded by pg_restore"),
+    Scene("job-backed-up", (120, 36), ("4", *"jjjj", "enter"), shows="rows counted"),
     Scene("result-80x24", (80, 24), _RESULT, bak=lambda: SceneBak(restored=RESTORED_FAILED)),
     Scene(
         "first-start",
@@ -179,6 +199,14 @@ SCENES = (
         beside="11-first-start",
     ),
     Scene("filtered", (160, 45), ("slash", *("m", "e"), "space", *"ok", "enter")),
+    Scene("filtered-nothing", (120, 36), ("slash", *"wiki", "enter"), shows="nothing matches"),
+    Scene("jobs-filtered", (120, 36), ("4", "slash", *"restore", "enter")),
+    Scene("empty-bucket", (120, 36), ("3",), bak=lambda: SceneBak(held={}, has_jobs=False)),
+    Scene("empty-server", (120, 36), bak=lambda: SceneBak(server=EmptyServer(), held={}, has_jobs=False)),
+    Scene("read-only", (120, 36), _INTO_INDEXD, choices=_READ_ONLY),
+    Scene("toast", (120, 36), (*_INTO_INDEXD, "y"), toasts=1),
+    Scene("commands", (120, 36), ("colon",), shows="Back up"),
+    Scene("too-small", (58, 14)),
     Scene("loading", _WIDE, bak=SceneBak.waiting, shows="listing …"),
     Scene("bucket-filtered", (120, 36), (*_INTO_INDEXD, "slash", *"2026", "minus", *"11", "minus", "2")),
     Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), toasts=1),
@@ -204,6 +232,7 @@ SCENES = (
         choices=(replace(CHOICES[0], is_stored=True), *CHOICES[1:]),
         beside="08-profile-form",
     ),
+    Scene("profile-form-light", (140, 40), ("1", "n", *"gen3", "minus", *"test"), look=Look(LIGHT)),
     Scene("profile-form-80x24", (80, 24), ("1", "n", *"gen3", "minus", *"test")),
     Scene("help", (160, 45), (*_INTO_INDEXD, "2", *_MARK_THREE, "question_mark"), beside="12-help"),
 )

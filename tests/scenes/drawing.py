@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from rich.console import Console
+from rich.terminal_theme import TerminalTheme
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -25,7 +26,6 @@ from textual.worker import WorkerState
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.folder import Reading
-from bak_tui.tui.look.palette import DARK
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
 from tests.scenes.catalogue import Scene
@@ -55,12 +55,25 @@ text {{{{ font-family: "{FONT}", Menlo, Consolas, monospace; font-size: {_FONT_S
 <g>{{matrix}}</g>
 </svg>
 """
+_XTERM = TerminalTheme(
+    (0, 0, 0),
+    (229, 229, 229),
+    [
+        *[(0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0)],
+        *[(0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229)],
+    ],
+    [
+        *[(127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0)],
+        *[(92, 92, 255), (255, 0, 255), (0, 255, 255), (255, 255, 255)],
+    ],
+)
+"""The sixteen colours of an xterm nobody has changed (xterm's XTerm-col.ad), on black."""
 _SECONDS = 120.0
 """What is waited for comes, however slow the machine is; only a defect takes longer."""
 _FOR_EVER = 86_400.0
 _STILL = 3
 """Looks in a row that must see the same: a layout is asked for, made, and drawn one after the other."""
-_ASKING = {"default", "profiling"}
+_ASKING = {"default", "profiling", "import"}
 """Groups of workers that wait for a dialog's answer."""
 _UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 
@@ -192,15 +205,17 @@ def _svg(app: BakApp) -> str:
     console.print(app.screen._compositor.render_update(full=True, screen_stack=screens, simplify=True))
     aspect = _FONT_SIZE * _ADVANCE / 20
     template = _TEMPLATE.replace("{ground}", _ground(app))
-    svg = console.export_svg(title="", code_format=template, font_aspect_ratio=aspect, unique_id="scene")
+    svg = console.export_svg(
+        title="", theme=_XTERM, code_format=template, font_aspect_ratio=aspect, unique_id="scene"
+    )
     svg = re.sub(r' clip-path="[^"]*"', "", svg)
     return svg.replace("<text ", "\n<text ").replace("<rect ", "\n<rect ")
 
 
 def _ground(app: BakApp) -> str:
-    """What shines through between the cells; a palette of the terminal's colours is drawn on dark."""
+    """What shines through between the cells; for a palette of the terminal's colours xterm's black."""
     ground = app.theme_variables["bak-bg"]
-    return ground if ground.startswith("#") else DARK.tokens["bg"]
+    return ground if ground.startswith("#") else "#000000"
 
 
 def png(svg: str) -> bytes:

@@ -11,7 +11,7 @@ from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine, TaskStatus
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
 from bak_tui.operations.restore.loading import Loaded
-from bak_tui.operations.results import Restored
+from bak_tui.operations.results import Proven, Restored
 from bak_tui.services.pgtools import Category, Complaint
 from tests.scenes.databases import GB, INDEXD, MB, indexd_tables
 
@@ -192,10 +192,53 @@ FAILED_LOG = tuple(
 )
 
 
-def drill(outcome: Outcome[Restored]) -> JobStatus:
-    """Job 412: indexd-prod restored into a new database."""
+VERIFIED_LOG = tuple(
+    LogLine(_at(12, 41 + int(at // 60), at % 60), "bak", text)
+    for at, text in (
+        (2.008, "verifying indexd-prod/indexd-prod-20261123T120000Z.sql"),
+        (2.214, "the manifest is valid, size and ETag are the ones it tells"),
+        (2.290, "reading 94 parts, 6.1 GB"),
+        (61.310, "52 of 94 parts are the ones written"),
+        (106.902, "94 of 94 parts are the ones written"),
+        (110.101, "decoded by pg_restore to its end"),
+    )
+)
+BACKED_UP_LOG = tuple(
+    LogLine(_at(12, int(at // 60), at % 60), source, text, subject=subject)
+    for at, subject, source, text in (
+        (2.310, "audit-prod", "bak", "dumping into s3://aced-backups/gen3/audit-prod/"),
+        (2.951, "audit-prod", "pg_dump", 'dumping contents of table "public.audit_log"'),
+        (98.200, "audit-prod", "bak", "1.1 GB, 20 tables, 100,000 rows counted"),
+        (99.004, "indexd-prod", "bak", "dumping into s3://aced-backups/gen3/indexd-prod/"),
+        (99.730, "indexd-prod", "pg_dump", 'dumping contents of table "public.index_record"'),
+        (861.902, "indexd-prod", "bak", "6.1 GB, 212 tables, 260,613,788 rows counted"),
+    )
+)
+LOGGED = (
+    (replace(ENDED[2], finished=_at(12, 42, 50.101)), VERIFIED_LOG),
+    (
+        replace(
+            ENDED[3],
+            finished=_at(12, 14, 22),
+            tasks=tuple(
+                TaskStatus(name, "done", 0, None, False, "", JobState.OK)
+                for name in ("audit-prod", "indexd-prod")
+            ),
+        ),
+        BACKED_UP_LOG,
+    ),
+)
+"""Jobs of this session whose log is still there."""
+
+
+def drill(outcome: Outcome[Restored] | Outcome[Proven]) -> JobStatus:
+    """Job 412: indexd-prod restored into a new database, or proven."""
     told = outcome.sentence or "2 of 212 tables differ"
-    ended = _ended(412, "restore", "indexd-prod → indexd_drill", outcome.state, 10, 58, told)
+    is_proof = isinstance(outcome.result, Proven)
+    verb, what = (
+        ("prove", "indexd-prod 23 Nov 12:00") if is_proof else ("restore", "indexd-prod → indexd_drill")
+    )
+    ended = _ended(412, verb, what, outcome.state, 10, 58, told)
     return replace(ended, error=None)  # what went wrong is the outcome's
 
 
@@ -230,3 +273,18 @@ RESTORED_WARN = Outcome(
     warnings=('role: role "indexd_ro" does not exist: 14 × GRANT skipped, no row is lost',),
 )
 RESTORED_FAILED: Outcome[Restored] = Outcome(INDEXD[0].path, error=CountsDiffer(_DIFFERING, "indexd_drill"))
+PROVEN = Outcome(
+    INDEXD[0].path,
+    Proven(
+        "indexd-prod",
+        INDEXD[0].path,
+        int(6.1 * GB),
+        "db.gen3.internal:5432",
+        212,
+        260_613_788,
+        Comparison(_pairs()),
+        ("rows",),
+        (),
+        seconds=574.0,
+    ),
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -32,13 +32,15 @@ from bak_tui.operations.doctor.examining import Finding, Findings
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
 from bak_tui.operations.profiles.candidates import Candidate
 from bak_tui.operations.profiles.stored import Profiles
-from bak_tui.operations.results import Restored
+from bak_tui.operations.results import Proven, Restored
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox, ToolSet
 from bak_tui.services.profiles import ProfileStore, config_path
 from tests.scenes import databases, jobs
 
+_KEPT = "indexd-prod__old_20261121T140612Z"
+"""What a swap has put aside."""
 _PATIENCE = 60.0
 """Seconds that nobody is waited for longer."""
 
@@ -118,8 +120,26 @@ class LeftServer(SceneServer):
         kept = mark.model_copy(update={"kind": MarkKind.KEPT, "at": databases.NOW - timedelta(days=2)})
         return {
             "indexd-prod__new_20261123T090612Z": str(mark),
-            "indexd-prod__old_20261121T140612Z": str(kept),
+            _KEPT: str(kept),
         }
+
+
+class KeptServer(LeftServer):
+    """The same, without what a run has left, and with the database that was kept."""
+
+    def databases(self) -> tuple[Database, ...]:
+        before = next(each for each in super().databases() if each.name == "indexd-prod")
+        return (*super().databases(), replace(before, name=_KEPT, size=47 * databases.GB))
+
+    def comments(self) -> dict[str, str]:
+        return {_KEPT: super().comments()[_KEPT]}
+
+
+class EmptyServer(SceneServer):
+    """Has no database yet."""
+
+    def databases(self) -> tuple[Database, ...]:
+        return ()
 
 
 class LostServer(SceneServer):
@@ -260,9 +280,9 @@ class SceneJob:
 
     status: JobStatus
     log: tuple[LogLine, ...] = ()
-    report: Report[Restored] = field(default_factory=lambda: Report(()))
+    report: Report[Restored] | Report[Proven] = field(default_factory=lambda: Report(()))
 
-    def result(self) -> Report[Restored]:
+    def result(self) -> Report[Restored] | Report[Proven]:
         return self.report
 
     @property
@@ -340,7 +360,7 @@ class SceneBak(Bak):
         *,
         has_jobs: bool = True,
         is_server_lost: bool = False,
-        restored: Outcome[Restored] | None = None,
+        restored: Outcome[Restored] | Outcome[Proven] | None = None,
         server: SceneServer | None = None,
         store: SceneStore | None = None,
         held: dict[str, tuple[StoredObject, bytes]] | None = None,
@@ -359,11 +379,13 @@ class SceneBak(Bak):
         )
         past = list(jobs.ENDED if has_jobs else ())
         ended = [failed or SceneJob(jobs.FAILED, jobs.FAILED_LOG)] if has_jobs or failed else []
+        if has_jobs and not failed:
+            ended += [SceneJob(each, log) for each, log in jobs.LOGGED]
         if failed is not None:
             past = [failed.status]
         if restored is not None:
             past.append(jobs.drill(restored))
-            ended.append(SceneJob(past[-1], report=Report((restored,))))
+            ended.append(SceneJob(past[-1], report=cast("Report[Restored]", Report((restored,)))))
         engine = SceneEngine(running if has_jobs else (), tuple(ended))
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)

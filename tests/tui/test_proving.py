@@ -119,7 +119,7 @@ async def test_u_swaps_back_after_the_databases_name_was_typed(
         try:
             await stage.go_to(stage.databases, name)
             await stage.opened(TypeName, "U")
-            assert "undo can be undone" in stage.text()
+            assert "lost     nothing" in stage.text()
             await stage.press(*name, "enter")
             await stage.all_ended(3)
             assert rows_of(house.server, name) == SAMPLE_ROWS

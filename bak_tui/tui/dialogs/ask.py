@@ -19,7 +19,11 @@ from bak_tui.tui.widgets.drawn import Drawn, Flowing, prose
 from bak_tui.tui.widgets.fields import SecretField, TextField
 from bak_tui.tui.widgets.pressing import FormButton
 
+NOTHING = "nothing"
+"""What is said of what stays empty: that nothing is lost is good news, and drawn quietly."""
 _LABEL = 9
+_FIELD = 32
+"""Cells of the field for a name, at least."""
 
 
 class Confirm(Dialog[bool]):
@@ -89,6 +93,8 @@ class TypeName(Dialog[bool]):
         self._place = place
         self._command = command
         self._field = TextField()
+        self._field.styles.width = max(_FIELD, cell_len(foreign(name)) + 3)
+        self._field.styles.max_width = "100%"
         self.add_class("-severe")
 
     @property
@@ -102,8 +108,9 @@ class TypeName(Dialog[bool]):
     def _told(self, width: int) -> list[Line]:
         lines: list[Line] = [*self._where(width), []]
         for label, told in self._facts:
-            words = "bad bold" if label == "lost" else "muted"
-            lines += labelled(label, told, width, label_words=words, room=_LABEL)
+            words = "muted" if told == NOTHING else "text"
+            label_words = "bad bold" if label == "lost" and told != NOTHING else "muted"
+            lines += labelled(label, told, width, words=words, label_words=label_words, room=_LABEL)
         asks: Line = [("Type ", "muted"), (foreign(self._wanted), "text bold"), (" to go on:", "muted")]
         return [*lines, [], asks]
 
@@ -123,9 +130,11 @@ class TypeName(Dialog[bool]):
     def command(self) -> str:
         return self._command
 
+    def on_mount(self) -> None:
+        self.query(FormButton).first().add_class("-arming")
+
     def on_input_changed(self) -> None:
         button = self.query(FormButton).first()
-        button.add_class("-arming")
         button.set_class(self.is_armed, "-armed")
         button.refresh()
         self.refresh_bindings()

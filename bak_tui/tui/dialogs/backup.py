@@ -60,7 +60,6 @@ class BackupDialog(Dialog[BackupOrder]):
     CSS = """
     BackupDialog {
         & .label { width: 12; }
-        & Dropdown { width: auto; padding: 0; background: $bak-bg; &:focus { background: $bak-cursor; } }
     }
     """
 
@@ -101,8 +100,8 @@ class BackupDialog(Dialog[BackupOrder]):
         self._formats = Formats()
         self._why = Flowing(self._why_lines)
         self._what = Drawn(self._facts())
-        self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress")
-        self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel")
+        self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress", is_bare=True)
+        self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel", is_bare=True)
         self._expect = Drawn()
         self._more = BackupExtras()
 

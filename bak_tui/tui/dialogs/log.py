@@ -20,6 +20,9 @@ from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _LOOK_SECONDS = 0.25
+_LEAST_ROWS = 3
+_AROUND = 6
+"""Cells of border and padding at both sides; and rows of those, of the buttons and above them."""
 
 
 class LogDialog(Dialog[str]):
@@ -54,6 +57,7 @@ class LogDialog(Dialog[str]):
         self._is_whole: bool | None = None
         """What was chosen; None: all lines, unless it has failed."""
         self._follows = True
+        self._still_grows = not status.state.is_final
         self._field = Input(placeholder="filter", compact=True)
         self._field.cursor_blink = False
         self._head = Flowing(self._above)
@@ -75,6 +79,7 @@ class LogDialog(Dialog[str]):
     def on_mount(self) -> None:
         self._listing.focus()
         self._look()
+        self.fit()
         self.set_interval(_LOOK_SECONDS, self._look)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -90,6 +95,7 @@ class LogDialog(Dialog[str]):
         """All lines, or what explains the end."""
         self._is_whole = self._shown.is_whole = not self._shown.is_whole
         self._look()
+        self.fit()
 
     def action_follow(self) -> None:
         """Stay at the end while lines come, or stand still."""
@@ -106,6 +112,7 @@ class LogDialog(Dialog[str]):
     def action_filter(self) -> None:
         """Show only the lines that hold what is typed."""
         self._field.display = True
+        self.fit()
         self.set_focus(self._field)
 
     def action_cancel(self) -> None:
@@ -115,6 +122,7 @@ class LogDialog(Dialog[str]):
             return
         self._field.value = ""
         self._field.display = False
+        self.fit()
         self._listing.focus()
 
     def action_close(self) -> None:
@@ -145,6 +153,17 @@ class LogDialog(Dialog[str]):
         self.action_close()
 
     # -- what it says --------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """A log that was whole from the start takes the rows it has; one that grows, all there are."""
+        super().fit()
+        frame = self.query_one("#frame")
+        if self._still_grows or self.has_class("-full"):
+            frame.styles.height = None
+            return
+        head = len(self._above(max(1, frame.size.width - _AROUND)))
+        rows = head + max(_LEAST_ROWS, self._shown.before_words) + self._field.display
+        frame.styles.height = min(rows + _AROUND, self.size.height * 9 // 10)
 
     @property
     def _lines(self) -> tuple[LogLine, ...]:

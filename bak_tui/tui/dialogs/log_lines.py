@@ -29,6 +29,8 @@ class Shown:
     """Whether each line says which database it is about."""
     known: int = 0
     """Lines there are …"""
+    before_words: int = 0
+    """… lines that `words` are looked for in …"""
     shown: int = 0
     """… and lines that are shown."""
 
@@ -37,6 +39,7 @@ class Shown:
         rows = list(enumerate(lines))
         if not self.is_whole:
             rows = explaining(rows)
+        self.before_words = len(rows)
         wanted = self.words.lower().split()
         if wanted:
             rows = [row for row in rows if self._holds(row[1], wanted)]
@@ -58,8 +61,7 @@ class Shown:
             line.append((f"  / {foreign(self.words)}", "accent"))
         count: Line = [
             (f"{self.shown} of {self.known} lines, {kind}{', following' if follows else ''}    ", "muted"),
-            ("v ", "accent bold"),
-            (other, "muted"),
+            (f"v {other}", "muted"),
         ]
         blank = width - sum(cell_len(text) for text, _ in [*line, *count])
         return [*line, (" " * max(2, blank), ""), *count]

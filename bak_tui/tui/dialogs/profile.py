@@ -185,7 +185,8 @@ class ProfileDialog(Dialog[Saved | None]):
         weakened.display = bool(weakened.lines)
         self.query_one("#frame").border_title = self._titled(draft)
         label = draft.values["environment"] or self._before.values["environment"]
-        bar: Line = [states.environment(foreign(label)), ("  ", "")] if label else []
+        block = states.environment(foreign(label))
+        bar: Line = [(" " * (not block[0].startswith(" ")), ""), block, (" " * bool(label), "")]
         bar += [(foreign(self._before.values["name"]) or "New profile", "text bold")]
         bar += [("   Edit profile", "muted")] if self._stored else []
         self.query_one("#bar", Drawn).show([bar])
@@ -194,10 +195,14 @@ class ProfileDialog(Dialog[Saved | None]):
 
     def _titled(self, draft: Draft) -> Content:
         parts = [Content(self.title or "")]
-        if "PROD" in {draft.values["environment"].upper(), self._before.values["environment"]}:
+        is_prod = "PROD" in {draft.values["environment"].upper(), self._before.values["environment"]}
+        if is_prod:
             parts += [Content("   "), prod_block(self.app.theme)]
         name = foreign(self._before.values["name"])
-        return Content("").join([*parts, Content.styled(f"  {name}" if name else "", "not bold $bak-text")])
+        gap = " " if is_prod else "   "
+        return Content("").join(
+            [*parts, Content.styled(f"{gap}{name}" if name else "", "not bold $bak-text")]
+        )
 
     def _complain(self, error: BakError | Line | None) -> None:
         """One line of what is wrong, and its hint; None takes it away."""

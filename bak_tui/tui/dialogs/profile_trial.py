@@ -114,7 +114,7 @@ def state_line(end: End, findings: Sequence[Finding]) -> Line:
     if any(finding.what == "weakened" for finding in findings):
         return [("▲ works, unprotected", "warn bold")]
     if quirks:
-        return [(f"▲ works, {plural(quirks, 'quirk')}", "warn bold")]
+        return [(f"▲ works, {plural(quirks, 'quirk')}", "warn")]
     return [("● reached" if end == "server" else "● works", "ok")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
@@ -14,6 +13,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Standing
 from bak_tui.core.wording import age, duration, size
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.tui.dialogs.ask import NOTHING
 from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import LABEL
@@ -32,6 +32,7 @@ _MARKS = {
     Verdict.BAD: ("✗", "bad bold"),
     Verdict.UNKNOWN: ("○", "muted"),
 }
+_WORST_FIRST = (Verdict.BAD, Verdict.WARN, Verdict.UNKNOWN, Verdict.OK)
 MODES: dict[Mode, str] = {
     Mode.NEW: "new: restored aside, checked, then named",
     Mode.EXISTING: "existing: an empty database is filled directly",
@@ -65,12 +66,12 @@ def what_line(dump: StoredDump, now: datetime, room: int, shrunk: str = "") -> L
 def vouched(dump: StoredDump, now: datetime, shrunk: str = "") -> Line:
     """What vouches for a dump: `● OK  proven 3 d ago`. `shrunk`: why it counts as that."""
     if dump.evidence.failed is not None:
-        return [("✗ FAILED", "bad bold"), (f"  {foreign(dump.evidence.harm)}", "bad")]
+        return [("✗ FAILED", "bad bold"), (f" {foreign(dump.evidence.harm)}", "bad")]
     if not dump.is_backup:
-        return [("○ UNVERIFIED", "muted"), ("  no manifest: no counts to compare", "muted")]
+        return [("○ UNVERIFIED", "muted"), (" no manifest: no counts to compare", "muted")]
     if shrunk:
-        return [states.standing(Standing.SHRUNK), (f"  {foreign(shrunk)}", "warn")]
-    return [("● OK", "ok"), (f"  {dump.evidence.words(now) or 'has a manifest'}", "muted")]
+        return [states.standing(Standing.SHRUNK), (f" {foreign(shrunk)}", "warn")]
+    return [("● OK", "ok"), (f" {dump.evidence.words(now) or 'has a manifest'}", "muted")]
 
 
 def where_line(profile: Profile, database: str, mode: Mode, room: int) -> Line:
@@ -94,8 +95,11 @@ def plan_lines(prospect: Prospect, width: int) -> list[Line]:
     for change in prospect.changes:
         lines += _change_below(change, width) if width < _NARROW else _change(change, what, width)
     lines += [*([] if width < _NARROW else [[]]), rule("what was checked", width)]
-    for check in prospect.checks:
-        lines += _check(check, width)
+    checks = prospect.checks
+    if width < _NARROW:  # it scrolls there: what is wrong stands before what is well, and that in a row each
+        checks = tuple(sorted(checks, key=lambda check: _WORST_FIRST.index(check.verdict)))
+    for check in checks:
+        lines += _check(check, width, is_short=width < _NARROW and check.verdict is Verdict.OK)
     took = "unknown: it was not restored before"
     if prospect.seconds is not None:
         took = f"~{duration(prospect.seconds)}, as earlier restores of it"
@@ -150,9 +154,11 @@ def clock(delta: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02} m" if minutes >= 60 else f"{minutes} m"
 
 
-def _check(check: Check, width: int) -> list[Line]:
+def _check(check: Check, width: int, *, is_short: bool) -> list[Line]:
     glyph, words = _MARKS[check.verdict]
-    rows = wrapped(foreign(check.fact), max(20, width - LABEL))
+    room = max(20, width - LABEL)
+    fact = foreign(check.fact)
+    rows = [left(fact, room).rstrip()] if is_short else wrapped(fact, room)
     first: Line = [
         (f"{glyph} ", words),
         (f"{check.label:<{LABEL - 2}}", "muted"),
@@ -163,13 +169,12 @@ def _check(check: Check, width: int) -> list[Line]:
 
 def losses(prospect: Prospect) -> list[tuple[str, str]]:
     """What must be said before a name is typed: lost, cut off, kept."""
-    told: Sequence[tuple[PlanWord, str]] = ((PlanWord.LOST, "nothing"), (PlanWord.KEPT, "nothing"))
     facts = []
-    for word, otherwise in told:
+    for word in (PlanWord.LOST, PlanWord.KEPT):
         change = next(change for change in prospect.changes if change.word is word)
         amount = f" ({clock(change.age)})" if change.age is not None else ""
         remark = f", {change.remark}" if change.remark and not change.is_nothing else ""
-        facts.append((word.value, f"{change.what or otherwise}{amount}{remark}"))
+        facts.append((word.value, f"{change.what or NOTHING}{amount}{remark}"))
     sessions = next((check for check in prospect.checks if check.label == "sessions"), None)
     if sessions is not None and sessions.verdict is Verdict.WARN:
         facts.insert(1, ("sessions", ": ".join(sessions.fact.split(": ")[:2])))

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState
+from bak_tui.core.names import is_template_named, parse_dump_name
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
@@ -33,6 +34,8 @@ _CELLS = 13 * 3 + 10 + 2 * 4
 _SIZE = 9 + 2
 _WARNING = "▲ "
 """Before the label of a fact: it is a warning."""
+_AROUND, _AROUND_FULL = 12, 7
+"""Rows that are neither facts nor tables: with a frame and the screen around it, and without."""
 _SIZED_FROM = 90
 """Cells from which there is room for sizes."""
 
@@ -153,17 +156,22 @@ class ResultDialog(Dialog[str]):
         ]
 
     def remark(self) -> str:
-        return foreign(f"job {self._job}, {self._what}")[:60]
+        """`job 412, indexd-prod 2026-11-23 12:00 UTC`; the whole name where no template made it."""
+        what, named = self._what, parse_dump_name(self._what)
+        if is_template_named(what) and named.taken is not None:
+            what = f"{named.database} {named.taken:%Y-%m-%d %H:%M} UTC"
+        return foreign(f"job {self._job}, {what}")[:60]
 
     def on_mount(self) -> None:
         self._listing.show(self._result.pairs)
         self._listing.focus()
 
-    def on_resize(self) -> None:
+    def fit(self) -> None:
+        super().fit()
         width, height = self.size
-        is_full = self.has_class("-full")
-        head = len(self._head(min(self.WIDTH - 6, width - 2))) + (8 if is_full else 12)
-        self._listing.styles.height = max(3, min(len(self._result.pairs), height - head))
+        around = _AROUND_FULL if self.has_class("-full") else _AROUND
+        rows = height - len(self._head(min(self.WIDTH - 6, width - 2))) - around
+        self._listing.styles.height = max(3, min(len(self._result.pairs), rows))
 
     def on_listing_chosen(self) -> None:
         self.action_accept()

@@ -37,6 +37,8 @@ class Palette:
     is_dark: bool = True
     is_ansi: bool = False
     """Whether its colours are the terminal's own."""
+    has_ruled_fields: bool = False
+    """Its fields have the colour of their ground: a line below them shows how far they reach (LOOK.md §2)."""
     _styles: dict[tuple[str, str], Style] = field(default_factory=dict, repr=False)
 
     @property
@@ -148,6 +150,7 @@ LIGHT = Palette(
         "veil": "#dfe2e4",
     },
     is_dark=False,
+    has_ruled_fields=True,
 )
 HIGH_CONTRAST = Palette(
     "high-contrast",
@@ -163,13 +166,14 @@ HIGH_CONTRAST = Palette(
         "line": "#8a8a8a",
         "accent": "#5fd7ff",
         "cursor": "#004b70",
-        "idle": "#303030",
+        "idle": "#2a2a2a",
         "field": "#000000",
         "ok": "#87ff9f",
         "warn": "#ffd75f",
         "bad": "#ff9a9a",
         "veil": "#000000",
     },
+    has_ruled_fields=True,
 )
 SIXTEEN = Palette(
     "16-colours",

@@ -14,10 +14,18 @@ NO_PROFILE: tuple[Line, ...] = (
 )
 NO_BUCKET: tuple[Line, ...] = ([("appears with the first profile", "muted")],)
 NO_JOBS: tuple[Line, ...] = ([("Backups and restores show up here, and stay after a restart.", "muted")],)
-NO_DATABASE: tuple[Line, ...] = (
-    [("no database here that this user may see", "text")],
-    [("Make one, or connect as another user: e in Profiles.", "muted")],
-)
+
+
+def no_database(key: str) -> list[Line]:
+    """A server without any: `key` changes the profile."""
+    return [
+        [("no database here that this user may see", "text")],
+        [
+            ("make one, or ", "muted"),
+            (key, "accent bold"),
+            (" in Profiles connects as another user", "muted"),
+        ],
+    ]
 
 
 def bucketless(key: str) -> list[Line]:

@@ -60,7 +60,7 @@ def age_words(row: BoardRow, now: datetime) -> Span:
     """`newest 38 h`, or that there is none, in the standing's colour."""
     if not row.dumps:
         return "never backed up", "bad"
-    return f"newest {_age_of(row, now)}", _age_words(row)
+    return f"newest {_age_of(row, now).removeprefix(' ')}", _age_words(row)
 
 
 def _age_words(row: BoardRow) -> str:

@@ -56,7 +56,7 @@ class DatabasesPane(Pane[BoardRow]):
             "screen.verify",
             "Verify",
             id="db.verify",
-            tooltip="Verify the newest of it, or of the marked",
+            tooltip="Verify its newest, or the marked",
         ),
         Binding(
             "P",
@@ -64,7 +64,7 @@ class DatabasesPane(Pane[BoardRow]):
             "Prove",
             show=False,
             id="db.prove",
-            tooltip="Prove it, or the marked, in a scratch database",
+            tooltip="Prove it in a scratch database",
         ),
         Binding(
             "U", "screen.undo", "Undo swap", show=False, id="db.undo", tooltip="Undo a swap: the old one back"
@@ -147,7 +147,8 @@ class DatabasesPane(Pane[BoardRow]):
             self.say_count("")
             return
         error = self._board.server_error
-        empty = self.nothing_matches if self._board.rows else placeholders.NO_DATABASE
+        key = self.key_of("profiles.edit", "e")
+        empty = self.nothing_matches if self._board.rows else placeholders.no_database(key)
         self.listing.say_instead(self.failure(error) if error else empty)
         name = self.order
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {word(row)}")]

@@ -15,7 +15,7 @@ from bak_tui.core.wording import age, plural, size
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
-from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.ask import NOTHING, TypeName
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
@@ -138,11 +138,11 @@ def _undo_facts(plan: UndoPlan) -> list[tuple[str, str]]:
     since = f"{age(plan.at - plan.back.mark.at)} ago"
     facts = [("back", f"{plan.back.name}, {size(plan.back.size)}, put aside {since}")]
     facts.append(
-        ("kept", f"what it is now, as {plan.keep_as}" if plan.exists else "nothing bears the name now")
+        ("kept", f"what it is now, as {plan.keep_as}: undo can be undone" if plan.exists else NOTHING)
     )
     if plan.sessions:
         facts.append(("sessions", f"{len(plan.sessions)} connected: they are waited for"))
-    return [("lost", "nothing: undo can be undone"), *facts]
+    return [("lost", NOTHING), *facts]
 
 
 def _delete_facts(plan: DeletePlan) -> list[tuple[str, str]]:

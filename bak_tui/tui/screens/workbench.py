@@ -52,7 +52,7 @@ def _pane(number: int, name: str) -> Binding:
 
 
 def _tab(key: str, action: str, name: str) -> Binding:
-    told = "next pane, with shift the one before"
+    told = "next pane, shift: the one before"
     group = Binding.Group(told)
     return Binding(
         key, action, name, show=False, key_display="tab", id=f"pane.{key}", tooltip=told, group=group
@@ -201,10 +201,11 @@ class Workbench(JobActions):
             self.running = len(jobs.begun)
             self.app.screen.refresh_bindings()  # a dialog that covers the counters says it beside its keys
         here = Whereabouts(banner=self._banner, running=len(jobs.begun), failed=jobs.failed)
-        if self.profile is None and not self.choices:
-            none = ("bak-tui", "no profile yet")
-            profile, server = (self._preparing, "") if self.prepares else none
-            here = replace(here, profile=profile, server=server)
+        has_none = self.profile is None and not self.choices
+        jobs.set_class(has_none and not jobs.listing.items, "-first-start")
+        if has_none:
+            profile, instead = (self._preparing, "") if self.prepares else ("bak-tui", "no profile yet")
+            here = replace(here, profile=profile, instead=instead)
         here = whereabouts(here, self.profile, self.board)
         is_single = self._arrangement.is_single
         # Where there is a tab row, the counters stand in it, and the panes have no frames.

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bak_tui.tui.look.spans import Line
-from bak_tui.tui.widgets.drawn import strip_of
+from bak_tui.tui.widgets.drawn import ruled, strip_of
 
 Option = tuple[str, str]
 """What it stands for, and how it is called."""
@@ -130,6 +130,7 @@ class Dropdown(Chooser):
         background: $bak-field;
         &:focus { background: $bak-cursor; }
         &.-short { width: auto; }
+        &.-bare { width: auto; padding: 0; background: $bak-bg; &:focus { background: $bak-cursor; } }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -143,18 +144,30 @@ class Dropdown(Chooser):
             super().__init__()
             self.dropdown = dropdown
 
-    def __init__(self, title: str, options: Sequence[Option], value: str, *, id: str) -> None:  # noqa: A002
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[Option],
+        value: str,
+        *,
+        id: str,  # noqa: A002
+        is_bare: bool = False,
+    ) -> None:
         super().__init__(options, value, id=id)
         self.title = title
+        self.set_class(is_bare, "-bare")
+        self._sign = " ▾" if is_bare else "  ▾"
+        """In a field of its own it stands further off."""
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         del container, viewport
-        return cell_len(self.options[self.index][1]) + 3
+        return cell_len(self.options[self.index][1]) + cell_len(self._sign)
 
     def render_line(self, y: int) -> Strip:
         del y
-        line: Line = [(self.options[self.index][1], "text"), ("  ▾", "muted")]
-        return strip_of(self, line, self.size.width)
+        line: Line = [(self.options[self.index][1], "text"), (self._sign, "muted")]
+        strip = strip_of(self, line, self.size.width)
+        return strip if self.has_class("-bare") else ruled(self, strip)
 
     def action_open(self) -> None:
         self.post_message(self.Opened(self))

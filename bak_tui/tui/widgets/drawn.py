@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
@@ -24,6 +25,16 @@ def strip_of(widget: Widget, line: Line, width: int, ground: str = "") -> Strip:
         Segment(text, base + style(words, ground) if words else base) for text, words in fitted(line, width)
     ]
     return Strip(segments, width)
+
+
+def ruled(widget: Widget, strip: Strip) -> Strip:
+    """A field's row; where its ground is the screen's, a line under the rest shows how far it reaches."""
+    palette = PALETTES.get(widget.app.theme, DARK)
+    if widget.has_focus or not palette.has_ruled_fields:
+        return strip
+    end = cell_len(strip.text.rstrip())
+    rest = Segment("▁" * (strip.cell_length - end), widget.rich_style + palette.style("line"))
+    return Strip.join([strip.crop(0, end), Strip([rest])])
 
 
 class Drawn(Widget):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
 from bak_tui.tui.look.spans import foreign
-from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.drawn import Drawn, ruled
 
 
 class TextField(Input):
@@ -32,6 +33,9 @@ class TextField(Input):
         self._given = text
         super().__init__(foreign(text), placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        return ruled(self, super().render_line(y))
 
     def validate_value(self, value: str) -> str:
         """Nothing unprintable stands here, also when it was pasted."""

@@ -19,6 +19,8 @@ class Whereabouts:
 
     profile: str = ""
     environment: str = ""
+    instead: str = ""
+    """What stands in place of server and bucket before there are any."""
     server: str = ""
     version: str = ""
     target: str = ""
@@ -69,6 +71,8 @@ def _place(here: Whereabouts, width: int) -> Line:
             (" " if is_small else "  ", ""),
         ]
     line += [(foreign(here.profile), "text bold")]
+    if here.instead:
+        return [*line, (f"   {foreign(here.instead)}", "muted")]
     if here.target and _ROOMY_FROM <= width < _VERSIONS_FROM:
         line += [(" ▾", "muted")]  # there is no pane of profiles
     server = here.server.removesuffix(_USUAL_PORT) if is_small else here.server

@@ -89,8 +89,9 @@ class Pane(Frame, Generic[T]):
 
     def say_count(self, text: str, trouble: str = "") -> None:
         """`13, 3 marked, worst first` below; while filtered what is filtered for. `trouble` comes first."""
-        parts = [Content.styled(trouble, "bold $bak-warn"), Content("   ")] if trouble else []
-        self.border_subtitle = Content("").join([*parts, Content(text)])
+        token = "bad" if trouble.startswith("✗") else "warn"
+        parts = [Content.styled(trouble, f"bold $bak-{token}")] if trouble else []
+        self.border_subtitle = Content("   ").join([*parts, Content(text)] if text else parts)
 
     @property
     def room_for_details(self) -> int:
