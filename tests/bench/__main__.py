@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from tests.bench import backup, board, key_to_paint, listing, memory, restore, startup
@@ -21,7 +22,12 @@ def main() -> None:
     """Run the benchmark that is named."""
     if len(sys.argv) < 2 or sys.argv[1] not in _BENCHES:
         sys.exit(f"usage: python -m tests.bench {'|'.join(_BENCHES)}")
-    _BENCHES[sys.argv[1]]()
+    # As ctrl-C: servers, databases and files go with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _BENCHES[sys.argv[1]]()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import socket
 import threading
 import time
@@ -45,6 +46,7 @@ class _Rate:
 
 
 def _serve(server: tuple[str, int], bytes_a_second: int, pipe: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's ctrl-C is for the bench, which ends us
     there, back = _Rate(bytes_a_second), _Rate(bytes_a_second)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         pipe.send(listener.getsockname()[1])

@@ -46,7 +46,6 @@ def run() -> None:
         EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
     ):
         target = s3.create_bucket("bench")
-        (Path(scratch) / "rclone.conf").touch()
         environment = environment_of(postgres, target, Path(scratch))
         say("| database, MB as COPY text | what | wall s | own MB, most | tree MB, most |")
         say("|---|---|---|---|---|")

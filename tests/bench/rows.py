@@ -65,6 +65,14 @@ def rows(samples: Samples, bindir: Path, prepared: Path, compressions: Sequence[
     ]
 
 
+def chosen_of(all_rows: Sequence[Row], only: str) -> list[Row]:
+    """The rows whose name holds `only`, and those that they are divided by."""
+    chosen = {row.name for row in all_rows if only in row.name}
+    while more := {name for row in all_rows if row.name in chosen for name in row.compared} - chosen:
+        chosen |= more
+    return [row for row in all_rows if row.name in chosen]
+
+
 def _references(samples: Samples, bindir: Path, prepared: Path, compressions: Sequence[str]) -> Iterator[Row]:
     best = compressions[-1]
     for each in compressions:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,16 @@ _SERVERS = ("radosgw", "ceph-mon", "ceph-osd", "ceph-mgr")
 """Of a Ceph that was started for the bench: daemons, so no children of ours."""
 TOLERATED = 0.05
 """What others may use of all processors' time before a run is void."""
+
+
+_LAST_WORDS = 600
+"""Bytes of what a failed command said."""
+_FOR_AN_END = 30
+"""Seconds that a command has to clear up after itself when the bench is stopped."""
+
+
+class RunFailed(Exception):
+    """A run that did not do what it should have; what it measured means nothing. Says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +88,52 @@ class _Watch:
 
 
 def measure(argv: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> Measured:
-    """Run it to its end; `folder` is where its local files go. Raises when it fails, with what it said."""
+    """Run it to its end; `folder` is where its local files go. Raises RunFailed with what it said last."""
     with tempfile.TemporaryFile() as said:
         before = _processes()
         began = time.perf_counter()
         process = subprocess.Popen(
-            argv, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            argv,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            process_group=0,  # a terminal's ctrl-C is the bench's: it ends this when it has read the clock
         )
         watch = _Watch(process.pid, folder, before)
-        status, usage = 0, None
-        while usage is None:
-            watch.look()
-            pid, status, found = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                usage = found
-            else:
-                time.sleep(_LOOK_EVERY if time.perf_counter() - began > 1 else 0.01)
+        usage = None
+        try:
+            while usage is None:
+                watch.look()
+                pid, status, found = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    usage, process.returncode = found, os.waitstatus_to_exitcode(status)
+                else:
+                    time.sleep(_LOOK_EVERY if time.perf_counter() - began > 1 else 0.01)
+        finally:
+            _end(process)
         wall = time.perf_counter() - began
         watch.look()
-        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            said.seek(0)
-            raise AssertionError(f"{argv} ended with {process.returncode}: {said.read()[-2000:]!r}")
+            said.seek(max(0, said.seek(0, os.SEEK_END) - _LAST_WORDS))
+            words = " ".join(said.read().decode(errors="replace").split())
+            raise RunFailed(f"{Path(argv[0]).name} ended with {process.returncode}: {words}")
     cpu = usage.ru_utime + usage.ru_stime
     return Measured(wall, cpu, watch.peak_own, watch.peak_tree, watch.peak_disk, watch.others(wall))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop what still runs of it, it and its pipeline, and let it clear up."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_FOR_AN_END)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _processes() -> dict[int, _Process]:

@@ -62,7 +62,6 @@ def run() -> None:
         EmbeddedPostgres.start() as postgres,
     ):
         target = s3.create_bucket("bench")
-        (Path(scratch) / "rclone.conf").touch()
         environment = environment_of(postgres, target, Path(scratch))
         make_gen3(postgres.server, "gen3", 5)
         subprocess.run([_BAK, "backup", "--database", "gen3", "--quiet"], env=environment, check=True)

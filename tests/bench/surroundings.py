@@ -1,4 +1,4 @@
-"""The servers that a bench runs against, as its command line says, and the environment that names them."""
+"""The servers that a benchmark runs between, chosen on its command line, and how they are reached."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import compileall
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trustme
@@ -18,11 +19,23 @@ from bak_tui.core.profile import Target
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.rclone import Certificate
 from bak_tui.demo.s3 import EmbeddedS3
+from bak_tui.demo.surroundings import without_others
 from tests.bench.line import slow_line
-from tests.servers.ceph import Ceph
+from tests.servers.ceph import Ceph, ceph_missing
+from tests.servers.system import zstd_bindir
 
 _SLOW = 20_000_000
 """Bytes a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A server, a bucket, and a folder for files, which are there as long as the benchmark runs."""
+
+    postgres: EmbeddedPostgres
+    target: Target
+    scratch: Path
+    environment: Mapping[str, str]
 
 
 def arguments_of(bench: str) -> argparse.ArgumentParser:
@@ -33,13 +46,28 @@ def arguments_of(bench: str) -> argparse.ArgumentParser:
     parser.add_argument("--s3", choices=["embedded", "ceph"], default="embedded")
     parser.add_argument("--line", choices=["plain", "slow", "tls"], default="plain", help="slow: 20 MB/s")
     parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
-    parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--only", default="", help="rows whose name holds this, and what they are divided by")
     return parser
 
 
 @contextmanager
-def target_of(asked: argparse.Namespace, scratch: Path) -> Iterator[Target]:
-    """A bucket as `arguments_of` chose it."""
+def surroundings(asked: argparse.Namespace) -> Iterator[Surroundings]:
+    """What was asked for, while inside."""
+    if asked.s3 == "ceph" and (why := ceph_missing()):
+        sys.exit(f"--s3 ceph: {why}; tests/servers/README.md says what to install")
+    if asked.s3 == "ceph" and asked.line == "tls":
+        sys.exit("--line tls: the Ceph that is started here speaks no TLS; leave one of the two out")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _target(asked, Path(folder)) as target,
+        EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
+    ):
+        scratch = Path(folder)
+        yield Surroundings(postgres, target, scratch, environment_of(postgres, target, scratch))
+
+
+@contextmanager
+def _target(asked: argparse.Namespace, scratch: Path) -> Iterator[Target]:
     if asked.s3 == "ceph":
         with Ceph.start() as ceph, _line(asked, ceph.create_bucket("bench")) as target:
             yield target
@@ -85,8 +113,11 @@ def environment_of(postgres: EmbeddedPostgres, target: Target, scratch: Path) ->
         "ENDPOINT": target.endpoint or "",
         "REGION": target.region or "",
     }
+    here = {name: value for name, value in os.environ.items() if not name.startswith("RCLONE_")}
+    empty = scratch / "rclone.conf"
+    empty.touch()
     return {
-        **os.environ,
+        **without_others(here),
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "PGHOST": postgres.host,
@@ -104,5 +135,5 @@ def environment_of(postgres: EmbeddedPostgres, target: Target, scratch: Path) ->
         "AWS_DEFAULT_REGION": target.region or "",
         **({"AWS_CA_BUNDLE": trusted, "RCLONE_CA_CERT": trusted} if trusted else {}),
         **{f"RCLONE_CONFIG_TARGET_{name}": value for name, value in remote.items()},
-        "RCLONE_CONFIG": str(scratch / "rclone.conf"),
+        "RCLONE_CONFIG": str(empty),
     }

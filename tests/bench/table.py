@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from tests.bench.rounds import Found
 from tests.bench.rows import Row
 from tests.bench.running import Measured
 from tests.bench.saying import say
@@ -12,27 +13,37 @@ from tests.bench.saying import say
 _FEWEST = 3
 
 
-def print_table(rows: Sequence[Row], found: Mapping[str, Sequence[Measured]]) -> None:
+def print_table(rows: Sequence[Row], found: Found) -> None:
     """`~` before a median: fewer than three runs had the machine to themselves, so all were taken."""
     say("")
     say("| what | wall s: min / median / max | cpu s | ÷ | = | goal | own MB | tree MB | disk MB | void |")
     say("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
-        runs = found[row.name]
-        counting, doubt = _counting(runs)
-        walls = sorted(run.wall for run in counting)
-        wall = f"{walls[0]:.2f} / {doubt}{statistics.median(walls):.2f} / {walls[-1]:.2f}"
-        by_those = ratio(found, row.name, row.compared)
-        own, tree, disk = (
-            max(getattr(run, name) for run in runs) / 1e6 for name in ("peak_own", "peak_tree", "peak_disk")
-        )
-        cpu = statistics.median(run.cpu for run in counting)
-        void = sum(run.is_void for run in runs)
-        memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
-        name, by = row.name.replace("|", "to"), " or ".join(row.compared)
-        last = f"{row.goal} | {memory} | {void} of {len(runs)}"
-        say(f"| {name} | {wall} | {cpu:.2f} | {by} | {by_those} | {last} |")
+        _print_row(row, found)
     say("")
+    for name, reasons in found.failed.items():
+        say(f"FAILED {len(reasons)} times: {name}: {reasons[-1]}")
+
+
+def _print_row(row: Row, found: Found) -> None:
+    runs = found.measured[row.name]
+    name, by = row.name.replace("|", "to"), " or ".join(row.compared)
+    failed = f", {len(found.failed[row.name])} failed" if row.name in found.failed else ""
+    if not runs:
+        say(f"| {name} | – | – | {by} | – | {row.goal} | – | – | – | none{failed} |")
+        return
+    counting, doubt = _counting(runs)
+    walls = sorted(run.wall for run in counting)
+    wall = f"{walls[0]:.2f} / {doubt}{statistics.median(walls):.2f} / {walls[-1]:.2f}"
+    by_those = ratio(found, row.name, row.compared)
+    own, tree, disk = (
+        max(getattr(run, name) for run in runs) / 1e6 for name in ("peak_own", "peak_tree", "peak_disk")
+    )
+    cpu = statistics.median(run.cpu for run in counting)
+    void = sum(run.is_void for run in runs)
+    memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
+    last = f"{row.goal} | {memory} | {void} of {len(runs)}{failed}"
+    say(f"| {name} | {wall} | {cpu:.2f} | {by} | {by_those} | {last} |")
 
 
 def _counting(runs: Sequence[Measured]) -> tuple[Sequence[Measured], str]:
@@ -44,7 +55,9 @@ def _median(runs: Sequence[Measured]) -> float:
     return statistics.median(run.wall for run in _counting(runs)[0])
 
 
-def ratio(found: Mapping[str, Sequence[Measured]], name: str, compared: Sequence[str]) -> str:
-    """The row's median by that of the slowest of others; empty where none of them ran."""
-    limits = [_median(found[each]) for each in compared if each in found]
-    return f"{_median(found[name]) / max(limits):.2f}" if limits else ""
+def ratio(found: Found, name: str, compared: Sequence[str]) -> str:
+    """The row's median by that of the slowest of others; empty where one of them did not run."""
+    measured = {each: runs for each, runs in found.measured.items() if runs}
+    if name not in measured or not compared or not measured.keys() >= set(compared):
+        return ""
+    return f"{_median(measured[name]) / max(_median(measured[each]) for each in compared):.2f}"
