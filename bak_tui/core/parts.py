@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 
 MIB = 1024 * 1024
 MAX_PARTS = 10_000
@@ -22,6 +23,10 @@ DEFAULT_PART_SIZE = 16 * MIB
 
 EQUAL_PARTS = 9_000
 """So many have the planned size; only then, if the stream goes on, they grow."""
+_FEW_PARTS = 1_000
+"""Up to so many, parts are small: less memory, and less to fetch when a table is restored. Each is a request
+and a line of the manifest.
+"""
 _PARTS_BEFORE_DOUBLING = 100
 
 
@@ -45,15 +50,19 @@ class PartPlan:
         return int(min(self.part_size << doublings, MAX_PART_SIZE))
 
 
-def plan_parts(expected_size: int, part_size: int | None = None) -> PartPlan:
+def plan_parts(expected_size: int, part_size: int | None = None, *, least: int = MIN_PART_SIZE) -> PartPlan:
     """The plan for a stream of about `expected_size` bytes (a database's size is a good upper guess).
 
-    16 MiB unless the stream would then need more than 9,000 parts; rounded up to whole MiB.
+    A thousandth of it, but `least` (5 MiB) to 16 MiB; more only where the stream would need more than 9,000
+    parts; 16 MiB when nothing is expected (0). Whole MiB.
     """
     if part_size is not None:
         return PartPlan(part_size)
-    needed = -(-min(expected_size, MAX_OBJECT_SIZE) // EQUAL_PARTS)
-    return PartPlan(max(DEFAULT_PART_SIZE, -(-needed // MIB) * MIB))
+    if not expected_size:
+        return PartPlan()
+    expected = min(expected_size, MAX_OBJECT_SIZE)
+    usual = max(least, min(expected / _FEW_PARTS, DEFAULT_PART_SIZE))
+    return PartPlan(ceil(max(usual, expected / EQUAL_PARTS) / MIB) * MIB)
 
 
 Span = tuple[int, int]

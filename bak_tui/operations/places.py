@@ -6,13 +6,14 @@ Paths are relative, `fence/fence-20261123T120000Z.sql`, and the same in both.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import StoreError
 from bak_tui.core.journal import FileTrace, Trace, UploadTrace, without_user
+from bak_tui.core.objects import StoredObject
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.core.wording import skew_in_words
@@ -51,8 +52,12 @@ class Place(Protocol):
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
         entry: OpenEntry,
+        looks: bool = True,
     ) -> Receipt:
-        """Write a stream; `entry` is that of `trace`. It is visible only when `gate` did not raise."""
+        """Write a stream; `entry` is that of `trace`. It is visible only when `gate` did not raise.
+
+        Without `looks` it is not read back how large it is there: that is for `listed` to tell.
+        """
 
     def write(self, path: str, body: bytes) -> None:
         """Write a small object whole."""
@@ -62,6 +67,9 @@ class Place(Protocol):
 
     def delete(self, *paths: str) -> None:
         """Remove objects; one that is gone already is as good."""
+
+    def listed(self, path: str) -> Mapping[str, StoredObject] | None:
+        """What lies in the folder `path`, by its name in it; None where nobody may look, or need."""
 
     def has_files_below(self, path: str) -> bool:
         """Whether anything lies in the folder `path`; False as well where nobody may look."""
@@ -79,6 +87,9 @@ class FolderPlace(Folder):
     def within(self, path: str) -> FolderPlace:
         """A folder in it, or one to be, as lasting as it is."""
         return FolderPlace(self.place(path), lasts=self.lasts)
+
+    def listed(self, path: str) -> None:
+        """A file has its name here only when it was written whole."""
 
     def has_files_below(self, path: str) -> bool:
         place = self.root / path
@@ -112,8 +123,9 @@ class FolderPlace(Folder):
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
         entry: OpenEntry | None = None,
+        looks: bool = True,
     ) -> Receipt:
-        del entry  # a file that fails is gone, whatever happens
+        del entry, looks  # a file that fails is gone, whatever happens
         return super().store(path, source, plan, cancellation=cancellation, gate=gate, progress=progress)
 
 
@@ -152,6 +164,7 @@ class BucketPlace:
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
         entry: OpenEntry,
+        looks: bool = True,
     ) -> Receipt:
         return self.bucket.upload(
             self.target.key(path),
@@ -161,6 +174,7 @@ class BucketPlace:
             gate=gate,
             progress=progress,
             watch=entry,
+            looks=looks,
         )
 
     def trace(self, path: str, *, wants_manifest: bool = True, is_directory: bool = False) -> UploadTrace:
@@ -178,6 +192,16 @@ class BucketPlace:
 
     def read(self, path: str, *, limit: int) -> bytes:
         return self.bucket.read(self.target.key(path), limit=limit)
+
+    def listed(self, path: str) -> Mapping[str, StoredObject] | None:
+        below = f"{self.target.key(path)}/"
+        try:
+            pages = list(self.bucket.pages(below))
+        except StoreError as error:
+            if error.kind == "access_denied":  # credentials for backup only: Put and Abort
+                return None
+            raise
+        return {stored.key.removeprefix(below): stored for page in pages for stored in page.objects}
 
     def has_files_below(self, path: str) -> bool:
         try:

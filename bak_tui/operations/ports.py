@@ -184,6 +184,7 @@ class ObjectStore(Protocol):
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
         watch: OpenEntry,
+        looks: bool = ...,
     ) -> Receipt: ...
 
     def open_uploads(self, prefix: str) -> tuple[OpenUpload, ...]: ...

@@ -62,6 +62,20 @@ def test_a_plan_for_the_largest_object_reaches_it() -> None:
     assert reach(plan_parts(10 * MAX_OBJECT_SIZE)) >= MAX_OBJECT_SIZE
 
 
+def test_parts_are_small_up_to_a_thousand_of_them_and_then_as_few_as_ever() -> None:
+    sizes = {expected: plan_parts(expected).part_size // MIB for expected in (1, GIB, 5 * GIB, 10 * GIB)}
+    assert sizes == {1: 5, GIB: 5, 5 * GIB: 6, 10 * GIB: 11}
+    assert {plan_parts(size).part_size for size in (0, 16 * GIB, 140 * GIB)} == {DEFAULT_PART_SIZE}
+    assert plan_parts(150 * GIB).part_size > DEFAULT_PART_SIZE
+    assert plan_parts(GIB, least=DEFAULT_PART_SIZE).part_size == DEFAULT_PART_SIZE
+
+
+@given(st.integers(min_value=1, max_value=2 * MAX_OBJECT_SIZE))
+def test_a_manifest_has_no_more_parts_than_of_sixteen_mebibytes_or_a_thousand(expected: int) -> None:
+    number = -(-min(expected, MAX_OBJECT_SIZE) // plan_parts(expected).part_size)
+    assert number <= max(1_000, -(-expected // DEFAULT_PART_SIZE))
+
+
 @given(st.integers(min_value=0, max_value=2 * MAX_OBJECT_SIZE))
 def test_a_stream_as_long_as_expected_has_equal_parts(expected: int) -> None:
     plan = plan_parts(expected)
@@ -74,7 +88,7 @@ def test_a_stream_as_long_as_expected_has_equal_parts(expected: int) -> None:
 def test_a_stream_thirteen_times_as_long_as_its_equal_parts_still_fits(expected: int) -> None:
     plan = plan_parts(expected)
     assert reach(plan) >= 13 * 9_000 * plan.part_size
-    assert reach(plan) >= 1.8 * TIB
+    assert reach(plan) >= TIB
 
 
 def test_parts_are_equal_to_the_nine_thousandth_then_double_every_hundred() -> None:

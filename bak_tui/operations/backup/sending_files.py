@@ -8,7 +8,7 @@ taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
@@ -18,6 +18,7 @@ from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import DumpFailed
 from bak_tui.core.parts import PartPlan, Receipt, StreamDigest
 from bak_tui.operations.backup.committing import Stored
+from bak_tui.operations.backup.seeing import seen
 from bak_tui.operations.backup.storing import StoredBytes
 from bak_tui.operations.places import FolderPlace, Place
 from bak_tui.operations.ports import Journal, OpenEntry, Readable
@@ -29,6 +30,12 @@ _LARGE_AT_ONCE = 4
 """At most: each takes the memory of two parts."""
 _PARTS_AT_ONCE = 4
 """Of all large files together, as far as that goes."""
+
+
+def checked_of_all(receipts: Mapping[str, Receipt]) -> tuple[str, ...]:
+    """What was checked of every file."""
+    all_of = [set(receipt.checked) for receipt in receipts.values()]
+    return tuple(each for each in ("parts", "size", "etag") if all(each in checked for checked in all_of))
 
 
 class FileSender:
@@ -66,12 +73,15 @@ class FileSender:
         self._check = check
         self._is_kept = is_kept
         self._sent: dict[str, Future[Receipt]] = {}
+        self._unseen: set[str] = set()
+        """Files of which the store has only said that it has them."""
         self._sizes: dict[str, int] = {}
         """Of the files that are complete, in bytes."""
         self._growing: dict[str, GrowingFile] = {}
         self._exits = ExitStack()
 
     def __enter__(self) -> FileSender:
+        self._sees_all_at_once = self._place.listed(self._path) is not None
         self._small = self._exits.enter_context(ThreadPoolExecutor(_SMALL_AT_ONCE, "bak-small-file"))
         self._large = self._exits.enter_context(ThreadPoolExecutor(self._large_at_once, "bak-large-file"))
         self._exits.callback(self._drop)
@@ -138,16 +148,11 @@ class FileSender:
             self.check()
         self.check()
 
-    @property
     def receipts(self) -> dict[str, Receipt]:
-        """Of every file, by its name, in order."""
-        return {name: sending.result() for name, sending in sorted(self._sent.items())}
-
-    @property
-    def checked(self) -> tuple[str, ...]:
-        """What was checked of every file."""
-        all_of = [set(receipt.checked) for receipt in self.receipts.values()]
-        return tuple(each for each in ("parts", "size", "etag") if all(each in checked for checked in all_of))
+        """Of every file, by its name, in order, once all are stored and seen to be there."""
+        receipts = {name: sending.result() for name, sending in sorted(self._sent.items())}
+        unseen = {name: receipts[name] for name in self._unseen}
+        return receipts | seen(self._place, self._path, unseen, self._cancellation)
 
     def _entry_of(self, path: str, *, is_large: bool) -> AbstractContextManager[OpenEntry]:
         """One of its own for what is an open upload for a time; a small file is one request."""
@@ -176,7 +181,10 @@ class FileSender:
                 gate=gate,
                 progress=self._progress.add,
                 entry=entry,
+                looks=is_large or not self._sees_all_at_once,
             )
+        if not is_large and self._sees_all_at_once:
+            self._unseen.add(name)
         if not self._is_kept:
             self._folder.delete(name)
         return receipt

@@ -10,15 +10,16 @@ deleted again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bak_tui.core.dump_format import MOST_OBJECTS, DumpFormat
 from bak_tui.core.errors import DumpFailed, IntegrityError
 from bak_tui.core.manifest import file_record, sha256_of_files
-from bak_tui.core.parts import MIB, plan_parts
+from bak_tui.core.parts import DEFAULT_PART_SIZE, MIB, Receipt, plan_parts
 from bak_tui.operations.backup.committing import Stored
 from bak_tui.operations.backup.dumping import Dumping, Written
-from bak_tui.operations.backup.sending_files import FileSender
+from bak_tui.operations.backup.sending_files import FileSender, checked_of_all
 from bak_tui.operations.backup.spool_watch import SpoolWatch
 from bak_tui.operations.backup.storing import StoredBytes, tell_retries
 from bak_tui.operations.checkpoint import Step
@@ -39,7 +40,8 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
     """Nothing is taken for a dump unless this returns; what lies there meanwhile stands in `stored`."""
     task = dumping.task
     size = dumping.database.size or dumping.snapshot.catalog.size
-    plan = plan_parts(size, dumping.run.part_size)
+    # A file is fetched whole in any case: parts that are small would only make uploads of one request many.
+    plan = plan_parts(size, dumping.run.part_size, least=DEFAULT_PART_SIZE)
     progress = StoredBytes(task)
     if (objects := len(dumping.snapshot.catalog.tables)) > MOST_OBJECTS:
         task.say("bak", f"more than {objects:,} objects will be made, as directory format was asked for")
@@ -67,8 +69,9 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
                 )
                 _follow(dumping, process, watch, sender)
             _finish(dumping, folder, watch, sender, tables, progress)
-    tell_retries(dumping.task, *sender.receipts.values())
-    return _written(request.options, plan.part_size, sender)
+            receipts = sender.receipts()
+    tell_retries(dumping.task, *receipts.values())
+    return _written(request.options, plan.part_size, receipts)
 
 
 def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: FileSender) -> None:
@@ -131,8 +134,8 @@ def _require_whole(dumping: Dumping, folder: Path, sizes: dict[str, int]) -> Non
         ) from error
 
 
-def _written(options: list[str], part_size: int, sender: FileSender) -> Written:
-    files = [file_record(name, receipt.digest) for name, receipt in sender.receipts.items()]
+def _written(options: list[str], part_size: int, receipts: Mapping[str, Receipt]) -> Written:
+    files = [file_record(name, receipt.digest) for name, receipt in receipts.items()]
     return Written(
         format=DumpFormat.DIRECTORY,
         options=options,
@@ -140,6 +143,6 @@ def _written(options: list[str], part_size: int, sender: FileSender) -> Written:
         sha256=sha256_of_files(files),
         part_size=part_size,
         parts=[],
-        checked=sender.checked,
+        checked=checked_of_all(receipts),
         files=files,
     )

@@ -10,7 +10,7 @@ from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import FileRecord, Manifest
 from bak_tui.core.parts import PartPlan, StreamDigest
 from bak_tui.operations.backup.committing import Stored, commit, removed_unless_committed
-from bak_tui.operations.backup.sending_files import FileSender
+from bak_tui.operations.backup.sending_files import FileSender, checked_of_all
 from bak_tui.operations.backup.storing import StoredBytes
 from bak_tui.operations.bucket.recorded import recorded_files
 from bak_tui.operations.looking_after import looked_after
@@ -89,7 +89,7 @@ def _send_files(
         sender.join()
         sender.give(TOC_NAME, records[TOC_NAME].size)
         sender.join()
-        return sender.checked
+        return checked_of_all(sender.receipts())
 
 
 def _largest_first(records: dict[str, FileRecord]) -> list[FileRecord]:

@@ -14,9 +14,13 @@ _TOLD_EVERY = 1 << 18
 class GuardedBody:
     """A part's bytes as a file that ends the sending at once when its work is no longer wanted."""
 
-    def __init__(self, view: memoryview, stop: threading.Event, handed: Callable[[int], None]) -> None:
+    def __init__(
+        self, view: memoryview, sha256: str, stop: threading.Event, handed: Callable[[int], None]
+    ) -> None:
         """`handed` is told how many bytes the socket has taken: 0 whenever the sending begins (again)."""
         self._view = view
+        self.sha256 = sha256
+        """Of all its bytes, lower-case hex."""
         self._stop = stop
         self._handed = handed
         self._told: int | None = None

@@ -158,16 +158,23 @@ class Bucket:
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
         watch: UploadWatch = _NOBODY,
+        looks: bool = True,
     ) -> Receipt:
         """Store a stream of unknown length. Either the object is complete and checked, or nothing is there.
 
         `gate` is asked when every part is acknowledged and nothing is visible yet; if it raises, that error
         comes out and nothing stays. `progress` gets the bytes that a socket has newly taken (less than none
         when some must be sent again), from several threads but one at a time; `watch` is told the upload's
-        id as soon as there is one.
+        id as soon as there is one. Without `looks` it is for the caller to see that the object is there.
         """
         work = Upload(
-            self._connection, key, cancellation=cancellation, gate=gate, progress=progress, watch=watch
+            self._connection,
+            key,
+            cancellation=cancellation,
+            gate=gate,
+            progress=progress,
+            watch=watch,
+            looks=looks,
         )
         return work.run(source, plan)
 

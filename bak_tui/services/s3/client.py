@@ -40,6 +40,8 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
     """A thread-safe client for the target. May ask the credential chain, makes no S3 request."""
     from botocore.exceptions import InvalidRegionError
 
+    from bak_tui.services.s3.signing import sign_with_known_hashes
+
     _quieten_loggers()
     try:
         made = session.create_client(
@@ -65,6 +67,7 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
     client = cast("S3Client", made)  # what botocore-stubs do not know
     _refuse_plain_http(client.meta.endpoint_url, target)
     _register_quirks(client)
+    sign_with_known_hashes(client)
     read_listings(client)
     if not target.verifies_tls:
         _silence_tls_warning(client.meta.endpoint_url)

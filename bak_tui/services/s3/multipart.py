@@ -129,7 +129,7 @@ class Requests:
 
     def _body(self, view: memoryview, digest: PartDigest, handed: Callable[[int], None]) -> Any:
         return {
-            "Body": cast(IO[bytes], GuardedBody(view, self.stop, handed)),
+            "Body": cast(IO[bytes], GuardedBody(view, digest.sha256, self.stop, handed)),
             "ContentLength": digest.size,
             "ContentMD5": base64.b64encode(bytes.fromhex(digest.md5)).decode(),
         }

@@ -10,7 +10,9 @@ from bak_tui.core.errors import Cancelled, DumpFailed
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import MIB, MIN_PART_SIZE, StreamDigest, multipart_etag
 from bak_tui.services.s3 import Bucket
+from bak_tui.services.s3.body import GuardedBody
 from bak_tui.services.s3.upload import Unwatched
+from tests.faults.s3_proxy import S3Proxy
 from tests.services.s3.conftest import PLAN, Job, Stream, assert_nothing_is_left, content, send
 
 KEY = "a/object.sql"
@@ -111,6 +113,27 @@ def test_an_etag_is_predicted_from_the_parts(bucket: Bucket, job: Job) -> None:
     receipt = send(bucket, content(11 * MIB), job)
     assert receipt.checked == ("parts", "size", "etag")
     assert multipart_etag(receipt.digest.parts).endswith("-3")
+
+
+@pytest.mark.parametrize("size", [4 * MIB, 11 * MIB])
+def test_over_plain_http_what_is_signed_is_the_hash_that_is_known_and_nothing_is_read_twice(
+    proxied: Bucket, proxy: S3Proxy, job: Job, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    read = []
+    usual = GuardedBody.read
+
+    def reading(body: GuardedBody, amount: int = -1, /) -> memoryview:
+        chunk = usual(body, amount)
+        read.append(len(chunk))
+        return chunk
+
+    monkeypatch.setattr(GuardedBody, "read", reading)
+    receipt = send(proxied, content(size), job)
+    sent = [each for each in proxy.requests if each.operation in {"PutObject", "UploadPart"}]
+    assert {each.headers["x-amz-content-sha256"] for each in sent} == {
+        part.sha256 for part in receipt.digest.parts
+    }
+    assert sum(read) == size
 
 
 def test_what_the_socket_takes_is_told_while_a_part_is_on_its_way(bucket: Bucket, job: Job) -> None:
