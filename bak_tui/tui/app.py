@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -31,6 +31,7 @@ from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.session.begun import Begin, Begun, Prepare
 from bak_tui.tui.session.bounds import SessionBounds
 from bak_tui.tui.themed import Themed
+from bak_tui.tui.typeahead import Typeahead
 from bak_tui.tui.widgets.help import Help, toggle_help
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
-_BETWEEN_KEYS = 0.03
-"""Seconds."""
 _SCROLLS_HELP = Binding.Group("scroll the help")
 
 
@@ -102,8 +101,7 @@ class BakApp(Themed):
         self._begin = begin
         self._session = session
         self._begun: Begun | None = None
-        self._typed: list[Key] | None = None
-        """What was typed before there was a workbench to take it."""
+        self.typeahead = Typeahead(self, super().on_event)
 
     @property
     def jobs_running(self) -> int:
@@ -122,7 +120,6 @@ class BakApp(Themed):
         if isinstance(self._begin, Begun):
             await self._enter(self._begin)
             return
-        self._typed = []
         opening = Opening(self._session.place.pane)
         await self.push_screen(opening)
         opening.call_after_refresh(self._begin_behind, self._begin)
@@ -149,22 +146,13 @@ class BakApp(Themed):
         await show(begun.workbench)
         if begun.prepare is not None:
             self._make_ready(begun.workbench, begun.prepare)
-        # A pane takes the focus after the refresh, and the keys after that.
-        begun.workbench.call_after_refresh(self.call_later, self._hand_on_what_was_typed)
+        self.typeahead.release()
 
     async def on_event(self, event: Event) -> None:
-        if self._typed is not None and isinstance(event, Key) and not event.is_forwarded:
-            self._typed.append(event)
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.typeahead.take(event)
         else:
             await super().on_event(event)
-
-    async def _hand_on_what_was_typed(self) -> None:
-        """As a typist would: a key goes to what the one before has made of the screen."""
-        if self._typed:
-            await super().on_event(self._typed.pop(0))
-            self.set_timer(_BETWEEN_KEYS, self._hand_on_what_was_typed)
-        else:
-            self._typed = None
 
     def action_help(self) -> None:
         """Help over the right of the screen, or away with it; the keys go on working."""

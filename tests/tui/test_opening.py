@@ -42,7 +42,7 @@ async def test_what_is_typed_before_the_workbench_stands_reaches_it() -> None:
             may_begin.set()
         await stage.until(lambda: app.screen.has_class("-zoomed") and app.screen.has_class("-jobs"))
         assert isinstance(app.screen, Workbench)
-        await stage.until(lambda: app._typed is None)
+        await stage.until(lambda: app.typeahead.is_empty)
         await stage.press("z")
         await stage.until(lambda: not app.screen.has_class("-zoomed"))
 

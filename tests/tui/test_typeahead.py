@@ -1,0 +1,95 @@
+"""What is typed faster than the screen follows: every key goes where a slow typist's would have gone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.events import Key, Paste
+from textual.keys import _character_to_key
+from textual.widgets import Input
+
+from bak_tui.services.history import History
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.profile import ProfileDialog
+from tests.bench.terminal import Terminal
+from tests.scenes.jobs import ENDED
+from tests.tui.conftest import Stage
+from tests.tui.places import on_scene
+
+
+def burst(stage: Stage, *keys: str) -> None:
+    """All are there before the first is looked at."""
+    driver = stage.app._driver
+    assert driver is not None
+    for key in keys:
+        is_char = len(key) == 1
+        name = _character_to_key(key) if is_char else key
+        driver.send_message(Key(name, key if is_char else None))
+
+
+async def all_taken(stage: Stage) -> None:
+    await stage.until(lambda: stage.app.typeahead.is_empty)
+
+
+@pytest.mark.asyncio
+async def test_letters_behind_a_slash_are_text_and_no_commands() -> None:
+    async with on_scene() as stage:
+        before = [status.id for status in stage.jobs.listing.items]
+        burst(stage, "4", "/", *"xcA+2zq")
+        await stage.until(lambda: stage.jobs.filter == "xcA+2zq")
+        await all_taken(stage)
+        assert stage.app.screen is stage.workbench
+        burst(stage, "escape", "2", "j", "j", "/", *"abcdefghijklmnopqrstuvwxyz" * 2, "backspace")
+        await stage.until(lambda: stage.databases.filter == ("abcdefghijklmnopqrstuvwxyz" * 2)[:-1])
+        assert [status.id for status in stage.jobs.listing.items] == before
+
+
+@pytest.mark.asyncio
+async def test_keys_behind_one_that_opens_a_dialog_are_the_dialogs() -> None:
+    async with on_scene() as stage:
+        burst(stage, "b", "escape", "1", "n", *"postgresql://me@db/x y")
+        await stage.until(lambda: isinstance(stage.app.focused, Input))
+        await all_taken(stage)
+        assert isinstance(stage.app.screen, ProfileDialog)
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "postgresql://me@db/x y"
+        burst(stage, "escape", "y", "2", "b")
+        await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
+
+
+@pytest.mark.asyncio
+async def test_what_is_pasted_follows_the_key_before_it() -> None:
+    async with on_scene() as stage:
+        driver = stage.app._driver
+        assert driver is not None
+        burst(stage, "/")
+        driver.send_message(Paste("fence q"))
+        burst(stage, "!", "enter", "4")
+        await stage.until(lambda: stage.databases.filter == "fence q!")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+
+
+@pytest.mark.asyncio
+async def test_a_held_key_moves_on_every_time() -> None:
+    async with on_scene() as stage:
+        listing = stage.databases.listing
+        burst(stage, "g", *"jjjjjjjj", "k")
+        await stage.until(lambda: listing.cursor == 8)
+        await stage.until(lambda: listing.cursor == 7)
+
+
+def test_what_is_typed_at_the_start_of_the_program_is_taken_in_order(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    for status in ENDED[:3]:
+        history.record(status, None)
+    terminal = Terminal({**os.environ, "BAK_STATE_DIR": str(tmp_path), "BAK_CONFIG": str(tmp_path / "none")})
+    try:
+        os.write(terminal.master, b"4j/x2q+")
+        terminal.until(b"/ x2q+   0 of 3", seconds=120)
+        terminal.type_until(b"\x1b", b"3 finished")
+        os.write(terminal.master, b"?/:zz")
+        assert terminal.process.poll() is None
+    finally:
+        terminal.close()
