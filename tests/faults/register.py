@@ -66,6 +66,12 @@ FAULTS = {
     "R57": "time-outs that a role or a database has set",
     "R58": "a database is dropped or renamed while it is dumped",
     "R59": "a read-only target; event triggers in its template",
+    "R60": "the state folder's disk, or that of the profiles, is full or read-only",
+    "R61": "there is nowhere for temporary files",
+    "R62": "few file descriptors",
+    "R63": "bak is stopped (SIGSTOP) and goes on",
+    "R64": "the clock is set back between two runs",
+    "R65": "doctor --clean on another machine beside a running backup and a running restore",
 }
 
 NOT_YET: dict[str, str] = {}

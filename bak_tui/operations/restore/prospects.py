@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from bak_tui.core.databases import Database
@@ -19,6 +17,7 @@ from bak_tui.operations.restore.precheck import CheckedFacts, checks, is_own
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
 from bak_tui.operations.restore.streaming import may_stream
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
+from bak_tui.operations.spool import temporary_folder
 from bak_tui.services.archive import LOOKED_AT, code_in
 from bak_tui.services.folder import free_space
 from bak_tui.services.history import PastJobs
@@ -98,7 +97,7 @@ class _Look:
             disk=self.instance.disk(),
             portion=self.options.portion,
             spool_size=item.source.spool_size,
-            spool_free=free_space(Path(tempfile.gettempdir())),
+            spool_free=free_space(temporary_folder()),
             can_stream=may_stream(item.how.portion) and item.source.streamed() is not None,
             restored_size=facts.restored_size,
             sessions=self.instance.sessions(item.target) if item.mode in _OVER else (),

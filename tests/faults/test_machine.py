@@ -1,0 +1,304 @@
+"""A machine without room, without file descriptors, stopped, or with another clock; and another machine's
+`doctor`. RELIABILITY.md, P2, P3, P7, P8."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.jobs import JobState
+from bak_tui.services.s3 import Bucket
+from tests.bench.terminal import Terminal
+from tests.cli.conftest import Site, embedded
+from tests.cli.runner import BAK, Finished
+from tests.cli.test_manners import keys_of
+from tests.operations.conftest import House, house
+from tests.operations.test_backup import back_up, shim
+from tests.samples import databases_of, drop, fill, fill_bytes, rows_of, sessions_of
+from tests.servers.fixtures import MakeDatabase
+from tests.waiting import PATIENCE, until
+
+__all__ = ["embedded", "house"]
+
+CLEANING = ["doctor", "--clean", "--yes"]
+
+
+@pytest.fixture
+def name(embedded: Site, make_database: MakeDatabase) -> str:
+    name = make_database()
+    fill(embedded.server, name)
+    return name
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[Path]:
+    """A tmpfs at `folder`; skips the test where there can be none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", ",".join(options), "bak-test", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture(params=["full", "read-only"])
+def no_state(request: pytest.FixtureRequest, embedded: Site) -> Iterator[Path]:
+    """The state folder takes nothing more."""
+    state = embedded.bak.home / "state"
+    with mounted(state, "size=64k" if request.param == "full" else "ro"):
+        if request.param == "full":
+            with (state / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
+                filler.write(bytes(1 << 20))
+        yield state
+
+
+@pytest.mark.fault("R60")
+def test_a_state_folder_that_takes_nothing_keeps_nothing_from_being_done(
+    embedded: Site, no_state: Path, name: str
+) -> None:
+    """Backed up, looked for leftovers, restored; and told, in a sentence."""
+    done = embedded.bak("backup", "--database", name)
+    assert done.code == 0, done.err
+    assert "no journal can be kept" in done.out + done.err
+    assert len(keys_of(embedded)) == 2
+    for argv in (["jobs"], ["doctor"]):
+        assert embedded.bak(*argv).code == 0, argv
+    restored = embedded.bak("restore", "--database", name, "--into", f"{name}_r")
+    assert restored.code == 0, restored.err
+    assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
+    drop(embedded.server, f"{name}_r")
+
+
+@pytest.mark.fault("R60")
+def test_a_session_of_the_screen_opens_and_ends_without_a_state_folder(
+    embedded: Site, no_state: Path, name: str
+) -> None:
+    terminal = Terminal(embedded.bak.environment)
+    terminal.until(name.encode())
+    os.write(terminal.master, b"q")
+    terminal.drain()
+    assert terminal.process.wait(PATIENCE) == 0
+    os.close(terminal.master)
+
+
+@pytest.mark.fault("R60")
+def test_a_full_disk_leaves_the_profiles_as_they_were(embedded: Site, tmp_path: Path) -> None:
+    with mounted(tmp_path / "config", "size=16k") as folder:
+        config = folder / "config.toml"
+        line = ["profiles", "add", "one", "--host", "h", "--user", "u", "--bucket", "b"]
+        assert embedded.bak(*line, BAK_CONFIG=str(config)).code == 0
+        before = config.read_bytes()
+        with (folder / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
+            filler.write(bytes(1 << 20))
+        line[2] = "two" * 2000
+        done = embedded.bak(*line, BAK_CONFIG=str(config))
+        assert done.code != 0
+        assert config.read_bytes() == before
+        assert {each.name for each in folder.iterdir()} <= {"config.toml", "filler", "config.toml.lock"}
+
+
+def in_a_small_world(site: Site, folder: Path, *argv: str) -> Finished:
+    """`bak` where no folder for temporary files can be written to."""
+    script = 'for each in /tmp /var/tmp /usr/tmp "$0"; do mount -t tmpfs -o ro none "$each"; done 2>/dev/null'
+    cell = folder / "cell"
+    cell.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f'{script}; cd /proc; exec "$@"', str(cell), str(BAK), *argv],
+        env={**site.bak.environment, "HOME": "/root", "BAK_STATE_DIR": "/root/nowhere"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.fault("R61")
+def test_where_nothing_temporary_can_be_kept_that_is_said(embedded: Site, name: str, tmp_path: Path) -> None:
+    if shutil.which("unshare") is None or os.geteuid() != 0:
+        pytest.skip("no mounts of its own here")
+    assert embedded.bak("backup", "--database", name).code == 0
+    streamed = in_a_small_world(embedded, tmp_path, "backup", "--database", name)
+    assert streamed.code == 0, streamed.err
+    before = databases_of(embedded.server)
+    for argv in (
+        ["backup", "--database", name, "--format", "directory"],
+        ["restore", "--database", name, "--into", f"{name}_r"],
+    ):
+        done = in_a_small_world(embedded, tmp_path, *argv)
+        assert done.code == 1, done.err + done.out
+        assert "TMPDIR" in done.err + done.out
+        assert "Traceback" not in done.err
+        assert "internal error" not in done.err + done.out
+    assert databases_of(embedded.server) == before
+
+
+@pytest.mark.parametrize("most", [64, 24, 16])
+@pytest.mark.fault("R62")
+def test_few_file_descriptors_are_enough_or_that_is_said(
+    embedded: Site, name: str, tmp_path: Path, most: int
+) -> None:
+    def limited(*argv: str) -> Finished:
+        done = subprocess.run(
+            ["sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", str(BAK), *argv],
+            env=embedded.bak.environment,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    fill_bytes(embedded.server, name, 12)
+    lines = (
+        ["backup", "--database", name, "--part-size", "5MiB"],
+        ["restore", "--database", name, "--into", f"{name}_r", "--jobs", "2"],
+    )
+    for argv in lines:
+        done = limited(*argv)
+        assert "Traceback" not in done.err, done.err
+        assert "internal error" not in done.out + done.err
+        assert done.code == 0 or "open files" in done.out + done.err, done.err + done.out
+        assert most < 40 or done.code == 0, done.err + done.out
+    drop(embedded.server, f"{name}_r")
+    assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_r")]
+    assert Bucket.open(embedded.target).open_uploads("") == ()
+
+
+@pytest.mark.fault("R63")
+def test_a_bak_that_was_stopped_for_longer_than_its_limits_goes_on(
+    embedded: Site, name: str, tmp_path: Path
+) -> None:
+    """Its pg_dump fills the pipe and waits; the clocks have gone on meanwhile."""
+    fill_bytes(embedded.server, name, 24)
+    bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])
+    held = f'touch "{tmp_path}/held"; while [ ! -e "{tmp_path}/go" ]; do sleep 0.05; done; exec "$REAL" "$@"'
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(shim(tmp_path / "bin", bindir, held))
+    process = embedded.bak.start("backup", "--database", name, "--part-size", "5MiB")
+    until((tmp_path / "held").exists)
+    process.send_signal(signal.SIGSTOP)
+    (tmp_path / "go").touch()
+    time.sleep(3)
+    process.send_signal(signal.SIGCONT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, out + err
+    assert embedded.bak("verify", "--all").code == 0
+
+
+@pytest.mark.fault("R64")
+def test_a_clock_that_was_set_back_makes_no_older_backup_the_newest(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    now = datetime.now(UTC)
+    for ago in (timedelta(0), timedelta(hours=3), timedelta(days=400)):
+        then = now - ago
+        bak = house.bak(clock=partial(max, then, then))
+        (outcome,) = back_up(bak, house, name).outcomes
+        assert outcome.state is JobState.OK, outcome.error
+        assert outcome.result is not None
+        newest = outcome.result.path
+    dumps = house.bak().catalogue(house.target).inventory().dumps
+    assert len(dumps) == 3
+    assert dumps[0].path == newest
+
+
+# -- another machine ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(embedded: Site, name: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A backup whose pg_dump waits after its first part, until `go` is there."""
+    fill_bytes(embedded.server, name, 24)
+    bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])
+    wait = f'touch "{tmp_path}/held"; while [ ! -e "{tmp_path}/go" ]; do sleep 0.05; done'
+    script = f'"$REAL" "$@" | {{ head -c 12000000; {wait}; cat; }}'
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(shim(tmp_path / "bin", bindir, script))
+    process = embedded.bak.start("backup", "--database", name, "--part-size", "5MiB", "--compress", "none")
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(bindir)
+    until((tmp_path / "held").exists)
+    until(lambda: Bucket.open(embedded.target).open_uploads(""))
+    yield process
+    (tmp_path / "go").touch()
+    process.communicate(timeout=PATIENCE)
+
+
+def elsewhere(site: Site, state: Path, *argv: str) -> Finished:
+    """`bak` on a machine of another name, with a state folder of its own or the same one."""
+    if shutil.which("unshare") is None or os.geteuid() != 0:
+        pytest.skip("no other name of this machine can be made here")
+    done = subprocess.run(
+        ["unshare", "--uts", "sh", "-c", 'hostname elsewhere; exec "$@"', "sh", str(BAK), *argv],
+        env={**site.bak.environment, "BAK_STATE_DIR": str(state)},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize("whose", ["its own", "the same"])
+@pytest.mark.fault("R65")
+def test_cleaning_on_another_machine_leaves_a_running_backup_alone(
+    embedded: Site, held: subprocess.Popen[bytes], tmp_path: Path, whose: str
+) -> None:
+    state = tmp_path / "other" if whose == "its own" else embedded.bak.home / "state"
+    runs = [
+        subprocess.Popen(
+            ["unshare", "--uts", "sh", "-c", 'hostname "$0"; exec "$@"', host, str(BAK), *CLEANING],
+            env={**embedded.bak.environment, "BAK_STATE_DIR": str(state)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for host in ("one", "two")
+    ]
+    said = [run.communicate(timeout=PATIENCE)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert embedded.bak(*CLEANING).code == 0
+    assert len(Bucket.open(embedded.target).open_uploads("")) == 1
+    (tmp_path / "go").touch()
+    out, err = held.communicate(timeout=PATIENCE)
+    assert held.returncode == 0, out + err
+    assert embedded.bak("verify", "--all").code == 0
+
+
+@pytest.mark.fault("R65")
+def test_cleaning_on_another_machine_leaves_a_running_restore_alone(
+    embedded: Site, name: str, tmp_path: Path
+) -> None:
+    assert embedded.bak("backup", "--database", name).code == 0
+    bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "pg_dump").symlink_to(bindir / "pg_dump")
+    wait = f'touch "{tmp_path}/held"; while [ ! -e "{tmp_path}/go" ]; do sleep 0.05; done'
+    script = f'#!/bin/sh\ncase "$*" in *--dbname*) {wait};; esac\nexec "{bindir}/pg_restore" "$@"\n'
+    (folder / "pg_restore").write_text(script)
+    (folder / "pg_restore").chmod(0o755)
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(folder)
+    process = embedded.bak.start("restore", "--database", name, "--into", f"{name}_r")
+    embedded.bak.variables["BAK_PG_BINDIR"] = str(bindir)
+    until((tmp_path / "held").exists)
+    scratch = {each for each in databases_of(embedded.server) if each.startswith(f"{name}_r__new")}
+    assert len(scratch) == 1
+    for state in (tmp_path / "other", embedded.bak.home / "state"):
+        done = elsewhere(embedded, state, *CLEANING)
+        assert done.code == 0, done.err
+    assert scratch <= databases_of(embedded.server)
+    (tmp_path / "go").touch()
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, out + err
+    assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
+    drop(embedded.server, f"{name}_r")
+    until(lambda: not sessions_of(embedded.server))
