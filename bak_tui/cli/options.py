@@ -170,9 +170,15 @@ selection_options = together(
     click.option("--exclude", multiple=True, help="What to leave out: a name or a glob; repeatable."),
 )
 
-parallel_option = click.option(
-    "--parallel", type=click.IntRange(1, 64), help="Databases at once (default: one a core)."
-)
+
+def parallel_default(told: str) -> Callable[[F], F]:
+    """`--parallel` of a command that goes by another number when nothing is said."""
+    return click.option(
+        "--parallel", type=click.IntRange(1, 64), help=f"Databases at once (default: {told})."
+    )
+
+
+parallel_option = parallel_default("one a core")
 dry_run_option = click.option("--dry-run", "-n", is_flag=True, help="Say what would be done, and do nothing.")
 newest_options = together(
     click.option("--latest", is_flag=True, help="Only each database's newest."),

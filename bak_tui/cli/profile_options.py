@@ -135,7 +135,10 @@ secret_options = together(
 policy_options = together(
     click.option("--environment", metavar="LABEL", help="PROD, STAGE, DEV or what you call it."),
     click.option(
-        "--read-only", "is_read_only", is_flag=True, help="Nothing may be restored into its server."
+        "--read-only",
+        "is_read_only",
+        is_flag=True,
+        help="Nothing may be restored into its server or deleted from its bucket.",
     ),
     click.option("--max-age", metavar="AGE", help="How old a newest backup may become: 26h, 2d."),
 )

@@ -22,7 +22,7 @@ confirm_option = kept(
     to="confirm",
     multiple=True,
     metavar="NAME",
-    help="The exact name of a database that holds something and is to be replaced; --yes is not enough.",
+    help="The exact name of a database that is to be replaced, swapped back or dropped; --yes is not enough.",
 )
 terminate_option = kept(
     "--terminate",

@@ -18,7 +18,7 @@ from bak_tui.cli.session import Session, pass_session
 @options.target_options
 @click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Workers within one database (default: cores)")
 @click.option("--local", "is_local", is_flag=True, help="On a throw-away server of this machine.")
-@options.parallel_option
+@options.parallel_default("1")
 @options.tools_option
 @options.profile_options
 @options.to_option

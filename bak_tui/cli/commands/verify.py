@@ -25,7 +25,7 @@ _MOST_AT_ONCE = 4
     help="1: manifest, size and ETag; 2: every byte read and hashed; 3: and decoded by pg_restore.",
 )
 @options.target_options
-@options.parallel_option
+@options.parallel_default(f"one a core, {_MOST_AT_ONCE} at most")
 @options.tools_option
 @options.profile_options
 @options.manner_options
