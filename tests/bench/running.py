@@ -164,10 +164,10 @@ def _below(processes: Mapping[int, _Process], root: int) -> set[int]:
 
 
 def _disk(folder: Path) -> int:
+    """What all files below take; whole folders may vanish while this looks."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_blocks * 512
-        except OSError:
-            continue
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
     return total
