@@ -138,6 +138,13 @@ SCENES = (
         (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"prod"),
         has_come=_is_armed,
     ),
+    Scene(
+        "confirm-no-colour-ascii",
+        (120, 36),
+        (*_INTO_INDEXD, *_SWAP, "enter", *"indexd", "minus", *"prod"),
+        look=Look(NO_COLOUR, is_ascii=True),
+        has_come=_is_armed,
+    ),
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
     Scene("jobs-80x24", (80, 24), ("4", *"jj")),

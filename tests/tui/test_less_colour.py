@@ -10,8 +10,9 @@ import pytest
 from textual.strip import Strip
 
 from bak_tui.core.errors import ExitCode
-from bak_tui.tui.look.palette import NO_COLOUR, SIXTEEN, Palette
+from bak_tui.tui.look.palette import DARK, NO_COLOUR, PALETTES, SIXTEEN, Palette
 from bak_tui.tui.look.terminal import Look
+from bak_tui.tui.widgets.fields import TextField
 from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
 from tests.scenes.catalogue import SCENES, Scene
@@ -104,3 +105,22 @@ async def test_prod_is_in_reverse_video_wherever_it_stands() -> None:
     blocks = [style for strip in strips for text, style, _ in strip if "PROD" in text]
     assert blocks
     assert all(style is not None and style.reverse and style.bold for style in blocks)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
+async def test_where_a_field_has_the_screens_ground_a_line_shows_how_far_it_reaches(palette: Palette) -> None:
+    app = SceneApp(Scene("test", (140, 40), look=Look(palette)))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settled(app, pilot)
+        for key in ("1", "n"):
+            await pilot.press(key)
+            await settled(app, pilot)
+        other, focused = (app.screen.query_one(f"#{name}", TextField) for name in ("uri", "name"))
+        rest, here = other.render_line(0), focused.render_line(0)
+        width = other.content_size.width
+    said = "paste postgresql://… to fill this in"
+    assert rest.text.rstrip() == said + ("" if palette is DARK else "▁" * (width - len(said)))
+    assert ("▁" in here.text) == (palette is NO_COLOUR), "what has the focus has a ground of its own"
+    if palette is NO_COLOUR:
+        assert [text for text, style, _ in here if style and style.reverse] == ["g"], "the caret"

@@ -197,6 +197,9 @@ SIXTEEN = Palette(
         "veil": "ansi_default",
     },
     is_ansi=True,
+    has_ruled_fields=True,
 )
-NO_COLOUR = Palette("no-colour", dict.fromkeys(DARK.tokens, "ansi_default"), is_ansi=True)
+NO_COLOUR = Palette(
+    "no-colour", dict.fromkeys(DARK.tokens, "ansi_default"), is_ansi=True, has_ruled_fields=True
+)
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT, HIGH_CONTRAST, SIXTEEN, NO_COLOUR)}

@@ -30,10 +30,15 @@ def strip_of(widget: Widget, line: Line, width: int, ground: str = "") -> Strip:
 def ruled(widget: Widget, strip: Strip) -> Strip:
     """A field's row; where its ground is the screen's, a line under the rest shows how far it reaches."""
     palette = PALETTES.get(widget.app.theme, DARK)
-    if widget.has_focus or not palette.has_ruled_fields:
+    is_lit = widget.has_focus and palette.tokens["cursor"] != palette.tokens["field"]
+    if is_lit or not palette.has_ruled_fields:
         return strip
-    end = cell_len(strip.text.rstrip())
-    rest = Segment("▁" * (strip.cell_length - end), widget.rich_style + palette.style("line"))
+    end = reached = 0
+    for text, style, _ in strip:
+        is_caret = style is not None and bool(style.reverse)
+        end = reached + cell_len(text if is_caret else text.rstrip()) if is_caret or text.strip() else end
+        reached += cell_len(text)
+    rest = Segment("▁" * max(0, widget.content_size.width - end), widget.rich_style + palette.style("line"))
     return Strip.join([strip.crop(0, end), Strip([rest])])
 
 

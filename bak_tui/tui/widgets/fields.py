@@ -71,6 +71,9 @@ class SecretField(Input):
         super().__init__(password=True, compact=True, placeholder="password")
         self.cursor_blink = False
 
+    def render_line(self, y: int) -> Strip:
+        return ruled(self, super().render_line(y))
+
 
 class FormRow(Horizontal):
     """A label of 11 cells and its fields; lit while one of them has the focus."""
