@@ -8,15 +8,19 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import random
 import sys
 import tempfile
 import threading
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg import sql
 
+from bak_tui.core.jobs import JobState
 from bak_tui.core.profile import Profile, Server
 from bak_tui.core.selection import Selection
 from bak_tui.demo.postgres import EmbeddedPostgres
@@ -33,7 +37,8 @@ from tests.servers.system import zstd_bindir
 
 _BAK = Path(sys.executable).parent / "bak"
 _SMALL = 1
-"""MB, of the database that the session's jobs back up."""
+"""MB, of the databases that the session's jobs back up."""
+_SMALL_ONES = tuple(f"small{number}" for number in range(5))
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -58,11 +63,13 @@ def run() -> None:
                 say(f"| {megabytes} | {verb} | {measured.wall:.1f} | {own:.0f} | {tree:.0f} |")
             _empty(Bucket.open(target))
             _drop(postgres.server, name, "restored")
-        make_gen3(postgres.server, "small", _SMALL)
+        for name in _SMALL_ONES:
+            make_gen3(postgres.server, name, _SMALL)
         profile = Profile("bench", given_server=postgres.server, given_target=target)
         say("")
         with Bak.open(pg_bindir=str(postgres.bindir), state=Path(scratch) / "session") as bak:
             _session(bak, profile, asked.jobs)
+            _cancelled(bak, profile, asked.cancelled)
 
 
 def _measured(argv: Sequence[str], environment: Mapping[str, str]) -> Measured:
@@ -88,13 +95,37 @@ def _session(bak: Bak, profile: Profile, jobs: int) -> None:
     say("|---|---|---|---|")
     told: Sequence[int] = sorted({1, jobs // 10, jobs // 2, jobs} - {0})
     for number in range(1, jobs + 1):
-        (outcome,) = bak.backup(profile, Selection(("small",)), BackupOptions()).result().outcomes
+        (outcome,) = bak.backup(profile, Selection(_SMALL_ONES[:1]), BackupOptions()).result().outcomes
         if outcome.error is not None:
             raise outcome.error
         _empty(bucket)  # two within a second would have one name
         if number in told:
             here = _here()
             say(f"| {number} | {here.resident / 1e6:.1f} | {here.threads} | {here.files} |")
+
+
+def _cancelled(bak: Bak, profile: Profile, jobs: int) -> None:
+    """Many queued at once, and two of three cancelled, while they wait or while they run."""
+    chance = random.Random(jobs)  # noqa: S311  # not for secrets
+    before = _here()
+    queued = [
+        bak.backup(profile, Selection((chance.choice(_SMALL_ONES),)), BackupOptions()) for _ in range(jobs)
+    ]
+    for job in sorted(chance.sample(queued, jobs * 2 // 3), key=lambda job: job.id):
+        while chance.random() < 0.9 and job.status.state is JobState.WAIT:
+            time.sleep(0.05)
+        bak.engine.cancel(job)
+    for job in queued:
+        job.wait()
+    ended = Counter(str(job.status.state) for job in queued)
+    time.sleep(2)  # what a cancelled one has left behind ends by itself
+    after = _here()
+    say("")
+    say(f"{jobs} queued at once ({', '.join(f'{number} {state}' for state, number in ended.items())}):")
+    say(
+        f"{before.resident / 1e6:.1f} MB before, {after.resident / 1e6:.1f} after;"
+        f" threads {before.threads}, {after.threads}; open files {before.files}, {after.files}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +146,7 @@ def _here() -> _Here:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tests.bench memory")
     parser.add_argument("--megabytes", type=int, nargs="*", default=[100, 1000, 5000], help="COPY text")
-    parser.add_argument("--jobs", type=int, default=100, help="in one session")
+    parser.add_argument("--jobs", type=int, default=100, help="in one session, one after the other")
+    parser.add_argument("--cancelled", type=int, default=200, help="queued at once, most of them cancelled")
     parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
     return parser
