@@ -69,7 +69,7 @@ class Check:
 
     label: str
     """`version`, `roles`, `extensions`, `locale`, `disk`, `sessions`, `privileges`, `contents`,
-    `own settings`, `rights`, `code`, `undo`."""
+    `own settings`, `rights`, `code`, `workers`, `undo`."""
     verdict: Verdict
     fact: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from pathlib import Path
 
@@ -87,3 +88,19 @@ def test_a_clean_restore_says_that_counts_come_after_the_commit_and_whose_settin
     assert own.verdict is Verdict.WARN
     assert "not applied: work_mem:" in own.fact
     assert "undo" not in checks_of(house, tmp_path, over=Mode.SWAP)
+
+
+@pytest.mark.parametrize(
+    ("options", "fact"),
+    [
+        ({"jobs": None}, r"1: for \d.* of tables more would take as long"),
+        ({"jobs": 3}, "3: as asked"),
+        ({"jobs": 3, "over": Mode.CLEAN}, "1: one transaction has one session"),
+    ],
+)
+def test_the_plan_tells_how_many_workers_there_will_be_and_why(
+    house: House, source: str, tmp_path: Path, options: dict[str, object], fact: str
+) -> None:
+    house.bak().dump(house.server, Selection((source,)), BackupOptions(folder=tmp_path)).result()
+    into = source if "over" in options else "new"
+    assert re.fullmatch(fact, checks_of(house, tmp_path, into=into, **options)["workers"].fact)

@@ -14,6 +14,7 @@ from bak_tui.core.portion import Portion
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.core.wording import plural, size
+from bak_tui.operations.restore.workers import Workers
 from bak_tui.services.archive import LOOKED_AT, Code
 from bak_tui.services.pgtools import ToolSet
 
@@ -29,6 +30,7 @@ class CheckedFacts:
     identity: ServerIdentity
     offer: Offer
     tools: ToolSet
+    workers: Workers
     names_roles: bool
     """Whether owners or privileges are restored at all."""
     manifest: Manifest | None
@@ -59,7 +61,7 @@ def checks(facts: CheckedFacts) -> tuple[Check, ...]:
         _version(facts),
         *fit(needs, facts.offer, names_roles=facts.names_roles),
         *_settings(facts),
-        *(check(facts) for check in (_spool, _disk, _sessions, _contents)),
+        *(check(facts) for check in (_spool, _disk, _sessions, _contents, _workers)),
         *_rights(facts),
         *_code(facts),
         *_undo(facts),
@@ -100,6 +102,10 @@ def _disk(facts: CheckedFacts) -> Check:
         return Check("disk", Verdict.UNKNOWN, f"{needs}; {there}")
     verdict = Verdict.BAD if needed > free else Verdict.WARN if 2 * needed > free else Verdict.OK
     return Check("disk", verdict, f"{needs}, {there}")
+
+
+def _workers(facts: CheckedFacts) -> Check:
+    return Check("workers", Verdict.OK, f"{facts.workers.number}: {facts.workers.why}")
 
 
 def _rights(facts: CheckedFacts) -> tuple[Check, ...]:

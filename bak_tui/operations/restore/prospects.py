@@ -89,6 +89,7 @@ class _Look:
             identity=identity,
             offer=self.instance.offer(needs.locale.value() if needs and needs.locale else None),
             tools=item.tools,
+            workers=item.workers,
             names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
             manifest=item.source.manifest,
             code=None if is_own(item.source.manifest, identity) else code_in(item.source.begin(LOOKED_AT)),

@@ -124,8 +124,7 @@ class RestoreOne:
     def _restore(self) -> Restored:
         started = self.collaborators.clock()
         item = self.item
-        if item.workers:
-            self.task.say("bak", item.workers)
+        self.task.say("bak", str(item.workers))
         require_extensions(self.loader)
         file = self._excerpt() or self._whole()
         self.loader.passed(Step.HASHED)

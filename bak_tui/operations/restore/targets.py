@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
-from bak_tui.core.wording import plural
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.loading import DEFAULT_LOAD, LoadOptions
 from bak_tui.operations.restore.sources import DumpSource, refuse_script
+from bak_tui.operations.restore.workers import Workers, asked_or_by_cores, for_dump
 from bak_tui.services.pgtools import AS_DUMPED, Ownership, ToolSet
-
-_MOST_WORKERS = 16
-"""More than these wait for each other, and take sessions from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +27,7 @@ class RestoreOptions:
     parallel: int = 1
     """Databases at once."""
     jobs: int | None = 1
-    """Workers within one database; None: by the server's cores where they are told, else this machine's."""
+    """Workers within one database; None: see `workers`."""
     over: Mode | None = None
     """SWAP or CLEAN: what is to be done with a target that exists. None refuses one that holds something."""
     confirmed: Collection[str] = frozenset()
@@ -72,13 +67,12 @@ class RestoreItem:
     target: str
     mode: Mode
     tools: ToolSet
+    workers: Workers
     how: LoadOptions = DEFAULT_LOAD
     terminates: bool = False
     """Sessions on a database that is to be swapped are ended."""
     needs_name: bool = False
     """The target holds something: done only when its name was typed."""
-    workers: str = ""
-    """Why so many, in words; empty when the user said how many."""
 
 
 def choose_targets(
@@ -104,7 +98,7 @@ def choose_targets(
     instance = collaborators.postgres(server, "bak")
     existing = {database.name for database in instance.databases()}
     server_major = instance.identity().major
-    workers = _workers(instance, options)
+    workers = asked_or_by_cores(options.jobs, instance, options.parallel)
     items = []
     for source in sources:
         wished = source.database if options.into is None else options.into
@@ -118,39 +112,20 @@ def choose_targets(
     return tuple(items)
 
 
-class _Workers(NamedTuple):
-    """How many within one database, and why, in words."""
-
-    number: int
-    why: str = ""
-
-
-def _workers(instance: Postgres, options: RestoreOptions) -> _Workers:
-    """The server's own processes do most of the work."""
-    if options.jobs is not None:
-        return _Workers(options.jobs)
-    told = instance.cores()
-    cores = told or os.cpu_count() or 1
-    number = max(1, min(cores, _MOST_WORKERS) // options.parallel)
-    whose = "the server has" if told else "this machine has, the server's are not told:"
-    return _Workers(number, f"{plural(number, 'worker')} in the database: {whose} {plural(cores, 'core')}")
-
-
 def _item(
     source: DumpSource,
     target: str,
     tools: ToolSet,
     options: RestoreOptions,
-    workers: _Workers,
+    workers: Workers,
     *,
     is_empty: bool | None,
 ) -> RestoreItem:
     """`is_empty` is None for a target that does not exist."""
     mode = Mode.NEW if is_empty is None else _mode(target, options, is_empty=is_empty)
-    # One transaction has one session.
-    number, why = _Workers(1) if mode is Mode.CLEAN else workers
-    how = LoadOptions(number, options.ownership, options.portion)
-    return RestoreItem(source, target, mode, tools, how, options.terminates, is_empty is False, why)
+    workers = for_dump(workers, mode, source.manifest)
+    how = LoadOptions(workers.number, options.ownership, options.portion)
+    return RestoreItem(source, target, mode, tools, workers, how, options.terminates, is_empty is False)
 
 
 def require_names(items: Sequence[RestoreItem], confirmed: Collection[str]) -> None:
