@@ -25,6 +25,7 @@ from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.services.logs import crash_report
 from bak_tui.tui.driver import LastingDriver
 from bak_tui.tui.keys.commands import commands_of
+from bak_tui.tui.look.keynames import name_of_action
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.ringing import ring
 from bak_tui.tui.screens.opening import Opening
@@ -153,6 +154,10 @@ class BakApp(Themed):
             await self.typeahead.take(event)
         else:
             await super().on_event(event)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says: it may have been meant for a copy, so it ends nothing."""
+        self.notify(f"{name_of_action(self.own_keys, 'app.quit', 'q')} quits; ctrl+q does in a field, too")
 
     def action_help(self) -> None:
         """Help over the right of the screen, or away with it; the keys go on working."""

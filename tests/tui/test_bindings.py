@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -391,6 +391,27 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
     assert with_keys | {type(dialog) for dialog in small} == {
         kind for kind in Dialog.__subclasses__() if kind.__module__.startswith("bak_tui.")
     }
+
+
+async def test_a_dead_key_on_a_database_or_in_the_bucket_says_why() -> None:
+    async with DATABASES.reached() as stage:
+        await DATABASES.enter(stage)
+        await stage.go_to(stage.databases, "gecko-prod")
+        await stage.press("R")
+        await stage.until(lambda: "R does not work here: gecko-prod has no dump" in stage.text())
+        await BUCKET.enter(stage)
+        stage.bucket.listing.go_to(len(stage.bucket.listing.items) - 1)
+        await stage.press("V")
+        await stage.until(lambda: "V does not work here: no dump is under the cursor" in stage.text())
+        profile = stage.workbench.profile
+        assert profile is not None
+        stage.workbench.profile = replace(profile, is_read_only=True)
+        await stage.press("D")
+        await stage.until(lambda: "D does not work here: gen3-prod is read-only" in stage.text())
+        stage.workbench.board = None
+        stage.workbench.profile = profile
+        await stage.press("R")
+        await stage.until(lambda: "R does not work here: what is in the bucket is not" in stage.text())
 
 
 async def test_a_key_that_does_not_work_here_says_why_when_it_is_pressed_and_in_the_help() -> None:

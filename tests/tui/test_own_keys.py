@@ -47,7 +47,7 @@ async def test_footer_help_and_palette_show_the_users_own_keys_and_they_work() -
 
 @pytest.mark.asyncio
 async def test_what_stands_in_place_of_rows_names_the_users_own_keys() -> None:
-    own = {"pane.clear-filter": "f6", "db.new-profile": "N", "jobs.cancel": "X"}
+    own = {"pane.clear-filter": "f6", "db.new-profile": "N", "jobs.cancel": "X", "app.quit": "f9"}
     scene = Scene("test", (120, 40))
     app = SceneApp(scene, own_keys=keymap_of(own, ""))
     async with app.run_test(size=scene.size, notifications=True) as pilot:
@@ -59,6 +59,8 @@ async def test_what_stands_in_place_of_rows_names_the_users_own_keys() -> None:
         await stage.until(lambda: "nothing matches; f6 shows all" in stage.text())
         await stage.press("f6")
         await stage.until(lambda: "nothing matches" not in stage.text())
+        await stage.press("ctrl+c")
+        await stage.until(lambda: "f9 quits" in stage.text())
     empty = Scene("test", (120, 40), bak=lambda: SceneBak(has_jobs=False), choices=())
     app = SceneApp(empty, own_keys=keymap_of(own, ""))
     async with app.run_test(size=empty.size) as pilot:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from bak_tui.core import wording
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import BakError, FileProblem, IntegrityError, NoSpace
 from bak_tui.core.parts import Digester, PartPlan, Receipt, StreamDigest
@@ -118,7 +119,7 @@ class Folder:
             free = shutil.disk_usage(place.parent).free
         if size is not None and size > free:
             raise NoSpace(
-                f"{self.root} has {free} bytes free, {size} are needed",
+                f"{self.root} has {wording.size(free)} free, {wording.size(size)} are needed",
                 hint="name another --dir, or make room",
             )
         return place

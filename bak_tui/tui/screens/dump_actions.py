@@ -32,6 +32,7 @@ from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMES = 6
+_OF_A_DATABASE = frozenset({"back_up", "dump", "undo"})
 _WRITES = frozenset({"back_up", "upload", "delete_dump"})
 """What takes credentials that may write to the bucket."""
 
@@ -65,6 +66,26 @@ class DumpActions(Screen[None]):
         if restores and (self.profile is None or self.profile.is_read_only):
             return False
         return self._has_what_it_takes(action) or None
+
+    def why_not(self, action: str) -> str:
+        """Why a key of the databases or of the bucket does nothing now; empty when it does something."""
+        if self.profile is None or self.check_action(action, ()):
+            return ""
+        if self.is_refused(action):
+            return "the bucket's credentials may only read"
+        if self.check_action(action, ()) is False:
+            return f"{foreign(self.profile.name)} is read-only"
+        return self._what_is_missing(action)
+
+    def _what_is_missing(self, action: str) -> str:
+        row = self.query_one(DatabasesPane).listing.current
+        if action in _OF_A_DATABASE:
+            return f"{foreign(row.database)} is not on the server" if row else "no database is there"
+        if self.board is None or self.board.inventory is None:
+            return "what is in the bucket is not known"
+        if self.query_one(BucketPane).has_focus_within or row is None:
+            return "no dump is under the cursor"
+        return f"{foreign(row.database)} has no dump"
 
     def is_refused(self, action: str) -> bool:
         """Whether the store is known to refuse what the action would write."""

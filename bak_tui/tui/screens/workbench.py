@@ -121,6 +121,8 @@ class Workbench(JobActions):
     def on_mount(self) -> None:
         self._arrangement.fit(self.size.width, self.size.height)
         self.show_profiles()
+        for pane in (self.query_one(DatabasesPane), self.query_one(BucketPane)):
+            pane.ask_screen = self.why_not
         self.query_one(DatabasesPane).order_by(self.left_at.databases_order)
         self.query_one(BucketPane).order_by(self.left_at.bucket_order)
         self.action_pane(self.left_at.pane if self.choices else 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -77,6 +78,8 @@ class Pane(Frame, Generic[T]):
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
         self.filter = ""
+        self.ask_screen: Callable[[str], str] = lambda _action: ""
+        """`why_not` of what the screen does with the rows."""
         self._words: list[tuple[str, ...]] = []
 
     def compose(self) -> ComposeResult:
@@ -117,8 +120,7 @@ class Pane(Frame, Generic[T]):
 
     def why_not(self, action: str) -> str:
         """Why an action does not work on what is under the cursor; empty when there is nothing to say."""
-        del action
-        return ""
+        return self.ask_screen(action.removeprefix("screen.")) if action.startswith("screen.") else ""
 
     def on_key(self, event: Key) -> None:
         """A key that works comes no further than its binding; whoever presses another is told why."""
