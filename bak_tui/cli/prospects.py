@@ -74,6 +74,7 @@ def _fields(prospect: Prospect, session: Session) -> dict[str, Any]:
         "database": prospect.database,
         "mode": prospect.mode.value,
         "needs_confirmation": prospect.needs_name,
+        "needs_as_superuser": prospect.must_be_said,
         "changes": [
             {
                 "word": change.word.value,

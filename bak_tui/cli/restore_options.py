@@ -35,6 +35,14 @@ yes_option = kept(
     "--yes", to="yes", is_flag=True, default=None, help="Say yes to whatever needs no name typed."
 )
 
+as_superuser_option = kept(
+    "--as-superuser",
+    to="as_superuser",
+    is_flag=True,
+    default=None,
+    help="As a superuser, run the code of a dump without a manifest, too: it gets all rights on the server.",
+)
+
 restoring_options = together(
     kept("--into", to="into", metavar="NAME", help="The target database's name."),
     kept(
@@ -62,6 +70,7 @@ restoring_options = together(
         help="Everything belongs to the role that restores.",
     ),
     kept("--no-privileges", to="no_privileges", is_flag=True, default=None, help="Leave out all grants."),
+    as_superuser_option,
     kept("--role", to="role", metavar="NAME", help="Become this role before anything is made."),
     kept(
         "--schema",
@@ -119,6 +128,7 @@ def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
         jobs=said.get("jobs"),
         over=Mode.SWAP if said.get("swap") else Mode.CLEAN if said.get("clean") else None,
         confirmed=frozenset(said.get("confirm", ())),
+        as_superuser=bool(said.get("as_superuser") or said.get("yes")),
         terminates=bool(said.get("terminate")),
         ownership=Ownership(
             has_owners=not said.get("no_owner"),
@@ -148,23 +158,35 @@ def confirmed_by_typing(session: Session, attempt: Callable[[], object]) -> froz
     return frozenset()
 
 
-def ask_about_roles(session: Session, foresee: Callable[[], Sequence[Prospect]]) -> None:
-    """Where a person is there: whether to go on though roles are missing. Raises ConfirmationNeeded on No.
+def agreed_to(session: Session, foresee: Callable[[], Sequence[Prospect]]) -> bool:
+    """Where a person is there: whether to go on though roles are missing, or a superuser would run code that
+    nothing vouches for; of the latter it is told whether it was agreed to. Raises ConfirmationNeeded on No.
 
-    Without anybody to ask it goes on, and ends OK WITH WARNINGS: no row is lost by it.
+    Without anybody to ask roles may be missing, and it ends OK WITH WARNINGS: no row is lost by it.
     """
     if not session.may_ask or session.said.get("yes"):
-        return
-    looks = [
-        (prospect.database, check.fact)
-        for prospect in foresee()
+        return False
+    prospects = foresee()
+    roles = [
+        f"{prospect.database}: roles {check.fact}"
+        for prospect in prospects
         for check in prospect.checks
         if check.label == "roles" and check.verdict is Verdict.WARN
     ]
-    for database, fact in looks:
-        session.note(f"{database}: roles {fact}")
-    if looks and not click.confirm("Go on?", default=False, err=True):
+    said = bool(session.said.get("as_superuser"))
+    rights = [] if said else [_unvouched(each) for each in prospects if each.must_be_said]
+    for line in (*roles, *rights):
+        session.note(line)
+    if (roles or rights) and not click.confirm("Go on?", default=False, err=True):
+        why = "no manifest vouches for its code" if rights else "roles are missing"
+        hint = "restore it as a role with CREATEDB, or say --as-superuser"
         raise ConfirmationNeeded(
-            "not restored: roles are missing; nothing was touched",
-            hint="create them there, or say --no-owner --no-privileges, or --yes",
+            f"not restored: {why}; nothing was touched",
+            hint=hint if rights else "create them there, or say --no-owner --no-privileges, or --yes",
         )
+    return bool(rights)
+
+
+def _unvouched(prospect: Prospect) -> str:
+    facts = [check.fact for check in prospect.checks if check.label in {"code", "rights"}]
+    return f"{prospect.database}: {'; '.join(facts)}"

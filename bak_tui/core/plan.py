@@ -96,6 +96,8 @@ class Prospect:
     """As long as earlier restores of this database took; None when there were none."""
     arguments: tuple[str, ...]
     """The options of the `bak restore` line that does the same."""
+    must_be_said: bool = False
+    """Whether a superuser would run code that nothing vouches for: done only when that was said."""
 
     @property
     def verdict(self) -> Verdict:

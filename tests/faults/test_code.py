@@ -15,24 +15,30 @@ import pytest
 
 from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
+from bak_tui.core.jobs import JobState
 from bak_tui.core.plan import Check, Mode, Verdict
+from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.tui.dialogs.ask import Confirm
+from bak_tui.tui.dialogs.proof import ProveDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
 from tests.cli.conftest import Site, embedded
 from tests.operations.conftest import House, house
 from tests.operations.test_restore import dump_of, restore
-from tests.samples import databases_of
+from tests.samples import databases_of, drop
 from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.tui.conftest import on_stage
 
 __all__ = ["embedded", "house"]
 
 _HOSTILE = """
-CREATE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+CREATE FUNCTION fine(int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
 CREATE TABLE trap (id int CHECK (public.fine(id)));
 INSERT INTO trap VALUES (1);
-CREATE OR REPLACE FUNCTION fine(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION fine(int) RETURNS bool LANGUAGE plpgsql AS
   $$ BEGIN EXECUTE 'ALTER ROLE bak_restorer SUPERUSER'; RETURN true; END $$;
 """
 _TRAPS = """
@@ -133,6 +139,113 @@ def test_a_hostile_function_is_told_of_what_lies_in_a_bucket(
     sources = catalogue.sources(catalogue.inventory().dumps)
     (prospect,) = bak.plans.restore(house.server, sources, RestoreOptions(into="bak_trapped"))
     assert Check("code", Verdict.WARN, _LISTED) in prospect.checks
+
+
+@pytest.fixture
+def trapped(
+    embedded: Site, make_database: MakeDatabase, restorer: str, tmp_path: Path
+) -> tuple[Path, tuple[str, ...]]:
+    """A dump whose functions nothing vouches for; and how the restorer connects."""
+    name = make_database()
+    with open_connection(embedded.server, name) as connection:
+        connection.execute(_HOSTILE.replace("SUPERUSER", "CONNECTION LIMIT 7").encode())
+    assert embedded.bak("dump", f"--database={name}", f"--dir={tmp_path}").code == 0
+    (manifest,) = tmp_path.rglob("*.manifest.json")
+    manifest.unlink()
+    (path,) = tmp_path.rglob("*.sql")
+    return path, (f"--user={restorer}", "--password=restorer")
+
+
+def limit_of(server: Server, role: str) -> int:
+    """What the hostile function changes, when it has the rights to."""
+    with open_connection(server, "postgres") as connection:
+        row = connection.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.fault("R43")
+def test_code_that_nothing_vouches_for_is_run_by_a_superuser_only_when_that_was_said(
+    embedded: Site, trapped: tuple[Path, tuple[str, ...]], restorer: str
+) -> None:
+    path, as_restorer = trapped
+    restore = ["restore", str(path), "--into=bak_trapped"]
+    plan = embedded.bak(*restore, "--plan", "--json").document["restores"][0]
+    assert plan["needs_as_superuser"] is True
+    assert "--as-superuser" in plan["command"]
+    for refused in (
+        embedded.bak(*restore),
+        embedded.bak("prove", path),
+        embedded.bak("prove", path, "--local"),
+    ):
+        assert refused.code == ExitCode.CONFIRMATION, refused.err
+        told = refused.err + refused.out
+        assert f"brings {_LISTED}" in told
+        assert "--as-superuser" in told
+    assert "bak_trapped" not in databases_of(embedded.server)
+    little = embedded.bak(*restore, *as_restorer, "--no-owner", "--no-privileges")
+    assert little.code == ExitCode.FAILED, "its rights are not enough for what the function wants"
+    assert limit_of(embedded.server, restorer) == -1
+    for said in ("--as-superuser", "--yes"):
+        done = embedded.bak(*restore, said)
+        assert done.code == ExitCode.PARTIAL, done.out
+        drop(embedded.server, "bak_trapped")
+    assert limit_of(embedded.server, restorer) == 7, "that is what was agreed to"
+
+
+@pytest.mark.fault("R43")
+def test_a_dump_without_code_or_with_a_manifest_needs_no_saying(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    plain, vouched = make_database(), make_database()
+    with open_connection(embedded.server, vouched) as connection:
+        connection.execute(_HOSTILE.replace("ALTER ROLE bak_restorer SUPERUSER", "SELECT 1").encode())
+    for name in (plain, vouched):
+        assert embedded.bak("dump", f"--database={name}", f"--dir={tmp_path}").code == 0
+    (manifest,) = tmp_path.rglob(f"{plain}*.manifest.json")
+    manifest.unlink()
+    for name, code in ((plain, ExitCode.PARTIAL), (vouched, ExitCode.DONE)):
+        done = embedded.bak("restore", f"--dir={tmp_path}", f"--database={name}", f"--into={name}_again")
+        assert done.code == code, done.err
+        drop(embedded.server, f"{name}_again")
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize("verb", ["restore", "prove"])
+@pytest.mark.asyncio
+async def test_the_screens_ask_before_a_superuser_runs_code_that_nothing_vouches_for(
+    house: House, make_database: MakeDatabase, verb: str
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute(_HOSTILE.replace("ALTER ROLE bak_restorer SUPERUSER", "SELECT 1").encode())
+    house.bak().backup(house.profile, Selection((name,)), BackupOptions()).result()
+    (manifest,) = (key for key in house.objects() if key.endswith(".manifest.json"))
+    house.bucket.delete([manifest])
+    async with on_stage(house) as stage:
+        for agrees in (False, True):
+            await stage.go_to(stage.databases, name)
+            if verb == "restore":
+                await stage.opened(RestoreDialog, "R")
+                await stage.press("enter")
+                await stage.until(lambda: f"{name}_restored" in stage.text())
+                await stage.press("enter")
+                await stage.until(lambda: "--as-superuser" in stage.text())
+            else:
+                await stage.opened(ProveDialog, "P")
+            await stage.opened(Confirm, "enter")
+            assert "public.fine(integer)" in stage.text()
+            assert "--as-superuser" in stage.text()
+            if not agrees:
+                await stage.press("enter")  # which is No
+                await stage.until(lambda: not isinstance(stage.app.screen, Confirm))
+                await stage.press("escape")
+                await stage.until(lambda: stage.app.screen is stage.workbench)
+                assert not [*stage.jobs.running, *stage.jobs.finished]
+        await stage.press("y")
+        await stage.all_ended(1, well=False)
+        assert {job.state for job in stage.jobs.finished} <= {JobState.OK, JobState.WARN}, stage.text()
+    drop(house.server, f"{name}_restored")
 
 
 @pytest.mark.fault("R46")

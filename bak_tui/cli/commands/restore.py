@@ -13,7 +13,7 @@ from bak_tui.cli import options
 from bak_tui.cli.choosing import are_local
 from bak_tui.cli.prospects import print_prospects
 from bak_tui.cli.restore_options import (
-    ask_about_roles,
+    agreed_to,
     confirmed_by_typing,
     how_to_restore,
     restoring_options,
@@ -64,6 +64,9 @@ def command(
     A missing database is created, an empty one is filled. One that holds something is refused: restore beside
     it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the
     old one is kept) or --clean (in place, in one transaction), and --confirm its exact name.
+
+    Functions and triggers of a dump without a manifest are nobody's word: as a superuser they are restored
+    only with --as-superuser (or --yes); as a role with CREATEDB they get no more rights than that.
     """
     del latest  # it is what happens anyway
     choice = _Choice(keys, Selection(names, exclude), at, folder)
@@ -82,7 +85,8 @@ def command(
             return
         typed = confirmed_by_typing(session, lambda: bak.plans.confirm_restore(session.server, dumps, how))
         how = replace(how, confirmed=frozenset(how.confirmed) | typed)
-        ask_about_roles(session, lambda: bak.plans.restore(session.server, dumps, how))
+        if agreed_to(session, lambda: bak.plans.restore(session.server, dumps, how)):
+            how = replace(how, as_superuser=True)
         session.finish(bak, bak.restore(session.server, dumps, how, profile=session.profile.name), "restore")
 
 

@@ -27,6 +27,8 @@ class ProveOptions:
     """Workers within one database."""
     is_local: bool = False
     """On throw-away servers of this machine; the profile's own server is not asked anything."""
+    as_superuser: bool = False
+    """A superuser may run code that nothing vouches for: see `restore.trust`. Locally it is one."""
 
 
 def run_prove(
@@ -49,7 +51,7 @@ def run_prove(
     ):
 
         def proving(task: Task) -> ProveOne:
-            return ProveOne(collaborators, stage_for, how, folder, task)
+            return ProveOne(collaborators, stage_for, how, folder, task, as_superuser=options.as_superuser)
 
         if run is None:
             return job.each(

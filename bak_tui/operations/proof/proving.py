@@ -32,6 +32,7 @@ from bak_tui.operations.restore.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import DumpSource, refuse_script
 from bak_tui.operations.restore.streaming import proven_archive
+from bak_tui.operations.restore.trust import require_saying
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
 
@@ -69,6 +70,8 @@ class ProveOne:
     how: LoadOptions
     spool: FolderPlace
     task: Task
+    as_superuser: bool = False
+    """A superuser may run code that nothing vouches for."""
     tools: ToolSet | None = None
     """What it was done with, as soon as that is known."""
 
@@ -89,6 +92,8 @@ class ProveOne:
             TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room,
         ):
             file = proven_archive(source, self.spool.within(Path(room).name), tools, self.task)
+            if not self.as_superuser:
+                require_saying(self.collaborators, stage.server, [source], is_proven=True)
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from bak_tui.core.databases import ServerDisk, ServerIdentity
@@ -14,12 +13,12 @@ from bak_tui.core.portion import Portion
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
 from bak_tui.core.wording import plural, size
+from bak_tui.operations.restore.trust import code_listed
 from bak_tui.operations.restore.workers import Workers
-from bak_tui.services.archive import LOOKED_AT, Code
+from bak_tui.services.archive import Code
 from bak_tui.services.pgtools import ToolSet
 
 _NUMBER = re.compile(r"\d+")
-_MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class CheckedFacts:
     manifest: Manifest | None
     code: Code | None
     """What the archive itself lists; None when that is not known, or not asked."""
+    must_be_said: bool
+    """A superuser would run code that nothing vouches for."""
     dumped_version: str | None
     """Of the server it was taken from."""
     has: Requirements | None
@@ -118,6 +119,8 @@ def _rights(facts: CheckedFacts) -> tuple[Check, ...]:
         "as a superuser: functions in the dump run with all rights on this server;"
         " for a dump that may not be trusted a role with CREATEDB is enough"
     )
+    if facts.must_be_said:
+        fact = f"{fact}; no manifest vouches for this one, so it must be said: --as-superuser"
     return (Check("rights", Verdict.WARN, fact),)
 
 
@@ -131,15 +134,10 @@ def _code(facts: CheckedFacts) -> tuple[Check, ...]:
     """What runs in it, or will. Statements can hide in any entry: that none is listed is no promise."""
     if facts.code is None:
         return ()
-    found = Counter(item.kind for item in facts.code.items)
-    fact = ", ".join(plural(number, kind) for kind, number in found.items()) or "no functions or triggers"
     if not facts.code.is_whole:
-        return (Check("code", Verdict.UNKNOWN, f"{fact} in the first {size(LOOKED_AT)}; more was not read"),)
-    names = [item.name for item in facts.code.items]
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-    listed = f": {', '.join(names[:_MOST_NAMES])}{more}" if names else ""
-    verdict = Verdict.WARN if names and facts.offer.is_superuser else Verdict.OK
-    return (Check("code", verdict, fact + listed),)
+        return (Check("code", Verdict.UNKNOWN, code_listed(facts.code)),)
+    verdict = Verdict.WARN if facts.code.items and facts.offer.is_superuser else Verdict.OK
+    return (Check("code", verdict, code_listed(facts.code)),)
 
 
 def _undo(facts: CheckedFacts) -> tuple[Check, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from bak_tui.core.databases import Database
@@ -17,6 +17,7 @@ from bak_tui.operations.restore.precheck import CheckedFacts, checks, is_own
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
 from bak_tui.operations.restore.streaming import may_stream
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
+from bak_tui.operations.restore.trust import must_be_said
 from bak_tui.operations.spool import temporary_folder
 from bak_tui.services.archive import LOOKED_AT, code_in
 from bak_tui.services.folder import free_space
@@ -53,6 +54,8 @@ class _Look:
     def prospect(self, item: RestoreItem) -> Prospect:
         source = item.source
         facts = self._target_facts(item)
+        checked = self._checked_facts(item, facts)
+        options = replace(self.options, as_superuser=self.options.as_superuser or checked.must_be_said)
         return Prospect(
             source=source.name,
             reference=source.reference,
@@ -61,10 +64,11 @@ class _Look:
             database=item.target,
             mode=item.mode,
             needs_name=item.needs_name,
+            must_be_said=checked.must_be_said,
             changes=changes(facts),
-            checks=checks(self._checked_facts(item, facts)),
+            checks=checks(checked),
             seconds=_took_before(source.database, self.past),
-            arguments=self.options.arguments(needs_name=item.needs_name, target=item.target),
+            arguments=options.arguments(needs_name=item.needs_name, target=item.target),
         )
 
     def _target_facts(self, item: RestoreItem) -> TargetFacts:
@@ -84,15 +88,18 @@ class _Look:
         needs = item.source.manifest.requirements if item.source.manifest else None
         keeps_own = item.mode in {Mode.EXISTING, Mode.CLEAN}
         identity = self.instance.identity()
+        offer = self.instance.offer(needs.locale.value() if needs and needs.locale else None)
+        code = None if is_own(item.source.manifest, identity) else code_in(item.source.begin(LOOKED_AT))
         return CheckedFacts(
             mode=item.mode,
             identity=identity,
-            offer=self.instance.offer(needs.locale.value() if needs and needs.locale else None),
+            offer=offer,
             tools=item.tools,
             workers=item.workers,
             names_roles=self.options.ownership.has_owners or self.options.ownership.has_privileges,
             manifest=item.source.manifest,
-            code=None if is_own(item.source.manifest, identity) else code_in(item.source.begin(LOOKED_AT)),
+            code=code,
+            must_be_said=must_be_said(item.source.manifest, code, is_superuser=offer.is_superuser),
             dumped_version=dumped_version(item.source),
             has=self.instance.requirements(item.target) if keeps_own else None,
             disk=self.instance.disk(),

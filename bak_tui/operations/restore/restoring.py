@@ -33,6 +33,7 @@ from bak_tui.operations.restore.picking import make_part
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.streaming import Archive, Streamed, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
+from bak_tui.operations.restore.trust import require_saying
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Complaint, Manner
 from bak_tui.services.postgres import Rename
@@ -128,6 +129,8 @@ class RestoreOne:
         require_extensions(self.loader)
         file = self._excerpt() or self._whole()
         self.loader.passed(Step.HASHED)
+        if not item.as_superuser:
+            require_saying(self.collaborators, self.server, [item.source], is_proven=True)
         self.task.check()
         self._choose(file)
         kept = None

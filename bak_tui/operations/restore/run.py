@@ -10,6 +10,7 @@ from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.restoring import Restored, RestoreOne
 from bak_tui.operations.restore.sources import DumpSource
 from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
+from bak_tui.operations.restore.trust import require_saying
 from bak_tui.operations.spool import spool_folder
 from bak_tui.services.jobs import Job
 
@@ -24,6 +25,8 @@ def run_restores(
     """Restore all; each is fetched, hashed, restored into a scratch database, compared, then named."""
     items = choose_targets(collaborators, server, sources, options)
     require_names(items, options.confirmed)
+    if not options.as_superuser:
+        require_saying(collaborators, server, sources, is_proven=False)
     with spool_folder(collaborators.journal, "restore") as folder:
         return job.each(
             [(item.source.name, item) for item in items],

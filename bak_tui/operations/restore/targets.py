@@ -37,6 +37,8 @@ class RestoreOptions:
     ownership: Ownership = AS_DUMPED
     portion: Portion = WHOLE
     """What of the dump is meant."""
+    as_superuser: bool = False
+    """A superuser may run code that nothing vouches for: see `trust`."""
 
     def arguments(self, *, needs_name: bool, target: str) -> tuple[str, ...]:
         """The options of the `bak restore` line that does the same."""
@@ -45,6 +47,7 @@ class RestoreOptions:
             "--terminate": self.terminates,
             "--no-owner": not self.ownership.has_owners,
             "--no-privileges": not self.ownership.has_privileges,
+            "--as-superuser": self.as_superuser,
         }
         values = [
             ("--into", self.into),
@@ -73,6 +76,8 @@ class RestoreItem:
     """Sessions on a database that is to be swapped are ended."""
     needs_name: bool = False
     """The target holds something: done only when its name was typed."""
+    as_superuser: bool = False
+    """A superuser may run code that nothing vouches for."""
 
 
 def choose_targets(
@@ -124,8 +129,17 @@ def _item(
     """`is_empty` is None for a target that does not exist."""
     mode = Mode.NEW if is_empty is None else _mode(target, options, is_empty=is_empty)
     workers = for_dump(workers, mode, source.manifest)
-    how = LoadOptions(workers.number, options.ownership, options.portion)
-    return RestoreItem(source, target, mode, tools, workers, how, options.terminates, is_empty is False)
+    return RestoreItem(
+        source,
+        target,
+        mode,
+        tools,
+        workers,
+        LoadOptions(workers.number, options.ownership, options.portion),
+        terminates=options.terminates,
+        needs_name=is_empty is False,
+        as_superuser=options.as_superuser,
+    )
 
 
 def require_names(items: Sequence[RestoreItem], confirmed: Collection[str]) -> None:

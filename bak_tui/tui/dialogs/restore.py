@@ -27,7 +27,7 @@ from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
-from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question
+from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question, superuser_question
 from bak_tui.tui.dialogs.restore_plan import where_line
 from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
@@ -129,12 +129,12 @@ class RestoreDialog(Dialog[RestoreOrder]):
         return [*go, *back, Button("Cancel", "esc", "cancel")]
 
     def remark(self) -> str:
-        if self._step == _PLAN and self._foresight.needs_name:
-            return "asks for the name first"
-        return "nothing is touched yet"
+        asks = self._foresight.remark() if self._step == _PLAN else ""
+        return asks or "nothing is touched yet"
 
     def command(self) -> str:
-        return self._line(self._form.options())
+        options = self._form.options()
+        return self._line(self._foresight.agreed(options) if self._step == _PLAN else options)
 
     def _line(self, options: RestoreOptions) -> str:
         needs_name = self._form.mode in {Mode.SWAP, Mode.CLEAN}
@@ -304,6 +304,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self._foresight = Foresight(trouble=error)
         if self._step == _PLAN:
             self._shown.flow(self._plan_lines)
+            self.renew_command()
             await self.renew_buttons()
 
     def _plan_lines(self, width: int) -> list[Line]:
@@ -321,4 +322,9 @@ class RestoreDialog(Dialog[RestoreOrder]):
             if not await self.app.push_screen_wait(name_question(prospect, self._to, self.command())):
                 return
             confirmed = (prospect.database,)
-        self.dismiss(RestoreOrder(self._dump, self._to, self._form.options(*confirmed)))
+        elif prospect.must_be_said:
+            question = superuser_question(prospect, self._to, self.command())
+            if not await self.app.push_screen_wait(question):
+                return
+        options = self._foresight.agreed(self._form.options(*confirmed))
+        self.dismiss(RestoreOrder(self._dump, self._to, options))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bak_tui.core.errors import BakError
 from bak_tui.core.plan import Mode, Prospect, Verdict
 from bak_tui.core.profile import Profile
-from bak_tui.tui.dialogs.ask import TypeName
-from bak_tui.tui.dialogs.restore_plan import losses, plan_lines
+from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.tui.dialogs.ask import Confirm, TypeName
+from bak_tui.tui.dialogs.restore_plan import losses, plan_lines, rights
 from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line
 
@@ -32,9 +33,23 @@ class Foresight:
         """Whether something is lost, and a name must be typed first."""
         return self.prospect is not None and self.prospect.needs_name
 
+    @property
+    def must_be_said(self) -> bool:
+        """Whether a superuser would run code that nothing vouches for, and it is asked first."""
+        return self.prospect is not None and self.prospect.must_be_said
+
+    def agreed(self, options: RestoreOptions) -> RestoreOptions:
+        """As they are once what is asked first was agreed to."""
+        return replace(options, as_superuser=self.must_be_said)
+
+    def remark(self) -> str:
+        """What is asked before anything is done; empty when nothing is."""
+        asks = "asks for the name first" if self.needs_name else "asks first"
+        return asks if self.needs_name or self.must_be_said else ""
+
     def verb(self, mode: Mode) -> str:
         """What the button says; `…` asks again."""
-        return _VERBS.get(mode, "Restore") + "…" * self.needs_name
+        return _VERBS.get(mode, "Restore") + "…" * bool(self.remark())
 
     def lines(self, width: int) -> list[Line]:
         if self.prospect is not None:
@@ -58,3 +73,8 @@ def name_question(prospect: Prospect, to: Profile, command: str) -> TypeName:
         place=str(to.server),
         command=command,
     )
+
+
+def superuser_question(prospect: Prospect, to: Profile, command: str) -> Confirm:
+    """That nothing vouches for what a superuser would run, and the `bak` line that says so."""
+    return Confirm("Restore as a superuser", rights(prospect), to, command=command)

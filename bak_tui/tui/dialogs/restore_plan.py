@@ -178,7 +178,14 @@ def losses(prospect: Prospect) -> list[tuple[str, str]]:
     sessions = next((check for check in prospect.checks if check.label == "sessions"), None)
     if sessions is not None and sessions.verdict is Verdict.WARN:
         facts.insert(1, ("sessions", ": ".join(sessions.fact.split(": ")[:2])))
+    if prospect.must_be_said:
+        facts += [("rights", line) for line in rights(prospect)]
     return facts
+
+
+def rights(prospect: Prospect) -> list[str]:
+    """What runs in the dump, and with whose rights."""
+    return [check.fact for check in prospect.checks if check.label in {"code", "rights"}]
 
 
 def dump_line(dump: StoredDump, now: datetime, width: int, shrunk: str = "") -> Line:

@@ -6,16 +6,20 @@ What changes something that exists wants a name typed; under a read-only profile
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import work
 
 from bak_tui.core.command_line import AD_HOC, bak_line
 from bak_tui.core.errors import BakError
+from bak_tui.core.profile import Profile
 from bak_tui.core.wording import age, plural, size
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
 from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
-from bak_tui.tui.dialogs.ask import NOTHING, TypeName
+from bak_tui.tui.dialogs.ask import NOTHING, Confirm, TypeName
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
@@ -79,8 +83,36 @@ class ProofActions(DumpActions):
             return
         options = await self.app.push_screen_wait(ProveDialog(profile, dumps, self.moment, self.cores))
         if options is not None:
-            self.bak.prove(profile, dumps, options)
-            self.query_one(DatabasesPane).clear_marks()
+            agreed = await self._agreed(profile, dumps, options)
+            if agreed is not None:
+                self.bak.prove(profile, dumps, agreed)
+                self.query_one(DatabasesPane).clear_marks()
+
+    async def _agreed(
+        self, profile: Profile, dumps: Sequence[StoredDump], options: ProveOptions
+    ) -> ProveOptions | None:
+        """After asking where a superuser would run code that nothing vouches for; None on No."""
+        bare = [dump for dump in dumps if dump.manifest is None]
+
+        def ask() -> tuple[str, ...]:
+            return self.bak.plans.unvouched(profile.server, self.bak.catalogue(profile.target).sources(bare))
+
+        try:
+            brings = await asyncio.to_thread(ask) if bare else ()
+        except BakError as error:
+            self.complain(error)
+            return None
+        if not brings:
+            return options
+        why = "No manifest vouches for it, and a superuser runs it with all rights on the server."
+        paths = [dump.path for dump in dumps]
+        question = Confirm(
+            "Prove as a superuser",
+            [*brings, why],
+            profile,
+            command=bak_line("prove", profile, "--as-superuser", operands=paths),
+        )
+        return replace(options, as_superuser=True) if await self.app.push_screen_wait(question) else None
 
     @work(description="-")
     async def action_undo(self) -> None:
