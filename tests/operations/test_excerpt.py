@@ -17,6 +17,7 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.services.s3 import Bucket
@@ -128,3 +129,19 @@ def test_a_directory_on_this_machine_gives_single_tables(house: House, taken: Ta
     (outcome,) = bak.restore(house.server, dumps, wanted).result().outcomes
     assert outcome.exit_code is ExitCode.DONE, outcome.error
     assert rows_of(house.server, f"{taken.database}_part") == {TABLE: SAMPLE_ROWS[TABLE]}
+
+
+def test_a_part_is_placed_piece_by_piece_however_large_it_is(
+    house: House, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: list[int] = []
+    place_bytes = FolderPlace.place_bytes
+
+    def note(place: FolderPlace, path: str, at: int, content: bytes, size: int) -> None:
+        placed.append(len(content))
+        place_bytes(place, path, at, content, size)
+
+    monkeypatch.setattr(FolderPlace, "place_bytes", note)
+    assert restore(house.bak(), house, taken, TABLE).result is not None
+    assert sum(placed) >= PART
+    assert max(placed) <= 2 * MIB

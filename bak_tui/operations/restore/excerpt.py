@@ -10,6 +10,7 @@ backup is `verify`'s.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -68,11 +69,22 @@ class Excerpt:
         self.spool.make_room(self.path, total)
         self.task.phase("downloading", total=total)
         for number in sorted(numbers):
-            span = parts[number - 1]
-            part = self.streamed.part(span, self.task, self.task.advance)
-            if not self.streamed.is_right(number, part):
+            if self._place(parts[number - 1]) != self.streamed.manifest.parts[number - 1].sha256:
                 raise PartsDiffer(self.streamed.dump.path, (number,), len(parts))
-            self.spool.place_bytes(self.path, span[0], part, self.streamed.manifest.size)
+
+    def _place(self, span: Span) -> str:
+        """Fetch one part into the file, piece by piece, whatever its size; its SHA-256."""
+        sha256 = hashlib.sha256()
+        at, end = span
+        with self.streamed.store.stream(
+            self.streamed.dump.stored, cancellation=self.task, start=at, end=end
+        ) as pieces:
+            for piece in pieces:
+                self.spool.place_bytes(self.path, at, piece, self.streamed.manifest.size)
+                sha256.update(piece)
+                self.task.advance(len(piece))
+                at += len(piece)
+        return sha256.hexdigest()
 
 
 def _length(parts: Sequence[Span], numbers: Iterable[int]) -> int:

@@ -44,7 +44,7 @@ class Streamed:
         bad: list[int] = []
         for number, part in enumerate(self._parts(task, task.advance), 1):
             whole.update(part)
-            if not self.is_right(number, part):
+            if not self._is_right(number, part):
                 bad.append(number)
         if bad:
             raise PartsDiffer(self.dump.path, tuple(bad), len(self.manifest.parts))
@@ -58,11 +58,11 @@ class Streamed:
     def pieces(self, task: Task) -> Iterator[bytearray]:
         """All of it, part by part, each proven. Raises PartsDiffer at the first that is not right."""
         for number, part in enumerate(self._parts(task, lambda _bytes: None), 1):
-            if not self.is_right(number, part):
+            if not self._is_right(number, part):
                 raise PartsDiffer(self.dump.path, (number,), len(self.manifest.parts))
             yield part
 
-    def is_right(self, number: int, part: bytearray) -> bool:
+    def _is_right(self, number: int, part: bytearray) -> bool:
         """Whether a part is the one that was written."""
         return hashlib.sha256(part).hexdigest() == self.manifest.parts[number - 1].sha256
 
@@ -70,7 +70,7 @@ class Streamed:
         """Where every part lies, as the manifest cuts it."""
         return spans_of(part.size for part in self.manifest.parts)
 
-    def part(self, span: Span, task: Task, progress: Callable[[int], None]) -> bytearray:
+    def _part(self, span: Span, task: Task, progress: Callable[[int], None]) -> bytearray:
         """The bytes of one part; nothing is proven of it."""
         held = bytearray()
         start, end = span
@@ -82,7 +82,7 @@ class Streamed:
 
     def _parts(self, task: Task, progress: Callable[[int], None]) -> Iterator[bytearray]:
         """Every part; one is held at a time."""
-        return (self.part(span, task, progress) for span in self.spans())
+        return (self._part(span, task, progress) for span in self.spans())
 
 
 Archive = Path | Streamed
