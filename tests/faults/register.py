@@ -72,6 +72,8 @@ FAULTS = {
     "R63": "bak is stopped (SIGSTOP) and goes on",
     "R64": "the clock is set back between two runs",
     "R65": "doctor --clean on another machine beside a running backup and a running restore",
+    "R66": "an object is deleted between listing and reading",
+    "R67": "a bucket that keeps versions, or locks them",
 }
 
 NOT_YET: dict[str, str] = {}

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bak_tui.core.profile import Addressing, Target
 from bak_tui.core.secret import Secret
@@ -70,16 +71,31 @@ class Ceph:
 
     def create_bucket(self, name: str) -> Target:
         """Make a bucket, through S3: here it is no folder."""
+        self._client().create_bucket(Bucket=name)
+        return self.target(name)
+
+    def create_versioned(self, name: str, *, locks: bool) -> Target:
+        """Make a bucket that keeps every version; with `locks` each for a day, whoever wants it gone."""
+        client = self._client()
+        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locks)
+        if locks:
+            rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
+            lock = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+            client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+        else:
+            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return self.target(name)
+
+    def _client(self) -> Any:
         import boto3
 
-        boto3.client(
+        return boto3.client(
             "s3",
             endpoint_url=self.endpoint,
             region_name=_REGION,
             aws_access_key_id=self.access_key,
             aws_secret_access_key=self.secret_key.reveal(),
-        ).create_bucket(Bucket=name)
-        return self.target(name)
+        )
 
     def target(self, bucket: str, prefix: str = "") -> Target:
         """How to reach a bucket here."""
