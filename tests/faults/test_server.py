@@ -288,18 +288,18 @@ HASTY = (
 def test_time_outs_that_a_site_has_set_end_no_backup_and_no_restore(
     house: House, mortal: EmbeddedPostgres, tmp_path: Path, whose: str
 ) -> None:
-    """A fifth of a second each, and both the dump and the check of one row take longer."""
+    """A second and a half each, and both the dump and the check of one row take longer."""
     fill_bytes(house.server, NAME, 24)
     slow = (
         "CREATE FUNCTION slow(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN {} RETURN true; END $$"
     )
     run(mortal, slow.format(""), "CREATE TABLE slowly (i int CHECK (public.slow(i)))", database=NAME)
     run(mortal, "INSERT INTO slowly VALUES (1)", database=NAME)
-    run(mortal, slow.format("PERFORM pg_sleep(0.5);").replace("CREATE", "CREATE OR REPLACE"), database=NAME)
+    run(mortal, slow.format("PERFORM pg_sleep(2);").replace("CREATE", "CREATE OR REPLACE"), database=NAME)
     for name in HASTY:
-        run(mortal, f"ALTER {whose} SET {name} = '200ms'")
+        run(mortal, f"ALTER {whose} SET {name} = '1500ms'")
     try:
-        outcome = backed_up(house, lambda: time.sleep(1))
+        outcome = backed_up(house, lambda: time.sleep(2))
         assert outcome.state is JobState.OK, outcome.error
         bak = house.bak()
         shelf = bak.catalogue(house.target)

@@ -68,7 +68,7 @@ def test_a_server_that_crashes_before_the_swap_has_the_old_database_when_it_is_b
     house.checkpoint = crash
     outcome = swap(house, tmp_path, NAME)
     mortal.resume()
-    assert outcome.exit_code in {ExitCode.SERVER, ExitCode.FAILED}
+    assert outcome.exit_code is ExitCode.SERVER, outcome.error
     assert marked(house.server, NAME) == "untouched"
     (left,) = scratch_of(house, NAME)
     assert any(left in warning for warning in outcome.warnings)
@@ -113,6 +113,7 @@ def test_a_server_that_crashes_while_rows_are_loaded_has_the_old_database_when_i
     crasher.join()
     mortal.resume()
     assert outcome.state is JobState.FAILED
+    assert outcome.exit_code is ExitCode.SERVER, outcome.error
     assert rows_of(house.server, NAME) == before
     if over is Mode.CLEAN:
         assert "not known" in outcome.error.hint  # type: ignore[union-attr]  # it failed

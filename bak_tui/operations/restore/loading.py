@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bak_tui.core.comparison import DROPPED_AGAIN, Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
-from bak_tui.core.errors import BakError, Cancelled, RestoreFailed
+from bak_tui.core.errors import BakError, Cancelled, ExitCode, RestoreFailed
 from bak_tui.core.fitting import missing_tablespaces
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
@@ -234,15 +234,15 @@ class HarmfulComplaints(RestoreFailed):
         self, message: str, complaints: Sequence[Complaint], comparison: Comparison | None = None
     ) -> None:
         categories = {complaint.category for complaint in complaints}
-        is_extension = Category.EXTENSION in categories
-        hint = DROPPED_AGAIN
-        if is_extension:
+        hint, kind = DROPPED_AGAIN, None
+        if Category.CONNECTION in categories:
+            hint, kind = f"the server went away or refused; {DROPPED_AGAIN}", "server_lost"
+            self.exit_code = ExitCode.SERVER
+        elif Category.EXTENSION in categories:
             hint = f"install the extension on the server, then restore again; {DROPPED_AGAIN}"
+            kind = "extension_missing"
         super().__init__(
-            message,
-            hint=hint,
-            kind="extension_missing" if is_extension else None,
-            blames_dump=Category.CONSTRAINT in categories and not is_extension,
+            message, hint=hint, kind=kind, blames_dump=Category.CONSTRAINT in categories and kind is None
         )
         self.complaints = tuple(complaints)
         self.comparison = comparison

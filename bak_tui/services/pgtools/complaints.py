@@ -23,6 +23,7 @@ class Category(StrEnum):
     OWNERSHIP = "owner or grant"
     EXTENSION = "extension"
     EXISTING = "existing object"
+    CONNECTION = "connection"
     CONSTRAINT = "constraint"
     DATA = "data"
     LOST = "lost object"
@@ -65,6 +66,14 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
         re.compile(
             r"could not open extension control file|extension \S+ (is not available|does not exist)"
             r'|^security label provider ".*" is not loaded$'
+        ),
+    ),
+    (
+        Category.CONNECTION,
+        re.compile(
+            r"server closed the connection|^connection to server |terminating connection"
+            r"|no connection to the server|could not (send data to|receive data from) server"
+            r"|the database system is "
         ),
     ),
     (Category.EXISTING, re.compile(r"already exists")),

@@ -62,7 +62,7 @@ def test_real_messages_are_sorted(text: str, command: str, category: Category) -
         ('pg_restore: error: COPY failed for table "t": ERROR:  role "x" does not exist', Category.DATA),
         (
             'pg_restore: error: connection to server at "db" failed: FATAL:  role "me" does not exist',
-            Category.OTHER,
+            Category.CONNECTION,
         ),
         ('pg_restore: error: relation "role "x" does not exist" is odd', Category.OTHER),
         ("pg_restore: error: unrecognized archive format", Category.OTHER),
