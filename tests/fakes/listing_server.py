@@ -55,6 +55,8 @@ class ListingServer:
     operations: list[str]
     encodes: bool
     """Whether names go percent-encoded, as they are asked for; else as XML writes them."""
+    refusals: dict[int, tuple[int, str]]
+    """Status and XML in place of a listing, by the number of the request from 0 on."""
 
     @classmethod
     def of(
@@ -64,7 +66,7 @@ class ListingServer:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         server.daemon_threads, server.block_on_close = True, False
         # Characters sort as the bytes of their UTF-8 do.
-        fake = cls(tuple(sorted(keys)), manner, page, server, [], encodes)
+        fake = cls(tuple(sorted(keys)), manner, page, server, [], encodes, {})
         server.fake = fake  # type: ignore[attr-defined]
         return fake
 
@@ -87,6 +89,8 @@ class ListingServer:
         """Status and XML for one listing."""
         is_v2 = "list-type" in query
         self.operations.append("V2" if is_v2 else "V1")
+        if len(self.operations) - 1 in self.refusals:
+            return self.refusals[len(self.operations) - 1]
         if is_v2 and self.manner is Manner.NO_V2:
             return 501, "<Error><Code>NotImplemented</Code><Message>no V2</Message></Error>"
         speaks_v2 = is_v2 and self.manner not in {Manner.NO_TOKEN, Manner.LOOPS}

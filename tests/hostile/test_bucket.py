@@ -17,7 +17,7 @@ from bak_tui.core.marks import parse_mark
 from bak_tui.core.names import check_path, local_path, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.operations.bucket.board import fact, read_board
-from bak_tui.operations.bucket.browse import browse, folder_summaries
+from bak_tui.operations.bucket.browse import FolderReading, folder_summaries
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import ObjectStore
 from bak_tui.services.folder import Folder
@@ -146,7 +146,7 @@ def looked_over(held: dict[str, tuple[StoredObject, bytes]]) -> tuple[StoredDump
         fact(dump)
     for row in board.rows:
         shown(row.verdict.why if row.verdict else "")
-    for page in browse(cast("ObjectStore", SceneStore(held)), PROFILE.target):
+    for page in FolderReading(PROFILE.target).pages(cast("ObjectStore", SceneStore(held))):
         assert len(page.entries) <= len(held)
     folder_summaries(board)
     return board.inventory.dumps

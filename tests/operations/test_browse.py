@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bak_tui.core.errors import StoreError
 from bak_tui.core.names import dump_path, manifest_path
 from bak_tui.core.objects import Page, StoredObject
 from bak_tui.core.profile import Target
-from bak_tui.operations.bucket.browse import browse, folder_summaries
+from bak_tui.operations.bucket.browse import FolderReading, folder_summaries
 from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
 from bak_tui.operations.ports import ObjectStore
 from tests.operations.conftest import House
@@ -54,7 +56,9 @@ def looking_at(listing: Listing) -> ObjectStore:
 
 
 def entries(listing: Listing, folder: str = "", target: Target = TARGET) -> list[BrowseEntry]:
-    return [entry for page in browse(looking_at(listing), target, folder) for entry in page.entries]
+    return [
+        entry for page in FolderReading(target, folder).pages(looking_at(listing)) for entry in page.entries
+    ]
 
 
 def keys_of(number: int) -> list[str]:
@@ -123,7 +127,7 @@ def test_the_marker_of_a_folder_is_not_in_it() -> None:
 
 @pytest.mark.parametrize("folder", ["", "nothing/", "nothing"])
 def test_an_empty_folder_has_one_empty_page(folder: str) -> None:
-    (page,) = browse(looking_at(Listing([])), TARGET, folder)
+    (page,) = FolderReading(TARGET, folder).pages(looking_at(Listing([])))
     assert len(page.entries) == 0
     assert page.folder in {"", "nothing/"}
 
@@ -138,7 +142,7 @@ def test_the_pages_borders_change_nothing(size: int) -> None:
 
 def test_a_hundred_thousand_keys_cost_what_is_looked_at() -> None:
     listing = Listing(keys_of(50_000))
-    pages = browse(looking_at(listing), TARGET, "fence/")
+    pages = FolderReading(TARGET, "fence/").pages(looking_at(listing))
     first = next(pages)
     assert listing.asked == 1
     assert 400 <= len(first.entries) <= 1000
@@ -148,7 +152,7 @@ def test_a_hundred_thousand_keys_cost_what_is_looked_at() -> None:
 
 def test_a_folder_is_entered_at_a_name_without_reading_what_is_before() -> None:
     listing = Listing([f"gen3/photos/{number:06}.jpg" for number in range(20_000)])
-    first = next(browse(looking_at(listing), TARGET, "photos/", "0199"))
+    first = next(FolderReading(TARGET, "photos/", "0199").pages(looking_at(listing)))
     assert listing.asked == 1
     assert first.entries[0].name == "019900.jpg"
 
@@ -185,9 +189,40 @@ def test_nothing_is_lost_or_told_twice_whatever_the_keys(
 def test_from_a_name_on_is_what_is_not_below_it(names: list[str], start: str, size: int) -> None:
     keys = sorted(f"gen3/{name}" for name in names)
     whole = {entry.name for entry in entries(Listing(keys))}
-    pages = browse(looking_at(Listing(keys, page=size)), TARGET, "", start)
+    pages = FolderReading(TARGET, "", start).pages(looking_at(Listing(keys, page=size)))
     found = [entry.name for page in pages for entry in page.entries]
     assert sorted(found) == sorted(name for name in whole if name >= start)
+
+
+@dataclass
+class BreakingOff(Listing):
+    """One that gives a page and then breaks off, each time until it gives what is left at once."""
+
+    def pages(self, prefix: str, *, delimiter: str, start_after: str, first: int) -> Iterator[Page]:
+        for number, page in enumerate(
+            super().pages(prefix, delimiter=delimiter, start_after=start_after, first=first)
+        ):
+            if number:
+                raise StoreError("lost", kind="unreachable")
+            yield page
+
+
+@given(st.lists(NAMES, max_size=30, unique=True), st.integers(1, 9))
+def test_reading_goes_on_where_it_broke_off(names: list[str], size: int) -> None:
+    keys = sorted(f"gen3/{name}" for name in names)
+    listing = BreakingOff(keys, page=size)
+    reading = FolderReading(TARGET)
+    found: list[BrowseEntry] = []
+    for _ in range(len(keys) + 1):
+        try:
+            for page in reading.pages(looking_at(listing)):
+                found += page.entries
+        except StoreError:
+            continue
+        break
+    key = attrgetter("path")
+    assert sorted(found, key=key) == sorted(entries(Listing(keys)), key=key)
+    assert listing.asked <= 2 * len(keys) + 1
 
 
 HOSTILE = (

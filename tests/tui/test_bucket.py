@@ -125,3 +125,32 @@ async def test_thousands_of_objects_are_sorted_and_filtered_with_the_cursor_held
             assert names(stage) == [".."]
             await stage.press("escape")
             await stage.until(lambda: len(names(stage)) == KEYS + 2)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)], ids=str)
+async def test_a_listing_that_breaks_off_keeps_what_it_has_and_goes_on_from_there(
+    house: House, size: tuple[int, int]
+) -> None:
+    keys = [f"photos/{number:04}.jpg" for number in range(KEYS)]
+    with ListingServer.of(keys, Manner.PROPER) as fake:
+        async with on_stage(replace(house, target=fake.target), size=size) as stage:
+            await stage.press("3")
+            await stage.go_to(stage.bucket, "photos/")
+            began = len(fake.operations)
+            fake.refusals[began + 3] = (400, "<Error><Code>ExpiredToken</Code></Error>")
+            await stage.press("enter")
+            await stage.until(lambda: stage.bucket.view.error is not None)
+            # The last of the 2,200 waits for a manifest that may follow.
+            await stage.until(lambda: names(stage) == ["..", *[f"{each:04}.jpg" for each in range(2199)]])
+            assert "the listing broke off" in str(stage.bucket.border_subtitle)
+            await stage.press("G")
+            await stage.until(lambda: "renew them and try again" in stage.text())
+            held = stage.bucket.listing.current
+            asked = len(fake.operations)
+            await stage.press("r")
+            await stage.until(lambda: is_whole(stage))
+            assert names(stage) == ["..", *[f"{number:04}.jpg" for number in range(KEYS)]]
+            assert stage.bucket.listing.current == held
+            # 3,000 names in four pages; six more list it all for the board.
+            await stage.until(lambda: len(fake.operations) - asked == 4 + 6)
+            assert "broke off" not in str(stage.bucket.border_subtitle)

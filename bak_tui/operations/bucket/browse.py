@@ -56,35 +56,77 @@ class FolderSummary:
         return self.verdict.standing
 
 
-def browse(store: ObjectStore, target: Target, folder: str = "", start: str = "") -> Iterator[BrowsePage]:
-    """The pages of one folder, each asked for when it is wanted; at least one, even when it is empty.
+class FolderReading:
+    """One folder, or what is in it from a name on. Where reading breaks off it goes on from there."""
 
-    With `start` only names from there on; what is before them is not read.
-    """
-    if folder and not folder.endswith("/"):
-        folder += "/"
-    here = target.key(folder)
-    pairing, entries, directories = Pairing(), Entries(folder), FoldedDirectories()
-    names, wanted = 0, _FIRST
-    after = here + just_before(start) if start else ""
-    for page in store.pages(here, delimiter="/", start_after=after, first=_FIRST):
-        _add(entries, here, pairing.take(page), start, directories)
-        for below in page.folders:
-            checked = below.removesuffix(CHECKS_SUFFIX)
-            is_folded = pairing.is_near(checked) or pairing.is_near(manifest_path(checked))
-            if below >= here + start and not is_folded:
-                _add_folder(entries, here, below, directories)
-        last = max([*page.folders, *(stored.key for stored in page.objects)], default="")
-        _add_objects(entries, here, directories.released(last))
-        names += len(page.objects) + len(page.folders)
-        if names >= wanted:
-            yield BrowsePage(folder, entries)
-            entries = Entries(folder)
-            names, wanted = 0, _PAGE
-    _add(entries, here, pairing.end(), start, directories)
-    _add_objects(entries, here, directories.released())
-    if entries or wanted == _FIRST:
-        yield BrowsePage(folder, entries)
+    def __init__(self, target: Target, folder: str = "", start: str = "") -> None:
+        if folder and not folder.endswith("/"):
+            folder += "/"
+        self._folder = folder
+        self._here = target.key(folder)
+        self._start = start
+        self._after = self._here + just_before(start) if start else ""
+        """The last name that was listed."""
+        self._pairing = Pairing()
+        self._directories = FoldedDirectories()
+        self._entries = Entries(folder)
+        """Those that were not handed out yet."""
+        self._names, self._wanted = 0, _FIRST
+
+    def pages(self, store: ObjectStore) -> Iterator[BrowsePage]:
+        """The pages that are left, each asked for when it is wanted; at least one, even when it is empty.
+
+        Raises StoreError; when it is called after that, also with another client, what is left is no more
+        than what was not listed then.
+        """
+        here, pairing, directories = self._here, self._pairing, self._directories
+        for page in store.pages(here, delimiter="/", start_after=self._after, first=_FIRST):
+            self._add(pairing.take(page))
+            for below in page.folders:
+                checked = below.removesuffix(CHECKS_SUFFIX)
+                is_folded = pairing.is_near(checked) or pairing.is_near(manifest_path(checked))
+                if below >= here + self._start and not is_folded:
+                    self._add_folder(below)
+            self._after = max([self._after, *page.folders, *(stored.key for stored in page.objects)])
+            self._add_objects(directories.released(self._after))
+            self._names += len(page.objects) + len(page.folders)
+            if self._names >= self._wanted:
+                yield self._handed_out()
+        self._add(pairing.end())
+        self._add_objects(directories.released())
+        if self._entries or self._wanted == _FIRST:
+            yield self._handed_out()
+
+    def _handed_out(self) -> BrowsePage:
+        page = BrowsePage(self._folder, self._entries)
+        self._entries = Entries(self._folder)
+        self._names, self._wanted = 0, _PAGE
+        return page
+
+    def _add_folder(self, below: str) -> None:
+        dump = self._directories.dump_at(below)
+        if dump is None:
+            self._entries.add_folder(below.removeprefix(self._here))
+            return
+        stored, has_manifest = dump
+        name = stored.key.removeprefix(self._here)
+        self._entries.add_object(name, stored, is_dump=True, has_manifest=has_manifest)
+
+    def _add_objects(self, objects: Iterable[StoredObject]) -> None:
+        for stored in objects:
+            name = stored.key.removeprefix(self._here)
+            self._entries.add_object(name, stored, is_dump=is_dump_by_name(stored), has_manifest=False)
+
+    def _add(self, pairs: Iterable[Pair]) -> None:
+        for stored, manifest in pairs:
+            # The marker some programs leave for an empty folder is the folder itself.
+            if stored.key == self._here or stored.key < self._here + self._start:
+                continue
+            if manifest is None and self._directories.holds(stored):
+                continue
+            is_dump = manifest is not None or is_dump_by_name(stored)
+            name = stored.key.removeprefix(self._here)
+            self._entries.add_object(name, stored, is_dump=is_dump, has_manifest=manifest is not None)
 
 
 def just_before(name: str) -> str:
@@ -93,35 +135,6 @@ def just_before(name: str) -> str:
     if last == 0:
         return name[:-1]
     return name[:-1] + chr(0xD7FF if last == 0xE000 else last - 1) + "\U0010ffff"
-
-
-def _add_folder(entries: Entries, here: str, below: str, directories: FoldedDirectories) -> None:
-    dump = directories.dump_at(below)
-    if dump is None:
-        entries.add_folder(below.removeprefix(here))
-        return
-    stored, has_manifest = dump
-    entries.add_object(stored.key.removeprefix(here), stored, is_dump=True, has_manifest=has_manifest)
-
-
-def _add_objects(entries: Entries, here: str, objects: Iterable[StoredObject]) -> None:
-    for stored in objects:
-        name = stored.key.removeprefix(here)
-        entries.add_object(name, stored, is_dump=is_dump_by_name(stored), has_manifest=False)
-
-
-def _add(
-    entries: Entries, here: str, pairs: Iterable[Pair], start: str, directories: FoldedDirectories
-) -> None:
-    for stored, manifest in pairs:
-        # The marker some programs leave for an empty folder is the folder itself.
-        if stored.key == here or stored.key < here + start:
-            continue
-        if manifest is None and directories.holds(stored):
-            continue
-        is_dump = manifest is not None or is_dump_by_name(stored)
-        name = stored.key.removeprefix(here)
-        entries.add_object(name, stored, is_dump=is_dump, has_manifest=manifest is not None)
 
 
 def folder_summaries(board: Board, folder: str = "") -> Mapping[str, FolderSummary]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
-from bak_tui.operations.bucket.browse import BrowsePage, browse
+from bak_tui.operations.bucket.browse import BrowsePage, FolderReading
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
 from bak_tui.operations.places import BucketPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
@@ -33,7 +33,11 @@ class Catalogue:
 
     def browse(self, folder: str = "", start: str = "") -> Iterator[BrowsePage]:
         """One folder, page by page; with `start` from that name on, without reading what is before it."""
-        return browse(self._store, self._target, folder, start)
+        return self.read(FolderReading(self._target, folder, start))
+
+    def read(self, folder: FolderReading) -> Iterator[BrowsePage]:
+        """What is left of a folder: all of it, or what was not listed when reading broke off."""
+        return folder.pages(self._store)
 
     def show(self, key: str) -> StoredDump:
         """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""

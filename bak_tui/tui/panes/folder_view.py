@@ -123,6 +123,11 @@ class FolderView:
         self.error = error
         self.present()
 
+    def go_on(self) -> None:
+        """A listing that broke off is taken up where it did."""
+        self.error = None
+        self.present()
+
     # -- what the user wants -------------------------------------------------------------------------
 
     def sort(self) -> None:

@@ -1,4 +1,7 @@
-"""4 Jobs: what runs and how far, what ended and how. A row that ends changes in place."""
+"""4 Jobs: what runs and how far, what ended and how.
+
+A row that ends changes in place, and goes down to the others after a moment; never under the cursor.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from bak_tui.tui.panes import job_drawing
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pane import Pane
 
+_STAYS = 2.0
+"""Seconds that a job which has ended keeps its place, unless a key moves the cursor before."""
 _ORDER = {JobState.RUN: 0, JobState.CANCELLING: 0, JobState.WAIT: 1}
 
 
@@ -77,6 +82,9 @@ class JobsPane(Pane[JobStatus]):
     def __init__(self) -> None:
         super().__init__(4, "Jobs", Listing(job_drawing.draw_job, lambda status: status.id))
         self._jobs: dict[JobId, JobStatus] = {}
+        self._kept: dict[JobId, tuple[int, int]] = {}
+        """The places of jobs that have just ended."""
+        self._under_cursor: JobId | None = None
         self._is_behind = False
         """Whether something is known that is not drawn yet."""
 
@@ -109,8 +117,12 @@ class JobsPane(Pane[JobStatus]):
     def update_job(self, status: JobStatus, *, is_news: bool = True) -> None:
         """News of a job; what is known of it already is not overwritten by its record in the history."""
         if is_news:
+            before = self._jobs.get(status.id, status)
             self._jobs[status.id] = status
             if status.state.is_final:
+                if not before.state.is_final:
+                    self._kept[status.id] = _place(before)
+                    self.set_timer(_STAYS, self._let_go)
                 self.refill()
             elif not self._is_behind:  # of a flood only its end is drawn
                 self._is_behind = True
@@ -120,12 +132,13 @@ class JobsPane(Pane[JobStatus]):
 
     def refill(self) -> None:
         self._is_behind = False
+        here = self._held
         rows = [
             status
             for status in self._jobs.values()
-            if self.matches(f"{status.verb} {status.what} {status.state}")
+            if self.matches(f"{status.verb} {status.what} {status.state}") or status.id == here
         ]
-        rows.sort(key=_place)
+        rows.sort(key=lambda status: self._kept.get(status.id) or _place(status))
         self.listing.show(rows, self._newest_running(rows))
         self.heading.show([job_drawing.heading(self.content_size.width)] if self._jobs else [])
         self.listing.say_instead(self.nothing_matches if self._jobs else placeholders.NO_JOBS)
@@ -145,7 +158,25 @@ class JobsPane(Pane[JobStatus]):
         waits = f", {waiting} waiting" if waiting else ""
         return f"{begun} running{waits}, {len(self.finished)} finished"
 
+    @property
+    def _held(self) -> JobId | None:
+        """The job under a cursor that is being moved: its row stays, so that no key falls on another."""
+        current = self.listing.current
+        return current.id if current is not None and self.listing.has_focus else None
+
+    def _let_go(self) -> None:
+        """What has ended goes to its place, but for what is under the cursor."""
+        gone = self._kept.keys() - {self._held}
+        if gone:
+            self._kept = {number: place for number, place in self._kept.items() if number not in gone}
+            self.refill()
+
     def on_listing_moved(self) -> None:
+        here = self.listing.current
+        number = here.id if here is not None else None
+        if number != self._under_cursor:
+            self._under_cursor = number
+            self._let_go()
         self._explain()
         self.refresh_bindings()
 
@@ -208,6 +239,7 @@ class JobsPane(Pane[JobStatus]):
 
     def action_clear_jobs(self) -> None:
         self._jobs = {status.id: status for status in self.running}
+        self._kept = {}
         self.refill()
 
 

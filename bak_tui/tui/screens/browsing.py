@@ -65,7 +65,7 @@ class Browsing(ProfileActions):
     # -- the board -----------------------------------------------------------------------------------
 
     def action_refresh(self) -> None:
-        """Ask again; marks and cursors stay."""
+        """Ask again; marks and cursors stay. A listing that broke off goes on from there."""
         if self.profile is not None:
             bucket = self.query_one(BucketPane)
             self._told = None
@@ -126,8 +126,13 @@ class Browsing(ProfileActions):
         # The bucket's name stands in the header; here it only stands in for a prefix.
         parts = [*([] if target.prefix else [target.bucket]), *f"{target.prefix}{folder}".split("/")]
         place = " / ".join(filter(None, parts))
-        self.query_one(BucketPane).begin(folder, place, start, is_again=is_again)
-        self.fetch.list_folder(self.profile, folder, start, is_again=is_again)
+        pane = self.query_one(BucketPane)
+        goes_on = is_again and pane.view.error is not None
+        if goes_on:
+            pane.view.go_on()
+        else:
+            pane.begin(folder, place, start, is_again=is_again)
+        self.fetch.list_folder(self.profile, folder, start, is_again=is_again, goes_on=goes_on)
 
     def on_bucket_pane_entered(self, message: BucketPane.Entered) -> None:
         self.enter_folder(message.folder, message.start)

@@ -19,6 +19,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardWatch
+from bak_tui.operations.bucket.browse import FolderReading
 from bak_tui.operations.bucket.catalogue import Catalogue
 from bak_tui.operations.bucket.recalling import recalled
 from bak_tui.tui.messages import (
@@ -33,7 +34,7 @@ from bak_tui.tui.messages import (
 from bak_tui.tui.panes.known import Known
 from bak_tui.tui.session.choices import Choice
 
-_PAST_JOBS = 200
+_PAST_JOBS = 1000
 
 
 class Fetcher:
@@ -46,6 +47,7 @@ class Fetcher:
         self.listing = 0
         """The listing whose pages are wanted."""
         self._browsed: tuple[Profile, Catalogue] | None = None
+        self._reading: FolderReading | None = None
 
     def open(self, choice: Choice, password: Secret | None = None) -> None:
         """Resolve a profile's secrets."""
@@ -86,21 +88,33 @@ class Fetcher:
 
         self._start("judging", profile.name, judge)
 
-    def list_folder(self, profile: Profile, folder: str, start: str = "", *, is_again: bool = False) -> None:
+    def list_folder(
+        self,
+        profile: Profile,
+        folder: str,
+        start: str = "",
+        *,
+        is_again: bool = False,
+        goes_on: bool = False,
+    ) -> None:
         """List a folder, or what is in it from a name on, page by page; the listing before is given up.
 
         Folders of a profile are asked of one client, which saves a tenth of a second each; when they are
-        asked again, of a new one, for which the credentials are looked up anew.
+        asked again, of a new one, for which the credentials are looked up anew. `goes_on`: the listing before
+        broke off, and what it has not told yet is wanted.
         """
         number = self.listing = next(self._listings)
         if is_again or self._browsed is None or self._browsed[0] != profile:
             self._browsed = (profile, self._bak.catalogue(profile.target))
         catalogue = self._browsed[1]
+        if self._reading is None or not goes_on:
+            self._reading = FolderReading(profile.target, folder, start)
+        reading = self._reading
 
         def read() -> PageRead:
             worker = get_current_worker()
             try:
-                for page in catalogue.browse(folder, start):
+                for page in catalogue.read(reading):
                     is_wanted = number == self.listing and not worker.is_cancelled
                     if not is_wanted or not self._widget.post_message(PageRead(number, page)):
                         break

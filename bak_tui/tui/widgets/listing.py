@@ -119,14 +119,19 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         return self._cursor == 0
 
     def show(self, items: Sequence[T], cursor: int | None = None) -> None:
-        """Show these; the cursor goes to that row, else stays on the item it is on, or near where it was."""
+        """Show these; the cursor goes to that row, else stays on the item it is on, or near where it was.
+
+        It stays on its line of the screen, where there are rows enough.
+        """
         if cursor is None:
             cursor = self._again(items)
         cursor = max(0, min(len(items) - 1, cursor))
-        is_still = items is self._items and cursor == self._cursor
+        moved, is_same = cursor - self._cursor, items is self._items
         self._items, self._cursor = items, cursor
         self._measure()
-        if not is_still:  # else whoever scrolled away with the mouse would be called back
+        if moved:
+            self._scroll_by(moved)
+        if moved or not is_same:  # else whoever scrolled away with the mouse would be called back
             self._follow()
         self.refresh()
         self.post_message(self.Moved(self))
@@ -135,11 +140,15 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         """Items came in or went: the cursor's is in that row now, and stays where it stands on the screen."""
         if cursor is None or cursor == self._cursor:
             return
-        moved = (cursor - self._cursor) * self._row_height
+        moved = cursor - self._cursor
         self._cursor = cursor
         self._measure()
-        self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
+        self._scroll_by(moved)
         self.refresh()
+
+    def _scroll_by(self, rows: int) -> None:
+        y = self.scroll_offset.y + rows * self._row_height
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
     def _again(self, items: Sequence[T]) -> int:
         """Where the cursor's item is among others."""
@@ -154,9 +163,14 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         return self._cursor if found is None else found
 
     def _measure(self) -> None:
-        size = Size(self.size.width, len(self._items) * self._row_height)
+        size = Size(self.size.width, len(self._items) * self._row_height + self._lines_below)
         if size != self.virtual_size:
             self.virtual_size = size
+
+    @property
+    def _lines_below(self) -> int:
+        """Lines of what is said under the last item."""
+        return len(self._placeholder) + 1 if self._items and self._is_said_below else 0
 
     @property
     def room(self) -> int:
@@ -166,9 +180,10 @@ class Listing(ScrollView, Generic[T], can_focus=True):
     def say_instead(self, lines: Sequence[Line], *, also_below: bool = False) -> None:
         """What stands in the list as long as it has no items: what it is for, that it loads, what failed.
 
-        `also_below`: under the items as well, where they leave room.
+        `also_below`: under the items as well; who goes to the last one sees it.
         """
         self._placeholder, self._is_said_below = lines, also_below
+        self._measure()
         self.refresh()
 
     def toggle_mark(self) -> None:
@@ -218,7 +233,9 @@ class Listing(ScrollView, Generic[T], can_focus=True):
 
     def _follow(self) -> None:
         top = self._cursor * self._row_height
-        region = Region(0, top, max(1, self.size.width), self._row_height)
+        below = self._lines_below if self._cursor == len(self._items) - 1 else 0
+        height = max(self._row_height, min(self._row_height + below, self.size.height))
+        region = Region(0, top, max(1, self.size.width), height)
         self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     # -- drawing -------------------------------------------------------------------------------------
