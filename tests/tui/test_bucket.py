@@ -104,6 +104,24 @@ async def test_a_jump_goes_on_from_the_name_before_all_is_listed(house: House) -
             await stage.until(lambda: "nothing from z on" in stage.text())
 
 
+async def test_a_filter_that_has_found_a_folder_does_not_hide_what_is_in_it(house: House) -> None:
+    for key in ("notes/a.txt", "notes/b.txt", "photos/c.txt"):
+        house.bucket.write(key, b"x")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.until(lambda: "notes/" in names(stage) and is_whole(stage))
+        await stage.press("slash", *"note", "enter")
+        await stage.until(lambda: shows(stage, ["notes/"]))
+        await stage.press("enter")
+        await stage.until(lambda: shows(stage, ["..", "a.txt", "b.txt"]))
+        assert stage.bucket.filter == ""
+        await stage.press("slash", "b")
+        await stage.until(lambda: shows(stage, ["..", "b.txt"]))
+        await stage.press("enter", "r")
+        await stage.until(lambda: is_whole(stage))
+        assert names(stage) == ["..", "b.txt"], "what is asked again stays filtered"
+
+
 async def test_thousands_of_objects_are_sorted_and_filtered_with_the_cursor_held(house: House) -> None:
     keys = [f"photos/{number:04}.jpg" for number in range(KEYS)]
     with ListingServer.of([*keys, "photos/old.sql"], Manner.PROPER) as fake:

@@ -118,6 +118,8 @@ class BucketPane(Pane[BrowseEntry]):
 
     def begin(self, folder: str, place: str, start: str = "", *, is_again: bool = False) -> None:
         """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
+        if self._has_begun and not is_again:
+            self.end_filter()  # it has found the folder, and was not meant for what lies there
         self.folder, self.start = folder, start
         self._has_begun = True
         self.view.begin(folder, is_again=is_again)

@@ -157,20 +157,29 @@ class Pane(Frame, Generic[T]):
         self.screen.set_focus(field)
 
     def action_clear_filter(self) -> None:
-        field = self.query_one(Input)
-        field.value = ""
-        field.display = False
+        self.end_filter()
         self.screen.set_focus(self.listing)
+
+    def end_filter(self) -> None:
+        """Let everything through again, at once: what comes in now is not to be held back by it."""
+        field = self.query_one(Input)
+        if field.has_focus:
+            self.screen.set_focus(self.listing)
+        field.value, field.display = "", False
+        self._filter_by("")
 
     def action_sort(self) -> None:
         """The next order; panes with one order only ignore it."""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.filter = event.value
+        self._filter_by(event.value)
+        self.refill()
+
+    def _filter_by(self, text: str) -> None:
+        self.filter = text
         self._words = [self.spellings(word) for word in self.filter.lower().split()]
         self.set_class(bool(self.filter), "-filtered")
-        self.refill()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
