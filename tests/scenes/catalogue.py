@@ -124,6 +124,7 @@ SCENES = (
     Scene("restore-where", (140, 40), (*_INTO_INDEXD, "R", "enter")),
     Scene("restore-options", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+o", "tab", *"index")),
     Scene("restore-tables", (140, 40), (*_INTO_INDEXD, "R", "enter", "ctrl+t", *"jj", "space", "space")),
+    Scene("restore-tables-80x24", (80, 24), (*_INTO_INDEXD, "R", "enter", "ctrl+t", *"jj", "space", "space")),
     Scene("restore-plan", (140, 40), (*_INTO_INDEXD, *_SWAP), beside="05-restore-plan"),
     Scene("restore-plan-80x24", (80, 24), (*_INTO_INDEXD, *_SWAP), beside="05b-restore-plan-80x24"),
     Scene(
@@ -217,6 +218,7 @@ SCENES = (
     Scene("loading", _WIDE, bak=SceneBak.waiting, shows="listing …"),
     Scene("bucket-filtered", (120, 36), (*_INTO_INDEXD, "slash", *"2026", "minus", *"11", "minus", "2")),
     Scene("bucket-lost", (120, 36), bak=lambda: SceneBak(store=LostStore({})), toasts=1),
+    Scene("bucket-lost-80x24", (80, 24), bak=lambda: SceneBak(store=LostStore({})), toasts=1),
     Scene("weakened", _WIDE, choices=_WEAK),
     Scene("weakened-80x24", (80, 24), choices=_UNCHECKED),
     Scene("password", (120, 36), bak=lambda: SceneBak(server=LockedServer()), shows="Password"),

@@ -28,7 +28,8 @@ from bak_tui.tui.dialogs.backup_formats import Formats
 from bak_tui.tui.dialogs.backup_what import Meant, names_of, what_lines
 from bak_tui.tui.dialogs.dialog import Button, Dialog, fact
 from bak_tui.tui.dialogs.pick import unfold
-from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.look.labelled import labelled
+from bak_tui.tui.look.spans import Line, foreign, width_of
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown, Option, Radio
 from bak_tui.tui.widgets.drawn import Drawn, Flowing
 from bak_tui.tui.widgets.fields import FormRow
@@ -102,7 +103,7 @@ class BackupDialog(Dialog[BackupOrder]):
         self._what = Drawn(self._facts())
         self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress", is_bare=True)
         self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel", is_bare=True)
-        self._expect = Drawn()
+        self._expect = Flowing(self._expectation)
         self._more = BackupExtras()
 
     # -- what it says --------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ class BackupDialog(Dialog[BackupOrder]):
         self._why.flow(self._why_lines)
         self._what.show(self._facts())
         self._more.tell()
-        self._expect.show([self._expectation()])
+        self._expect.flow(self._expectation)
         self.renew_command()
         if len(self._meant.kept) != before:
             self.call_later(self.renew_buttons)
@@ -171,18 +172,21 @@ class BackupDialog(Dialog[BackupOrder]):
             return [fact("", [("custom: a copy that is kept here is one file", "muted")])]
         return self._formats.lines([row.database for row in self._meant.kept], width, _LABEL)
 
-    def _expectation(self) -> Line:
+    def _expectation(self, width: int) -> list[Line]:
         rows = self._meant.kept
         expected = expect(rows, int(self._parallel.value))
         if len(expected.unknown) == len(rows):
-            return fact("Expect", [("unknown: no backup to go by", "muted")])
+            return [fact("Expect", [("unknown: no backup to go by", "muted")])]
         known = f"~{size(expected.size)} in ~{duration(max(1.0, expected.seconds))}"
         why = "by the last backups"
         if expected.unknown:
             others = len(expected.unknown) - 1
-            names = foreign(expected.unknown[0]) + (f" and {others} more" if others else "")
+            names = expected.unknown[0] + (f" and {others} more" if others else "")
             why += f"; {names} {'have' if others else 'has'} none to go by"
-        return fact("Expect", [(known, "text"), (f"   {why}", "muted")])
+        line = fact("Expect", [(known, "text"), (f"   {foreign(why)}", "muted")])
+        if width_of(line) <= width:
+            return [line]
+        return [line[:2], *labelled("", why, width, words="muted", room=_LABEL)]
 
     # -- what is chosen ------------------------------------------------------------------------------
 

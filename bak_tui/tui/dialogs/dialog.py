@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -26,6 +26,7 @@ from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
 from bak_tui.tui.widgets.command_line import CommandLine
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.keys import Keys
+from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton, FormButtons, Remark
 
 Answer = TypeVar("Answer")
@@ -33,6 +34,7 @@ Answer = TypeVar("Answer")
 _FULL_BELOW = (100, 30)
 _CHROME = 6
 """Rows around the body: border, padding, buttons and what is above them."""
+_LEAST_LISTED = 3
 _FIXED = frozenset({"enter", "esc"})
 _MOVES = Binding.Group("move, also pgup pgdn")
 
@@ -170,6 +172,11 @@ class Dialog(ModalScreen[Answer]):
         self.query_one("#frame").styles.width = "100%" if is_full else min(self.WIDTH, width - 4)
         room = height - _CHROME - sum(self._rows_of(widget) for widget in self.query(".below"))
         self.query_one("#body").styles.max_height = None if is_full else max(3, room)
+
+    def fit_list(self, listing: Listing[Any], most: int) -> None:
+        """So many rows at most; where the dialog is the screen, fewer, so that what is below is seen, too."""
+        listing.styles.height = "1fr" if self.has_class("-full") else most
+        listing.styles.min_height, listing.styles.max_height = min(_LEAST_LISTED, most), most
 
     @staticmethod
     def _rows_of(widget: Widget) -> int:

@@ -119,9 +119,12 @@ class FolderDialog(Dialog[Path]):
     # -- what it says --------------------------------------------------------------------------------
 
     def body(self) -> list[Widget]:
-        self._listing.styles.height = _ROWS
         what = Flowing(lambda width: labelled(self._for.verb, self._for.what, width))
         return [what, Drawn([[]]), FormRow("Folder", self._field), self._found, self._listing]
+
+    def fit(self) -> None:
+        super().fit()
+        self.fit_list(self._listing, _ROWS)
 
     def buttons(self) -> list[Button]:
         return [Button(self._for.verb, "enter", "accept"), Button("Cancel", "esc", "cancel")]

@@ -62,8 +62,11 @@ class TablesDialog(Dialog[Names]):
         return tuple(name for name in map(_name, self._tables) if name in self._listing.marks)
 
     def body(self) -> list[Widget]:
-        self._listing.styles.height = min(_MOST_ROWS, len(self._tables))
         return [FormRow("Filter", self._filter), Drawn([[]]), Flowing(_heading), self._listing, self._sum]
+
+    def fit(self) -> None:
+        super().fit()
+        self.fit_list(self._listing, min(_MOST_ROWS, len(self._tables)))
 
     def buttons(self) -> list[Button]:
         return [Button("Take them", "enter", "accept"), Button("Cancel", "esc", "cancel")]

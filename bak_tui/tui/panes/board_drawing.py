@@ -41,7 +41,8 @@ def draw_row(row: BoardRow, drawing: Drawing, moment: datetime) -> list[Line]:
         (_age_of(row, moment), _age_words(row)),
     ]
     if has_strip:
-        line += [("  ", ""), *[_DAYS[day] for day in row.days]]
+        # Where nothing is known of the bucket there are no days: the standing keeps its column.
+        line += [("  ", ""), *([_DAYS[day] for day in row.days] or [(" " * 14, "")])]
     state = states.verdict(row.verdict) if row.verdict else ("  unknown", "muted")
     return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
 
