@@ -73,6 +73,8 @@ class FileSender:
         self._check = check
         self._is_kept = is_kept
         self._sent: dict[str, Future[Receipt]] = {}
+        self._under_way: dict[str, Future[Receipt]] = {}
+        """Those of which it is not known yet that they ended: of thousands of files only a few."""
         self._unseen: set[str] = set()
         """Files of which the store has only said that it has them."""
         self._sizes: dict[str, int] = {}
@@ -99,7 +101,7 @@ class FileSender:
     def follow(self, name: str) -> None:
         """A large file that is still written, from front to back; `give` it when it is complete."""
         growing = self._growing[name] = GrowingFile(self._folder.place(name), self._cancellation)
-        self._sent[name] = self._large.submit(self._send, name, growing, is_large=True)
+        self._begin(name, self._large.submit(self._send, name, growing, is_large=True))
 
     @property
     def may_follow(self) -> bool:
@@ -122,28 +124,30 @@ class FileSender:
             self._growing[name].complete()
         else:
             pool = self._large if is_large else self._small
-            self._sent[name] = pool.submit(self._send, name, self._folder.reading(name), is_large=is_large)
+            self._begin(name, pool.submit(self._send, name, self._folder.reading(name), is_large=is_large))
+
+    def _begin(self, name: str, sending: Future[Receipt]) -> None:
+        self._sent[name] = self._under_way[name] = sending
 
     @property
     def waiting(self) -> int:
         """Bytes that lie here and will go without anything else having to happen first."""
-        complete = (size for name, size in self._sizes.items() if self._is_waiting(name))
+        whole = (name for name, sending in self._under_way.items() if not sending.done())
+        complete = (self._sizes[name] for name in whole if name not in self._growing)
         return sum(complete) + sum(growing.waiting for growing in self._growing.values())
-
-    def _is_waiting(self, name: str) -> bool:
-        return name not in self._growing and not self._sent[name].done()
 
     def check(self) -> None:
         """Raise what a file failed with."""
-        for sending in self._sent.values():
+        for name, sending in list(self._under_way.items()):
             if sending.done():
                 sending.result()
+                del self._under_way[name]
 
     def join(self) -> None:
         """Wait until every file is stored. None grows any more: one that was not given is wrong."""
         for growing in self._growing.values():
             growing.complete()
-        while wait(self._sent.values(), timeout=LOOK_EVERY, return_when=FIRST_EXCEPTION).not_done:
+        while wait(self._under_way.values(), timeout=LOOK_EVERY, return_when=FIRST_EXCEPTION).not_done:
             self._cancellation.check()
             self.check()
         self.check()
