@@ -36,13 +36,21 @@ class PartPlan:
 
     part_size: int = DEFAULT_PART_SIZE
     at_once: int | None = None
-    """At most so many of a stream are on their way: memory is for (at_once + 1) parts. None: the store's own
-    number, for a stream that has the store to itself.
+    """At most so many of a stream are on their way: memory is for (at_once + 1) parts. None: as `at_once_of`
+    says, for a stream that has the store to itself.
     """
 
     def __post_init__(self) -> None:
         if not MIN_PART_SIZE <= self.part_size <= MAX_PART_SIZE:
             raise ValueError(f"a part has {MIN_PART_SIZE} to {MAX_PART_SIZE} bytes, not {self.part_size}")
+
+    def at_once_of(self, usual: int) -> int:
+        """Parts on their way at once where `usual` are of 16 MiB: of small ones up to twice as many.
+
+        A store answers a part only when it has it; with too little on its way meanwhile a long line idles.
+        """
+        most = max(usual, min(2 * usual, usual * DEFAULT_PART_SIZE // self.part_size))
+        return min(self.at_once or most, most)
 
     def size_of(self, number: int) -> int:
         """Bytes in part `number`: equal to 9,000, then doubled every 100 parts."""

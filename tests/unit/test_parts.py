@@ -100,6 +100,25 @@ def test_parts_are_equal_to_the_nine_thousandth_then_double_every_hundred() -> N
     assert all(one <= next_one <= MAX_PART_SIZE for one, next_one in pairwise(sizes))
 
 
+@pytest.mark.parametrize(
+    ("mebibytes", "at_once", "expected"),
+    [
+        (5, None, 6),
+        (8, None, 6),
+        (10, None, 4),
+        (16, None, 3),
+        (64, None, 3),
+        (16, 2, 2),
+        (5, 4, 4),
+        (64, 9, 3),
+    ],
+)
+def test_of_small_parts_more_are_on_their_way_at_once(
+    mebibytes: int, at_once: int | None, expected: int
+) -> None:
+    assert PartPlan(mebibytes * MIB, at_once).at_once_of(3) == expected
+
+
 @pytest.mark.parametrize("size", [MIN_PART_SIZE - 1, MAX_PART_SIZE + 1, 0, -1])
 def test_a_part_that_no_server_takes_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match="a part has"):

@@ -98,7 +98,7 @@ def _config(target: Target, options: S3Options) -> Config:
         connect_timeout=options.connect_timeout,
         read_timeout=options.read_timeout,
         retries={"total_max_attempts": 1, "mode": "standard"},
-        max_pool_connections=options.workers + _SPARE_CONNECTIONS,
+        max_pool_connections=2 * options.workers + _SPARE_CONNECTIONS,
         tcp_keepalive=True,
         s3=addressing,
     )

@@ -23,4 +23,6 @@ class S3Options:
     """For completing an upload, its repetitions included. S3 sends blanks while it works on that, minutes for
     a large object, so that no silence ends it."""
     workers: int = 3
-    """Parts on their way at once. Memory for an upload is (workers + 1) parts."""
+    """Parts of 16 MiB on their way at once, more of small ones (PartPlan.at_once_of). Memory for an upload
+    is one part more.
+    """

@@ -53,10 +53,10 @@ class Part:
 
 
 class BufferPool:
-    """A fixed number of buffers, made when first needed."""
+    """A fixed number of buffers, made when first needed: no more than were ever needed at once."""
 
     def __init__(self, number: int) -> None:
-        self._free: queue.SimpleQueue[Buffer | None] = queue.SimpleQueue()
+        self._free: queue.LifoQueue[Buffer | None] = queue.LifoQueue()
         for _ in range(number):
             self._free.put(None)
 

@@ -82,7 +82,7 @@ class Upload:
 
     def run(self, source: Readable, plan: PartPlan) -> Receipt:
         """Send it all, or leave nothing."""
-        self._workers = min(self._workers, plan.at_once or self._workers)
+        self._workers = plan.at_once_of(self._workers)
         self._pool = BufferPool(self._workers + 1)
         reader = PartReader(source, plan, self._cancellation.check, wants_equal=self._wants_equal)
         with self._undo:
