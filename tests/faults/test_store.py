@@ -159,22 +159,22 @@ def test_pg_dump_is_held_back_while_the_store_takes_300_kb_a_second(
     house: House, name: str, proxy: S3Proxy
 ) -> None:
     """As long as it is slow no more is read than fits the buffers; then it goes on, and all is well."""
-    fill_bytes(house.server, name, 24)
+    fill_bytes(house.server, name, 48)
     proxy.fault("UploadPart", Slow(300_000), times=FOR_EVER)
     reads: list[Step] = []
     bak = house.bak(checkpoint=lambda step, _name: reads.append(step))
     job = bak.backup(house.profile, Selection((name,)), UNCOMPRESSED)
-    until(lambda: proxy.count("UploadPart") == 3)
+    until(lambda: proxy.count("UploadPart") == 6)
     (pg_dump,) = until(dumping_children)
     looks: list[int] = []
 
     def stands_still() -> bool:
         looks.append(_written(pg_dump))
-        return len(looks) > 25 and looks[-1] > 3 * PART and len(set(looks[-25:])) == 1
+        return len(looks) > 25 and looks[-1] > 6 * PART and len(set(looks[-25:])) == 1
 
     until(stands_still)
-    # Three parts on their way, one being filled, and what lies in pipes.
-    assert looks[-1] < 4 * PART + 2 * 1024 * 1024
+    # Six parts on their way, one being filled, and what lies in pipes.
+    assert looks[-1] < 7 * PART + 2 * 1024 * 1024
     proxy.heal()
     assert job.result().exit_code is ExitCode.DONE
     assert is_verified(house)

@@ -194,7 +194,7 @@ def test_a_skewed_clock_is_measured_and_causes_no_storm(proxied: Bucket, proxy: 
 def test_the_source_is_held_back_while_the_store_is_slow(proxied: Bucket, proxy: S3Proxy, job: Job) -> None:
     proxy.fault("UploadPart", Stall(), times=FOR_EVER)
     stream = Stream(content(60 * MIB))
-    when(lambda: stream.position > 20 * MIB and proxy.count("UploadPart") == 3, job.is_cancelled.set)
+    when(lambda: stream.position > 35 * MIB and proxy.count("UploadPart") == 6, job.is_cancelled.set)
     with pytest.raises(Cancelled):
         send(proxied, stream, job)
-    assert stream.position == 20 * MIB + MIB // 4  # four buffers, and one read of 256 KiB ahead
+    assert stream.position == 35 * MIB + MIB // 4  # seven buffers, and one read of 256 KiB ahead
