@@ -129,9 +129,11 @@ def list_uploads(connection: Connection, prefix: str) -> Iterator[OpenUpload]:
             raise
         decode = unquote_plus if answer.get("EncodingType") == "url" else str
         for found in answer.get("Uploads", ()):
-            key = decode(found["Key"])
+            key, upload_id = decode(found.get("Key", "")), found.get("UploadId", "")
+            if not key or not upload_id:
+                raise connection.error("not_s3", "list the open uploads of", prefix)
             if key.startswith(prefix):  # some servers do not look at the prefix
-                yield OpenUpload(key, found["UploadId"], moment(found.get("Initiated")))
+                yield OpenUpload(key, upload_id, moment(found.get("Initiated")))
         following = {
             "KeyMarker": decode(answer.get("NextKeyMarker", "")),
             "UploadIdMarker": answer.get("NextUploadIdMarker", ""),

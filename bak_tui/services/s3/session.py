@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.profile import Target
-from bak_tui.services.s3.times import read_time
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -40,8 +39,10 @@ def open_session(target: Target) -> Session:
     from botocore.exceptions import ConfigParseError, ProfileNotFound
     from botocore.session import Session
 
+    from bak_tui.services.s3.parser import GuardedParsers
+
     session = Session(profile=target.aws_profile)
-    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
+    session.register_component("response_parser_factory", GuardedParsers())
     try:
         session.get_scoped_config()
     except ProfileNotFound as error:
