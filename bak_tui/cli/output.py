@@ -84,6 +84,7 @@ def error_fields(error: BakError) -> dict[str, Any]:
         "kind": error.kind,
         "message": error.message,
         "hint": error.hint,
+        "left": error.left,
         "exit_code": int(error.exit_code),
     }
 
@@ -92,8 +93,8 @@ def tell_error(error: BakError, *, as_json: bool) -> None:
     """One sentence, and what to try, on stderr; with `--json` a document on stdout and an event instead."""
     if not as_json:
         note(f"bak: {error.message}")
-        if error.hint:
-            note(f"     {error.hint}")
+        for told in filter(None, (error.left, error.hint)):
+            note(f"     {told}")
         return
     fields = error_fields(error)
     event({"event": "error", **fields})

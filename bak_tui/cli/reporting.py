@@ -40,8 +40,9 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
     for outcome in report.outcomes:
         for warning in outcome.warnings:
             output.note(f"{outcome.subject}: {warning}")
-        if outcome.error is not None and outcome.error.hint:
-            output.note(f"{outcome.subject}: {outcome.error.hint}")
+        if outcome.error is not None:
+            for told in filter(None, (outcome.error.left, outcome.error.hint)):
+                output.note(f"{outcome.subject}: {told}")
         for line in _differences(_compared(outcome)):
             output.note(f"{outcome.subject}: {line}")
     for line in report.notes:

@@ -109,7 +109,8 @@ class CountsDiffer(IntegrityError):
             what = f"as many rows ({_said(first.expected)}), but not the same contents"
         super().__init__(
             f"{where}: {first.name}{more} differs: {what}",
-            hint=DROPPED_AGAIN,
+            hint="verify the backup, then restore another one: this one does not bring back what it counted",
+            left=DROPPED_AGAIN,
         )
         self.comparison = comparison
 

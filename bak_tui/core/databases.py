@@ -20,7 +20,7 @@ class Locale:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One non-template database of a server."""
+    """One database of a server; never one of the two templates that every server has."""
 
     name: str
     oid: int
@@ -31,6 +31,15 @@ class Database:
     accepts_connections: bool = True
     is_ours: bool = False
     """A scratch or kept database of our making, by its mark: nobody's duty to back up."""
+    is_template: bool = False
+    """Marked as one by somebody: backed up only when it is named."""
+
+    @property
+    def aside(self) -> str:
+        """Why it is left out when all are meant, in words; empty when it is not."""
+        if self.is_template:
+            return "it is a template"
+        return "" if self.accepts_connections else "it takes no connections"
 
 
 @dataclass(frozen=True, slots=True)

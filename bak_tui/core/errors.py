@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree.
 
-Every error says what happened in the user's words (`message`), what to try (`hint`), which kind of
-failure it is (`kind`, stable, for scripts) and what the process exits with (`exit_code`).
+Every error says what happened in the user's words (`message`), what to try (`hint`), what is there now
+(`left`, where that wants saying), which kind of failure it is (`kind`, stable, for scripts) and what the
+process exits with (`exit_code`).
 
     BakError                    1   the operation failed
     ├── UsageError              2   flags, environment or configuration
@@ -47,18 +48,20 @@ class ExitCode(IntEnum):
 
 
 class BakError(Exception):
-    """A failure that was understood: one sentence, a hint, a kind, an exit code.
+    """A failure that was understood: one sentence, a hint, what it left, a kind, an exit code.
 
-    `message` and `hint` may quote foreign text (server messages, names, keys); it is made safe for a
+    `message`, `hint` and `left` may quote foreign text (server messages, names, keys); it is made safe for a
     terminal here, once, so that no caller can forget.
     """
 
     kind = "failed"
     exit_code = ExitCode.FAILED
 
-    def __init__(self, message: str, *, hint: str = "", kind: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = "", left: str = "", kind: str | None = None) -> None:
         self.message = visible(message, limit=2000)
         self.hint = visible(hint, limit=2000)
+        self.left = visible(left, limit=2000)
+        """What is there now, in words: what it left, what is as it was. Empty when nobody knows."""
         if kind is not None:
             self.kind = kind
         super().__init__(self.message)
@@ -97,9 +100,15 @@ class RestoreFailed(BakError):
     kind = "restore_failed"
 
     def __init__(
-        self, message: str, *, hint: str = "", kind: str | None = None, blames_dump: bool = False
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        left: str = "",
+        kind: str | None = None,
+        blames_dump: bool = False,
     ) -> None:
-        super().__init__(message, hint=hint, kind=kind)
+        super().__init__(message, hint=hint, left=left, kind=kind)
         self.blames_dump = blames_dump
         """Its own rows were refused; else the server, or what is missing on it, may be at fault."""
 
@@ -176,6 +185,4 @@ class Cancelled(BakError):
     exit_code = ExitCode.INTERRUPTED
 
     def __init__(self, message: str = "cancelled", *, left: str = "") -> None:
-        super().__init__(message)
-        self.left = left
-        """What a look afterwards has shown of what it left, in words; empty when nobody knows."""
+        super().__init__(message, left=left)

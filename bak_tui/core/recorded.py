@@ -28,8 +28,17 @@ class RecordedItem(_Record):
     state: JobState
     outcome: str = ""
     """One sentence."""
+    hint: str = ""
+    left: str = ""
     error_kind: str | None = None
     exit_code: int = 0
+
+    @property
+    def error(self) -> BakError | None:
+        """What went wrong with it, as far as it was kept."""
+        if self.error_kind is None:
+            return None
+        return BakError(self.outcome, hint=self.hint, left=self.left, kind=self.error_kind)
 
 
 class RecordedJob(_Record):
@@ -46,6 +55,7 @@ class RecordedJob(_Record):
     outcome: str = ""
     """One sentence of facts."""
     hint: str = ""
+    left: str = ""
     error_kind: str | None = None
     exit_code: int = 0
     warnings: tuple[str, ...] = ()
@@ -56,9 +66,9 @@ class RecordedJob(_Record):
     @property
     def status(self) -> JobStatus:
         """As a status, to stand in a list beside the jobs of this session."""
-        error = None
+        error = next((item.error for item in self.items if item.state is JobState.FAILED), None)
         if self.error_kind is not None:
-            error = BakError(self.outcome, hint=self.hint, kind=self.error_kind)
+            error = BakError(self.outcome, hint=self.hint, left=self.left, kind=self.error_kind)
         return JobStatus(
             id=JobId(self.number),
             verb=visible(self.verb),
@@ -145,6 +155,7 @@ def record_of(status: JobStatus, report: Report[object] | None, *, host: str, pi
         finished=status.finished,
         outcome=status.outcome,
         hint=status.error.hint if status.error else "",
+        left=status.error.left if status.error else "",
         error_kind=status.error.kind if status.error else None,
         exit_code=int(code),
         warnings=warnings,
@@ -179,6 +190,8 @@ def _item(outcome: Outcome[object]) -> RecordedItem:
         subject=visible(outcome.subject),
         state=outcome.state,
         outcome=outcome.sentence,
+        hint=outcome.error.hint if outcome.error else "",
+        left=outcome.error.left if outcome.error else "",
         error_kind=outcome.error.kind if outcome.error else None,
         exit_code=int(outcome.exit_code),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from bak_tui.core.names import parse_dump_name
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural
 
@@ -35,3 +36,11 @@ def of_dumps(dumps: Sequence[StoredDump] | Sequence[DumpSource]) -> str:
         return plural(len(dumps), "dump")
     taken = dumps[0].taken.astimezone(UTC)
     return f"{dumps[0].database} {taken.day} {taken:%b %H:%M}"
+
+
+def dump_words(path: str) -> str:
+    """`indexd-prod 2026-11-23 12:00 UTC`: which dump, by its key; the key itself where that holds no time."""
+    name = parse_dump_name(path)
+    if name.taken is None:
+        return path
+    return f"{name.database} {name.taken:%Y-%m-%d %H:%M} UTC"

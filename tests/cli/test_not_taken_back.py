@@ -58,7 +58,7 @@ def test_credentials_that_expire_and_may_not_abort_fail_with_the_truth_and_the_u
     assert failed.code == 5
     (outcome,) = failed.document["outcomes"]
     assert outcome["error"]["kind"] == "credentials_expired"
-    assert "an unfinished upload may remain under" in outcome["error"]["hint"]
+    assert "an unfinished upload may remain under" in outcome["error"]["left"]
     assert proxy.count("AbortMultipartUpload") >= 2
     proxy.heal()
     assert_listed_nowhere(embedded)

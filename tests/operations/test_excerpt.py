@@ -12,8 +12,10 @@ import pytest
 from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode, IntegrityError, UsageError
 from bak_tui.core.parts import MIB
+from bak_tui.core.plan import Prospect
 from bak_tui.core.portion import Portion
 from bak_tui.core.selection import Selection
+from bak_tui.core.wording import size
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.backup.taking import Taken
 from bak_tui.operations.bak import Bak
@@ -69,6 +71,53 @@ def test_a_table_takes_the_parts_it_lies_in_and_no_other(house: House, taken: Ta
     assert outcome.exit_code is ExitCode.DONE, outcome.error
     assert rows_of(house.server, f"{taken.database}_part") == {TABLE: SAMPLE_ROWS[TABLE]}
     assert sum(asked) <= 3 * PART < taken.size - PART
+
+
+def planned(bak: Bak, house: House, path: str, *tables: str) -> Prospect:
+    """The plan of the same restore; nothing of the dump is fetched for it but its contents."""
+    source = bak.catalogue(house.target).source(path)
+    options = RestoreOptions(into="planned", portion=Portion(tables=tables), jobs=2)
+    (prospect,) = bak.plans.restore(house.server, [source], options)
+    return prospect
+
+
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+def test_plan_and_outcome_tell_what_a_part_takes_and_not_the_whole_dump(
+    house: House, taken: Taken, form: FormatWish
+) -> None:
+    path, whole = taken.path, taken.size
+    if form is FormatWish.DIRECTORY:
+        how = BackupOptions(format=form, jobs=2, compression="none")
+        (backup,) = house.bak().backup(house.profile, Selection((taken.database,)), how).result().results
+        taken = backup
+        path, whole = backup.path, backup.size
+    bak = house.bak()
+    prospect = planned(bak, house, path, TABLE)
+    checks = {check.label: check.fact for check in prospect.checks}
+    outcome = restore(bak, house, taken, TABLE)
+    assert outcome.result is not None, outcome.error
+    fetched = outcome.result.fetched
+    assert 0 < fetched < whole - PART
+    assert checks["spool"].startswith(f"{size(fetched)} to fetch, ")
+    table = next(each for each in taken.manifest.tables or [] if f"{each.schema_name}.{each.name}" == TABLE)
+    assert prospect.changes[0].size == table.bytes
+    assert f"needs ~{size(table.bytes)} " in checks["disk"]
+    assert outcome.sentence.startswith(f"{size(fetched)} of {size(whole)} in 0:00:")
+    assert outcome.result.size == fetched
+
+
+def test_a_plan_says_that_a_name_is_not_in_the_dump(house: House, taken: Taken) -> None:
+    with pytest.raises(UsageError, match="there is no table nowhere in this dump"):
+        planned(house.bak(), house, taken.path, "nowhere")
+
+
+def test_a_part_of_a_dump_that_is_here_is_called_one(house: House, taken: Taken, tmp_path: Path) -> None:
+    bak = house.bak()
+    bak.dump(house.server, Selection((taken.database,)), BackupOptions(folder=tmp_path)).result()
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    wanted = RestoreOptions(into=f"{taken.database}_part", portion=Portion(tables=(TABLE,)))
+    (outcome,) = bak.restore(house.server, dumps, wanted).result().outcomes
+    assert outcome.sentence.startswith(f"a part of {size(dumps[0].size)} in 0:00:"), outcome.sentence
 
 
 def test_the_large_one_comes_whole(house: House, taken: Taken) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.comparison import DROPPED_AGAIN
 from bak_tui.core.errors import ExitCode, UsageError
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import Portion
+from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.restore.restoring import Restored
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, restore
@@ -167,7 +169,7 @@ def test_one_table_is_put_back_in_place_and_all_others_stay(house: House, shop: 
     how = {"over": Mode.CLEAN, "confirmed": {shop}, "portion": Portion(tables=("shop.orders",))}
     (refused,) = restore(house.bak(), house, tmp_path, **how).outcomes
     assert "depend" in str(refused.error)
-    assert "rolled back" in refused.error.hint  # type: ignore[union-attr]  # it failed
+    assert "rolled back" in refused.error.left  # type: ignore[union-attr]  # it failed
     assert rows_of(house.server, shop)["shop.orders"] == 5
     with open_connection(house.server, shop) as connection:
         connection.execute("DROP VIEW shop.big")
@@ -182,3 +184,43 @@ def test_a_part_is_never_swapped_for_a_whole(house: House, shop: str, tmp_path: 
         restore(
             house.bak(), house, tmp_path, over=Mode.SWAP, confirmed={shop}, portion=Portion(schemas=("shop",))
         )
+
+
+_FAR = """
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{host}', port '{port}', dbname '{name}');
+CREATE USER MAPPING FOR CURRENT_USER SERVER far OPTIONS (user '{user}', password '{password}');
+CREATE TABLE near (id int PRIMARY KEY);
+INSERT INTO near SELECT generate_series(1, 7);
+CREATE FOREIGN TABLE there (id int) SERVER far OPTIONS (table_name 'near');
+CREATE MATERIALIZED VIEW seen AS SELECT id FROM there;
+ALTER SERVER far OPTIONS (SET port '1')
+"""
+
+
+def test_a_view_over_what_cannot_be_reached_fails_with_what_to_do_and_that_does_it(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name, server = make_database(), house.server
+    password = server.password.reveal() if server.password else ""
+    far = _FAR.format(host=server.host, port=server.port, name=name, user=server.user, password=password)
+    with open_connection(server, name) as connection:
+        for statement in far.split(";"):
+            connection.execute(statement.encode())
+    dump_of(house, name, tmp_path)
+    target = f"{name}_part"
+    try:
+        whole = part(house, tmp_path, target)
+        assert isinstance(whole.error, HarmfulComplaints), whole.sentence
+        assert whole.error.hint.startswith("let this server reach what the view is made of")
+        assert whole.error.left == DROPPED_AGAIN
+        assert target not in databases_of(server)
+        assert "--section pre-data --section data" in whole.error.hint
+        rows = part(house, tmp_path, target, sections=("pre-data", "data"))
+        assert (rows.exit_code, rows_of(server, target)) == (ExitCode.DONE, {"public.near": 7}), rows.error
+        drop(server, target)
+        assert "--table" in whole.error.hint
+        table = part(house, tmp_path, target, tables=("near",))
+        assert (table.exit_code, rows_of(server, target)) == (ExitCode.DONE, {"public.near": 7}), table.error
+    finally:
+        drop(server, target)

@@ -243,3 +243,26 @@ def test_a_full_disk_is_told_and_leaves_no_file(
     assert (outcome.error.kind, outcome.exit_code) == ("no_space", ExitCode.FAILED)
     assert [file for file in tiny.rglob("*") if file.is_file()] == []
     until(lambda: not dumping_children())
+
+
+def test_a_template_is_left_out_of_all_and_said_and_taken_when_it_is_named(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name, template = make_database(), make_database()
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{template}" IS_TEMPLATE true'.encode())
+    try:
+        bak = house.bak()
+        others = tuple(each.name for each in bak.databases(house.server) if each.name not in {name, template})
+        everything = bak.backup(house.profile, Selection((), others), BackupOptions()).result()
+        assert [outcome.subject for outcome in everything.outcomes] == [name]
+        assert f"{template} was left out: it is a template; name it to take it" in everything.notes
+        assert not [note for note in everything.notes if "template0" in note or "template1" in note]
+        named = bak.backup(house.profile, Selection((template,)), BackupOptions()).result()
+        assert [outcome.subject for outcome in named.outcomes] == [template]
+        assert named.exit_code is ExitCode.DONE
+        (row,) = [row for row in bak.board(house.profile).rows if row.database == template]
+        assert (row.aside, row.counts) == ("it is a template", False)
+    finally:
+        with open_connection(house.server, "postgres") as connection:
+            connection.execute(f'ALTER DATABASE "{template}" IS_TEMPLATE false'.encode())

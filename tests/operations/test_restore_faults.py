@@ -220,7 +220,7 @@ def test_a_part_that_is_damaged_on_its_second_way_undoes_a_clean_restore(
         house.checkpoint = harm
         outcome = restored_from_bucket(house, dump.path, name, Mode.CLEAN)
     assert isinstance(outcome.error, PartsDiffer), outcome.error
-    assert "rolled back" in outcome.error.hint
+    assert "rolled back" in outcome.error.left
     assert rows_of(house.server, name) == before
 
 

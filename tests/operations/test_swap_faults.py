@@ -116,7 +116,7 @@ def test_a_server_that_crashes_while_rows_are_loaded_has_the_old_database_when_i
     assert outcome.exit_code is ExitCode.SERVER, outcome.error
     assert rows_of(house.server, NAME) == before
     if over is Mode.CLEAN:
-        assert "not known" in outcome.error.hint  # type: ignore[union-attr]  # it failed
+        assert "not known" in outcome.error.left  # type: ignore[union-attr]  # it failed
 
 
 @pytest.mark.parametrize("stays_down", [False, True])

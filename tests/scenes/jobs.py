@@ -29,6 +29,7 @@ def _ended(
         error = DumpFailed(
             "The user backup may not read public.gecko_audit.",
             hint="GRANT SELECT ON public.gecko_audit TO backup;   or leave it out",
+            left="nothing was left behind; the database itself is untouched",
         )
     return JobStatus(
         JobId(number),

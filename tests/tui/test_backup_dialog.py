@@ -11,13 +11,14 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
+from bak_tui.core.databases import Database
 from bak_tui.core.dump_format import Shape
 from bak_tui.core.errors import ServerError
 from bak_tui.core.selection import Selection
 from bak_tui.tui.dialogs.backup import BackupDialog, BackupOrder
 from bak_tui.tui.dialogs.backup_what import Meant
 from bak_tui.tui.screens.workbench import Workbench
-from tests.scenes.catalogue import Scene
+from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import NOW, PROFILE
 from tests.scenes.drawing import SceneApp, settled
 from tests.scenes.scene_bak import SceneBak, SceneServer
@@ -39,8 +40,7 @@ class Opened:
     async def on(self, stage: Stage) -> BackupDialog:
         board = self.bak.board(PROFILE)
         rows = [row for row in board.rows if row.database in self._names]
-        there = [row.database for row in board.rows]
-        dialog = BackupDialog(self.bak, PROFILE, rows, NOW, 2, there=there)
+        dialog = BackupDialog(self.bak, PROFILE, rows, NOW, 2, there=board.rows)
         stage.app.push_screen(dialog, self.answers.append)
         await stage.until(lambda: dialog.is_mounted and "Back up" in stage.text())
         return dialog
@@ -100,8 +100,43 @@ async def test_a_name_that_looks_like_a_glob_is_itself_as_in_the_run() -> None:
     row = SceneBak().board(PROFILE).rows[0]
     rows = tuple(replace(row, database=name) for name in ("a1", "a2"))
     assert Meant(rows, ("a*",)).kept == ()
-    assert Meant(rows, ("a*",), there=["a*", "a1", "a2"]).kept == rows
+    there = (*rows, replace(row, database="a*"))
+    assert Meant(rows, ("a*",), there=there).kept == rows
     assert Selection(("a1", "a2"), ("a*",)).among(["a*", "a1", "a2"]) == ["a1", "a2"]
+
+
+class AsideServer(SceneServer):
+    """One of its databases is a template, one takes no connections."""
+
+    def databases(self) -> tuple[Database, ...]:
+        return tuple(
+            replace(
+                each,
+                is_template=each.name == "gecko-prod",
+                accepts_connections=each.name != "wts-prod",
+            )
+            for each in super().databases()
+        )
+
+
+async def test_all_are_marked_but_what_is_no_duty_and_the_dialog_says_what_that_is() -> None:
+    bak = SceneBak(server=AsideServer())
+    app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        assert stage.workbench.board is not None
+        assert stage.workbench.board.at_risk == 3, "the template has no backup, and need not have one"
+        assert [row.database for row in stage.workbench.board.rows[-3:-1]] == ["gecko-prod", "wts-prod"]
+        await stage.press("2", "a")
+        await stage.until(lambda: len(stage.databases.listing.marks) == 10)
+        await stage.opened(BackupDialog, "b")
+        assert "Back up 10 databases" in stage.text()
+        assert "gecko-prod             left out: it is a template" in stage.text()
+        assert "wts-prod               left out: it takes no connections" in stage.text()
+        await stage.press("escape", "space")
+        await stage.opened(BackupDialog, "b")
+        assert "left out:" not in stage.text(), "only some are meant"
 
 
 class ShapedServer(SceneServer):

@@ -57,6 +57,7 @@ from tests.tui.places import (
     Place,
     on_scene,
 )
+from tests.tui.test_footers import assert_fresh
 
 pytestmark = pytest.mark.asyncio
 
@@ -246,6 +247,7 @@ TRIALS: dict[str, Trial] = {
     "tables.mark": Trial(TABLES, text),
     "tables.all": Trial(TABLES, text),
     "tables.filter": Trial(TABLES, focus),
+    "tables.next": Trial(TABLES, focus),
     "restore.options": Trial(WHERE, unfolded, True),
     "folder.up": Trial(FOLDER, path, on="Listing"),
     "folder.hidden": Trial(FOLDER, hidden, True, on="Listing"),
@@ -318,6 +320,8 @@ async def _try(stage: Stage, name: str, key: str) -> None:
         await stage.until(has_changed, _PATIENCE)
     except AssertionError as error:
         raise AssertionError(f"{name}: {key} changes nothing from {was!r}\n{error}") from None
+    if stage.app.is_running and stage.app.return_value is None:
+        await assert_fresh(stage, f"after {key} in {trial.place.name}")
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)

@@ -143,7 +143,7 @@ async def _a_part_is_restored(stage: Stage, house: House, name: str) -> None:
     await stage.until(lambda: f"{name}_restored" in stage.text())
     await stage.press("ctrl+t")
     await stage.until(lambda: isinstance(stage.app.screen, TablesDialog))
-    await stage.press("tab", *table, "tab")
+    await stage.press("slash", *table, "enter")
     await stage.until(lambda: len(stage.app.screen.query_one(Listing).items) == 1)
     await stage.press("space")
     ticked = await copied(stage, TablesDialog)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.widgets._toast import Toast
 
 from bak_tui.core.databases import ServerIdentity
 from bak_tui.core.errors import BakError, PasswordNeeded, ServerError, StoreError
+from bak_tui.core.jobs import JobId, JobState
 from bak_tui.core.objects import Page
+from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
 from bak_tui.tui.dialogs.ask import AskPassword
+from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.profiles import ProfilesPane, Reach
+from bak_tui.tui.session.choices import Choice
 from bak_tui.tui.widgets.header import Header
 from tests.scenes import databases
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.drawing import SceneApp
+from tests.scenes.jobs import RUNNING
 from tests.scenes.scene_bak import (
     SERVER_LOST,
     STORE_LOST,
@@ -229,3 +236,79 @@ async def test_a_time_finds_the_dump_as_its_row_shows_it(typed: str, found: int)
         await stage.until(lambda: len(stage.bucket.listing.items) > 10)
         await stage.press("slash", *typed)
         await stage.until(lambda: f"{found} of 15" in str(stage.bucket.border_subtitle))
+
+
+async def test_a_password_that_is_not_given_is_asked_for_once_and_again_only_by_r() -> None:
+    server = FadingServer()
+    server.failure = PasswordNeeded("db wants a password")
+    bak = SceneBak(server=server)
+    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: isinstance(app.screen, AskPassword))
+        await stage.press("escape")
+        await stage.until(lambda: app.screen is stage.workbench)
+        for number in (1, 2, 3):
+            before = stage.workbench.board
+            ended = replace(RUNNING[0], id=JobId(900 + number), state=JobState.OK, outcome="done")
+            stage.workbench.post_message(JobUpdated(ended))
+            await stage.until(lambda: stage.workbench.board is not before)  # noqa: B023  # awaited here
+            await stage.pilot.pause()
+            assert app.screen is stage.workbench, "nobody has asked for it"
+        assert "wants a password" in stage.text().splitlines()[0]
+        assert stage.workbench.query_one(ProfilesPane).listing.items[0].reach is Reach.LOCKED
+        await stage.press("r")
+        await stage.until(lambda: isinstance(app.screen, AskPassword))
+
+
+async def test_a_profile_whose_password_is_not_given_says_so_everywhere_and_r_asks_again() -> None:
+    def locked(password: Secret | None) -> Profile:
+        if password is None:
+            raise PasswordNeeded("the profile vault asks for its password")
+        return databases.PROFILE
+
+    bak = SceneBak()
+    choice = Choice("vault", "PROD", is_read_only=False, open=locked)
+    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=(choice,)))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: isinstance(app.screen, AskPassword))
+        await stage.press("escape")
+        await stage.until(lambda: "try again" in stage.text())
+        header = stage.text().splitlines()[0]
+        assert "vault" in header
+        assert "wants a password" in header
+        assert "the profile vault asks for its password" in stage.text()
+        ended = replace(RUNNING[0], id=JobId(901), state=JobState.OK, outcome="done")
+        stage.workbench.post_message(JobUpdated(ended))
+        await stage.until(lambda: JobId(901) in {status.id for status in stage.jobs.finished})
+        await stage.pilot.pause()
+        assert app.screen is stage.workbench
+        await stage.press("r")
+        await stage.until(lambda: isinstance(app.screen, AskPassword))
+
+
+async def test_what_is_wrong_with_an_end_is_told_once_until_it_is_asked_for_or_changes() -> None:
+    async with fading((120, 36)) as (stage, _, store):
+
+        async def ended(number: int) -> None:
+            before = stage.workbench.board
+            told = replace(RUNNING[0], id=JobId(number), state=JobState.OK, outcome="done")
+            stage.workbench.post_message(JobUpdated(told))
+            await stage.until(lambda: stage.workbench.board is not before)
+            await stage.pilot.pause()
+
+        store.failure = STORE_LOST
+        for number in (901, 902, 903):
+            await ended(number)
+        await stage.until(lambda: len(complaints(stage)) == 1)
+        store.failure = StoreError("denied", kind="access_denied")
+        await ended(904)
+        assert len(complaints(stage)) == 2
+        await stage.press("r")
+        await stage.until(lambda: len(complaints(stage)) == 3)
+
+
+def complaints(stage: Stage) -> list[str]:
+    """The toasts that tell of a failure."""
+    return [each.message for each in stage.app._notifications if each.severity == "error"]

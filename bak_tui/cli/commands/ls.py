@@ -30,6 +30,7 @@ def command(session: Session, *, is_long: bool) -> None:
                 "owner": database.owner,
                 "encoding": database.locale.encoding,
                 "accepts_connections": database.accepts_connections,
+                "is_template": database.is_template,
             }
             for database in databases
         ]
@@ -41,7 +42,7 @@ def command(session: Session, *, is_long: bool) -> None:
                 size(database.size),
                 database.owner,
                 database.locale.encoding,
-                "" if database.accepts_connections else "takes no connections",
+                database.aside.removeprefix("it "),
             )
             for database in databases
         ]

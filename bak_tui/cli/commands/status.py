@@ -67,8 +67,8 @@ def _print(session: Session, board: Board) -> None:
 def _row(board: Board, row: BoardRow) -> tuple[str, ...]:
     where = size(row.size) if row.is_on_server else "in bucket"
     why = row.verdict.why if row.verdict else "the bucket could not be asked"
-    if row.is_on_server and not row.accepts_connections:
-        why += "; it takes no connections, so it is not counted"
+    if row.aside:
+        why += f"; {row.aside}, so it is not counted"
     return (
         row.database,
         where,

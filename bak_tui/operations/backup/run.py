@@ -233,10 +233,14 @@ def _each(
 
 
 def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:
-    """The databases meant, and a note on each that was left out: closed ones, and those of our own making."""
+    """The databases meant, and a note on each that was left out: closed, a template, or of our own making."""
     by_name = {database.name: database for database in databases}
     meant = [by_name[name] for name in selection.among(by_name)]
-    chosen = [database for database in meant if not database.is_ours or database.name in selection.names]
+    chosen = [
+        database
+        for database in meant
+        if not (database.is_ours or database.is_template) or database.name in selection.names
+    ]
     if not chosen:
         raise UsageError("no database is left to back up", hint="check --exclude; bak ls lists them all")
     closed = [database.name for database in chosen if not database.accepts_connections]
@@ -246,9 +250,11 @@ def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[D
             hint="check datallowconn and the CONNECT privilege",
             kind="refused",
         )
-    ours = [database.name for database in meant if database not in chosen]
+    ours = [database.name for database in meant if database not in chosen and database.is_ours]
+    templates = [database.name for database in meant if database not in chosen and not database.is_ours]
     notes = (
         *(f"{name} was left out: it takes no connections" for name in closed),
         *(f"{name} was left out: a restore made it, or a swap keeps it; name it to take it" for name in ours),
+        *(f"{name} was left out: it is a template; name it to take it" for name in templates),
     )
     return [database for database in chosen if database.accepts_connections], notes

@@ -39,13 +39,15 @@ class BoardRow:
     """Newest first."""
     verdict: Verdict | None = None
     """None when the bucket could not be asked: nothing is known."""
+    aside: str = ""
+    """Why its standing is nobody's duty though it is on the server, in words."""
     days: tuple[Day, ...] = ()
     """The last 14, oldest first; empty when the bucket could not be asked."""
 
     @property
     def counts(self) -> bool:
-        """Whether its standing is somebody's duty: it is on the server and can be backed up."""
-        return bool(self.is_on_server) and self.accepts_connections
+        """Whether its standing is somebody's duty: it is on the server, and backed up when all are."""
+        return bool(self.is_on_server) and not self.aside
 
     @property
     def folder(self) -> str:
@@ -70,7 +72,7 @@ class Board:
     """Both ends at one moment."""
 
     rows: tuple[BoardRow, ...]
-    """Worst first, then by name; what is only in the bucket comes last."""
+    """Worst first, then by name; behind them what is left out of all, and what is only in the bucket."""
     identity: ServerIdentity | None
     inventory: Inventory | None
     looked_at: datetime
@@ -220,6 +222,7 @@ def joined(databases: tuple[Database, ...] | None, inventory: Inventory | None) 
             is_on_server=None if databases is None else database is not None,
             accepts_connections=database is not None and database.accepts_connections,
             dumps=tuple(grouped.get(name, ())),
+            aside=database.aside if database else "",
         )
         rows.append(row)
     return tuple(rows)
@@ -229,5 +232,11 @@ def _unknown(row: BoardRow) -> BoardRow:
     return replace(row, verdict=None, days=())
 
 
-def _worst_first(row: BoardRow) -> tuple[bool, int, str]:
-    return row.is_on_server is False, row.verdict.standing.rank if row.verdict else 0, row.database
+def _worst_first(row: BoardRow) -> tuple[bool, bool, int, str]:
+    """What is nobody's duty stands behind what is, and what is only in the bucket last."""
+    return (
+        row.is_on_server is False,
+        bool(row.aside),
+        row.verdict.standing.rank if row.verdict else 0,
+        row.database,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,12 @@ from bak_tui.operations.bucket.directories import toc_key
 from bak_tui.operations.bucket.inventory import StoredDump, look_up
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import ObjectStore
-from bak_tui.operations.restore.excerpt import Excerpt, fetch_files_of
+from bak_tui.operations.restore.excerpt import FilledFile, Layout, fetch_files_of, files_of
 from bak_tui.operations.restore.opening import new_room, opened, prove_directory
-from bak_tui.operations.restore.sources import DumpSource, tools_for, untrusted
+from bak_tui.operations.restore.sources import DumpSource, Excerpt, tools_for, untrusted
 from bak_tui.operations.restore.streaming import Streamed
 from bak_tui.operations.transfer.download import distinct_paths, fetch, fetch_directory
-from bak_tui.services.archive import ArchiveHead, Kind, write_offsets
+from bak_tui.services.archive import TOC_NAME, ArchiveHead, Kind, TocEntry, write_offsets
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet
 
@@ -87,21 +88,35 @@ class BucketDump:
             return None
         return Streamed(self.store, self.dump, self.dump.manifest)
 
-    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
+    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
+        del entries
+        layout = self._layout()
+        return layout.takes(ids) if layout else self.spool_size
+
+    def _layout(self) -> Layout | None:
+        """Where its tables' data lies; None where nobody wrote that down."""
         streamed = self.streamed()
         if streamed is None or not streamed.manifest.data_offsets:
             return None
+        return Layout(streamed.spans(), streamed.manifest.data_offsets, streamed.manifest.size)
+
+    def excerpt(
+        self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool
+    ) -> Excerpt | None:
+        streamed, layout = self.streamed(), self._layout()
+        if streamed is None or layout is None:
+            return None
         room = new_room(spool)
         (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
-        offsets = streamed.manifest.data_offsets
-        there = Excerpt(streamed, offsets, room, path, task).fetch(portion, with_needs=with_needs)
+        file = FilledFile(streamed, layout, room, path, task)
+        there, fetched = file.fetch(portion, with_needs=with_needs)
         try:
-            write_offsets(room.place(path), offsets, there)
+            write_offsets(room.place(path), layout.offsets, there)
         except IntegrityError as error:
             task.warn(f"{error}: all of the dump is fetched")
             room.delete(path)
             return None
-        return room.place(path)
+        return Excerpt(room.place(path), fetched)
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:
@@ -122,14 +137,23 @@ class BucketDirectory(BucketDump):
     def spool_size(self) -> int:
         return self.size
 
-    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
+    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
+        manifest = self.dump.manifest
+        if manifest is None or self.dump.problem:
+            return self.spool_size
+        sizes = {file.name: file.size for file in manifest.files or []}
+        return sum(sizes.get(name, 0) for name in {TOC_NAME, *files_of(sizes, entries, ids)})
+
+    def excerpt(
+        self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool
+    ) -> Excerpt | None:
         if self.dump.manifest is None or self.dump.problem:
             return None
         (path,) = distinct_paths([self.dump.path.rpartition("/")[2]])
         folder = new_room(spool).within(path)
         whole = Streamed(self.store, self.dump, self.dump.manifest)
-        fetch_files_of(whole, portion, folder, task, with_needs=with_needs)
-        return folder.root
+        fetched = fetch_files_of(whole, portion, folder, task, with_needs=with_needs)
+        return Excerpt(folder.root, fetched)
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.dump.problem:

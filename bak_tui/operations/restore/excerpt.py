@@ -11,7 +11,7 @@ backup is `verify`'s.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.cancellation import Cancellation
@@ -25,47 +25,70 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore.streaming import Streamed
 from bak_tui.operations.side_by_side import side_by_side
 from bak_tui.operations.transfer.download import FILES_AT_ONCE, fetch_file
-from bak_tui.services.archive import TOC_NAME, read_contents
+from bak_tui.services.archive import TOC_NAME, TocEntry, read_contents
 from bak_tui.services.jobs import Task
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where in a custom-format archive each entry's data lies, and the parts it is stored in."""
+
+    parts: Sequence[Span]
+    offsets: Mapping[int, int]
+    """Where each entry's data begins, by dump id; not empty."""
+    size: int
+    """Bytes of the archive."""
+
+    def contents(self) -> set[int]:
+        """The numbers of the parts with the table of contents."""
+        return parts_within(self.parts, [(0, min(self.offsets.values()))])
+
+    def data(self, ids: Collection[int]) -> set[int]:
+        """The numbers of the parts with those entries' data, each as long as until the next one's."""
+        begins = sorted(self.offsets.values())
+        ends = dict(zip(begins, [*begins[1:], self.size], strict=True))
+        there = (self.offsets[number] for number in ids if number in self.offsets)
+        return parts_within(self.parts, ((begin, ends[begin]) for begin in there))
+
+    def length(self, numbers: Iterable[int]) -> int:
+        """Bytes of those parts."""
+        return sum(end - start for start, end in (self.parts[number - 1] for number in numbers))
+
+    def takes(self, ids: Collection[int]) -> int:
+        """Bytes that are fetched for the data of those entries."""
+        return self.length(self.contents() | self.data(ids))
+
+
 @dataclass(frozen=True)
-class Excerpt:
+class FilledFile:
     """A dump's file at `path` in the spool, filled as far as it is needed."""
 
     streamed: Streamed
-    offsets: dict[int, int]
-    """Where each entry's data begins, by dump id; not empty."""
+    layout: Layout
     spool: FolderPlace
     path: str
     task: Task
 
-    def fetch(self, portion: Portion, *, with_needs: bool) -> frozenset[int]:
-        """Fetch what `portion` needs; the dump ids whose data is in the file then.
+    def fetch(self, portion: Portion, *, with_needs: bool) -> tuple[frozenset[int], int]:
+        """Fetch what `portion` needs: the dump ids whose data is in the file then, and the bytes it took.
 
         Raises UsageError for a name that is not in the dump, PartsDiffer, StoreError, NoSpace.
         """
-        parts = self.streamed.spans()
-        contents = parts_within(parts, [(0, min(self.offsets.values()))])
-        self._get(parts, contents)
+        layout = self.layout
+        contents = layout.contents()
+        self._get(contents)
         with self.spool.reading(self.path) as file:
             entries = read_contents(file, self.path, self.task.check).entries
         chosen = pick(entries, portion, with_needs=with_needs).ids if portion.has_data else frozenset()
-        ids = frozenset(chosen & self.offsets.keys())
-        data = parts_within(parts, self._spans(ids)) - contents
-        self._get(parts, data)
-        fetched, whole = _length(parts, contents | data), self.streamed.manifest.size
-        self.task.say("bak", f"{size(fetched)} of {size(whole)} are fetched, all it takes")
-        return ids
+        ids = frozenset(chosen & layout.offsets.keys())
+        data = layout.data(ids) - contents
+        self._get(data)
+        fetched = layout.length(contents | data)
+        self.task.say("bak", f"{size(fetched)} of {size(layout.size)} are fetched, all it takes")
+        return ids, fetched
 
-    def _spans(self, ids: Iterable[int]) -> Iterator[Span]:
-        """Of each entry's data, which is as long as until the next one's."""
-        begins = sorted(self.offsets.values())
-        ends = dict(zip(begins, [*begins[1:], self.streamed.manifest.size], strict=True))
-        return ((self.offsets[number], ends[self.offsets[number]]) for number in ids)
-
-    def _get(self, parts: Sequence[Span], numbers: set[int]) -> None:
-        total = _length(parts, numbers)
+    def _get(self, numbers: set[int]) -> None:
+        parts, total = self.layout.parts, self.layout.length(numbers)
         self.spool.make_room(self.path, total)
         self.task.phase("downloading", total=total)
         for number in sorted(numbers):
@@ -80,24 +103,20 @@ class Excerpt:
             self.streamed.dump.stored, cancellation=self.task, start=at, end=end
         ) as pieces:
             for piece in pieces:
-                self.spool.place_bytes(self.path, at, piece, self.streamed.manifest.size)
+                self.spool.place_bytes(self.path, at, piece, self.layout.size)
                 sha256.update(piece)
                 self.task.advance(len(piece))
                 at += len(piece)
         return sha256.hexdigest()
 
 
-def _length(parts: Sequence[Span], numbers: Iterable[int]) -> int:
-    """All their bytes."""
-    return sum(end - start for start, end in (parts[number - 1] for number in numbers))
-
-
 def fetch_files_of(
     streamed: Streamed, portion: Portion, folder: FolderPlace, task: Task, *, with_needs: bool
-) -> None:
+) -> int:
     """Of a directory-format backup into the folder `folder`: its contents, and the chosen tables' files.
 
-    Raises UsageError for a name that is not in it, IntegrityError, StoreError, NoSpace.
+    Returns how many bytes that were. Raises UsageError for a name that is not in it, IntegrityError,
+    StoreError, NoSpace.
     """
     files = {
         file.record.name: file
@@ -121,6 +140,12 @@ def fetch_files_of(
     with folder.reading(TOC_NAME) as toc:
         entries = read_contents(toc, TOC_NAME, task.check).entries
     ids = pick(entries, portion, with_needs=with_needs).ids if portion.has_data else frozenset()
-    data = {entry.file for entry in entries if entry.has_data and entry.dump_id in ids}
-    fetched += get_all([name for name in files if ".".join(name.split(".")[:2]) in data])
+    fetched += get_all(files_of(files, entries, ids))
     task.say("bak", f"{size(fetched)} of {size(streamed.manifest.size)} were fetched")
+    return fetched
+
+
+def files_of(names: Iterable[str], entries: Iterable[TocEntry], ids: Collection[int]) -> list[str]:
+    """Of a directory-format archive's files those with the data of these entries."""
+    data = {entry.file for entry in entries if entry.has_data and entry.dump_id in ids}
+    return [name for name in names if ".".join(name.split(".")[:2]) in data]

@@ -22,7 +22,8 @@ def require_extensions(loader: Loader) -> None:
             raise RestoreFailed(
                 f"{loader.subject} needs extensions that are not installed on this server: "
                 + ", ".join(missing),
-                hint=f"{how_to_install(missing)}; then restore again, nothing was done",
+                hint=f"{how_to_install(missing)}; then restore again",
+                left="nothing was done",
                 kind="extension_missing",
             )
 

@@ -9,7 +9,7 @@ modes of `restoring` decide what becomes of the name. The exit code alone decide
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bak_tui.core.comparison import DROPPED_AGAIN, Comparison, CountsDiffer, compare
@@ -213,6 +213,28 @@ class Loader:
                 )
 
 
+_ROWS_ALONE = (
+    "all rows come without indexes, constraints and filled views by --section pre-data --section data"
+)
+_KINDS: Mapping[Category | None, str] = {
+    Category.CONNECTION: "server_lost",
+    Category.EXTENSION: "extension_missing",
+}
+"""What explains all else that was complained of comes first, and has a kind of its own."""
+_TRIES: Mapping[Category | None, str] = {
+    Category.CONNECTION: "look whether the server is up and takes sessions, then restore again",
+    Category.EXTENSION: "install the extension on the server, then restore again",
+    Category.EXISTING: "restore into a new database",
+    Category.CONSTRAINT: f"restore another backup; {_ROWS_ALONE}",
+    Category.DATA: "verify the backup, and restore another one",
+    Category.VIEW: "let this server reach what the view is made of, and restore again;"
+    f" or without it: {_ROWS_ALONE}, single tables by --table",
+    Category.LOST: "make the role or the setting that it names on this server, then restore again",
+    Category.OTHER: f"mend what the server complains of, and restore again; {_ROWS_ALONE}",
+}
+"""What to try, by what the first harm is about."""
+
+
 class UnclearComplaints(RestoreFailed):
     """pg_restore's workers spoke into each other: what they complained of may be mild or not."""
 
@@ -233,16 +255,16 @@ class HarmfulComplaints(RestoreFailed):
     def __init__(
         self, message: str, complaints: Sequence[Complaint], comparison: Comparison | None = None
     ) -> None:
-        categories = {complaint.category for complaint in complaints}
-        hint, kind = DROPPED_AGAIN, None
-        if Category.CONNECTION in categories:
-            hint, kind = f"the server went away or refused; {DROPPED_AGAIN}", "server_lost"
+        categories = [each.category for each in complaints if not each.category.is_mild]
+        about = next((each for each in _KINDS if each in categories), next(iter(categories), None))
+        if about is Category.CONNECTION:
             self.exit_code = ExitCode.SERVER
-        elif Category.EXTENSION in categories:
-            hint = f"install the extension on the server, then restore again; {DROPPED_AGAIN}"
-            kind = "extension_missing"
         super().__init__(
-            message, hint=hint, kind=kind, blames_dump=Category.CONSTRAINT in categories and kind is None
+            message,
+            hint=_TRIES.get(about, "see in the log how pg_restore ended, then restore again"),
+            left=DROPPED_AGAIN,
+            kind=_KINDS.get(about),
+            blames_dump=Category.CONSTRAINT in categories and about not in _KINDS,
         )
         self.complaints = tuple(complaints)
         self.comparison = comparison

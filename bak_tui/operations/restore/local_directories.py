@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.restore.opening import prove_directory
 from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
 from bak_tui.operations.transfer.sending import local_manifest
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, recognise
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, TocEntry, recognise
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet
@@ -60,6 +61,10 @@ class LocalDirectory:
 
     def streamed(self) -> None:
         return None
+
+    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
+        del entries, ids  # it is here
+        return self.spool_size
 
     def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
         del portion, spool, task, with_needs  # it is here

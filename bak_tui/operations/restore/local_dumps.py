@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from bak_tui.operations.restore.opening import opened
 from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
 from bak_tui.operations.transfer.looking import look_into
 from bak_tui.operations.transfer.sending import local_manifest
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, is_data_file, recognise
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, TocEntry, is_data_file, recognise
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet
@@ -83,6 +83,10 @@ class LocalDump:
 
     def streamed(self) -> None:
         return None
+
+    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
+        del entries, ids  # it is here
+        return self.spool_size
 
     def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
         del portion, spool, task, with_needs  # it is here

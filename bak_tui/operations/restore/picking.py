@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bak_tui.core.manifest import LargeObjectsRecord, Manifest
 from bak_tui.core.portion import Portion, pick
-from bak_tui.services.archive import TOC_NAME, Contents, read_contents
+from bak_tui.services.archive import TOC_NAME, TocEntry, read_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,43 @@ def make_part(
     """
     with (file / TOC_NAME if file.is_dir() else file).open("rb") as stream:
         contents = read_contents(stream, file.name)
-    ids = frozenset(entry.dump_id for entry in contents.entries)
-    left_out: tuple[str, ...] = ()
+    chosen = choose(contents.entries, portion, manifest, is_clean=is_clean)
     list_file = None
     if portion.names_something:
-        picked = pick(contents.entries, portion, with_needs=not is_clean)
-        ids, left_out = picked.ids, picked.left_out
         list_file = spool / f"{uuid.uuid4().hex}.list"
-        lines = (f"{entry.dump_id};\n" for entry in contents.entries if entry.dump_id in ids)
+        lines = (f"{entry.dump_id};\n" for entry in contents.entries if entry.dump_id in chosen.ids)
         list_file.write_text("".join(lines), encoding="ascii")
-    narrowed = _narrowed(manifest, contents, ids, portion) if manifest else None
-    return Part(portion, list_file, narrowed, left_out)
+    return Part(portion, list_file, chosen.manifest, chosen.left_out)
 
 
-def _narrowed(manifest: Manifest, contents: Contents, ids: frozenset[int], portion: Portion) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a portion means in one archive."""
+
+    ids: frozenset[int]
+    """Of its entries, by their dump ids."""
+    manifest: Manifest | None
+    """The dump's, narrowed to what must be there afterwards."""
+    left_out: tuple[str, ...] = ()
+
+
+def choose(
+    entries: Sequence[TocEntry], portion: Portion, manifest: Manifest | None, *, is_clean: bool
+) -> Chosen:
+    """Raises UsageError for a name that is not in the archive. `is_clean`: as for `make_part`."""
+    ids = frozenset(entry.dump_id for entry in entries)
+    left_out: tuple[str, ...] = ()
+    if portion.names_something:
+        picked = pick(entries, portion, with_needs=not is_clean)
+        ids, left_out = picked.ids, picked.left_out
+    return Chosen(ids, _narrowed(manifest, entries, ids, portion) if manifest else None, left_out)
+
+
+def _narrowed(
+    manifest: Manifest, entries: Sequence[TocEntry], ids: frozenset[int], portion: Portion
+) -> Manifest:
     """What must be there: tables without their rows count none; large objects only when all are meant."""
-    chosen = [entry for entry in contents.entries if entry.dump_id in ids]
+    chosen = [entry for entry in entries if entry.dump_id in ids]
     has_structure = not portion.sections or "pre-data" in portion.sections
     made = {(each.namespace, each.tag) for each in chosen if each.desc == "TABLE" and has_structure}
     filled = {(each.namespace, each.tag) for each in chosen if each.desc == "TABLE DATA" and portion.has_data}

@@ -12,6 +12,7 @@ from bak_tui.core.names import parse_dump_name
 from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Server
 from bak_tui.operations.ports import Collaborators, Postgres
+from bak_tui.operations.restore.ahead import Ahead, look_ahead
 from bak_tui.operations.restore.changes import TargetFacts, changes
 from bak_tui.operations.restore.precheck import CheckedFacts, checks, is_own
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
@@ -53,8 +54,9 @@ class _Look:
 
     def prospect(self, item: RestoreItem) -> Prospect:
         source = item.source
-        facts = self._target_facts(item)
-        checked = self._checked_facts(item, facts)
+        ahead = look_ahead(source, item.how.portion, is_clean=item.mode is Mode.CLEAN)
+        facts = self._target_facts(item, ahead)
+        checked = self._checked_facts(item, facts, ahead)
         options = replace(self.options, as_superuser=self.options.as_superuser or checked.must_be_said)
         return Prospect(
             source=source.name,
@@ -71,20 +73,20 @@ class _Look:
             arguments=options.arguments(needs_name=item.needs_name, target=item.target),
         )
 
-    def _target_facts(self, item: RestoreItem) -> TargetFacts:
+    def _target_facts(self, item: RestoreItem, ahead: Ahead) -> TargetFacts:
         live = self.databases.get(item.target)
         return TargetFacts(
             database=item.target,
             mode=item.mode,
             taken=item.source.taken,
-            manifest=item.source.manifest,
+            manifest=ahead.manifest,
             live_size=live.size if live else None,
             live_rows=self.instance.row_estimates(item.target) if item.mode in _OVER else {},
             now=self.collaborators.clock(),
             names=frozenset(self.databases),
         )
 
-    def _checked_facts(self, item: RestoreItem, facts: TargetFacts) -> CheckedFacts:
+    def _checked_facts(self, item: RestoreItem, facts: TargetFacts, ahead: Ahead) -> CheckedFacts:
         needs = item.source.manifest.requirements if item.source.manifest else None
         keeps_own = item.mode in {Mode.EXISTING, Mode.CLEAN}
         identity = self.instance.identity()
@@ -104,7 +106,7 @@ class _Look:
             has=self.instance.requirements(item.target) if keeps_own else None,
             disk=self.instance.disk(),
             portion=self.options.portion,
-            spool_size=item.source.spool_size,
+            spool_size=ahead.spool_size,
             spool_free=free_space(temporary_folder()),
             can_stream=may_stream(item.how.portion) and item.source.streamed() is not None,
             restored_size=facts.restored_size,

@@ -21,7 +21,7 @@ from bak_tui.core.outcomes import LEFT_NOTHING
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
-from bak_tui.core.wording import amount, plural
+from bak_tui.core.wording import duration, plural, size
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.looking_after import told_after
 from bak_tui.operations.places import FolderPlace
@@ -31,6 +31,7 @@ from bak_tui.operations.restore.loading import Loaded, Loader
 from bak_tui.operations.restore.naming import Succession, own_comment, succeed
 from bak_tui.operations.restore.picking import make_part
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
+from bak_tui.operations.restore.sources import Excerpt
 from bak_tui.operations.restore.streaming import Archive, Streamed, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
 from bak_tui.operations.restore.trust import require_saying
@@ -49,13 +50,30 @@ class Restored:
     database: str
     source: str
     mode: Mode
-    size: int
+    dump_size: int
+    """Bytes of the whole dump."""
     loaded: Loaded
     kept: str | None = None
     """What the database that had the name is called now; `undo` gives it back."""
     portion: Portion = WHOLE
     """What of the dump was meant; only that was compared."""
     seconds: float = 0.0
+    fetched: int | None = None
+    """Bytes of it that were fetched, where that was not all of it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the dump that were read for it."""
+        return self.dump_size if self.fetched is None else self.fetched
+
+    @property
+    def amount(self) -> str:
+        """`6.1 GB in 0:09:20`; of a part how much of the dump was read for it."""
+        if self.fetched is not None:
+            read = f"{size(self.fetched)} of {size(self.dump_size)}"
+        else:
+            read = f"{'' if self.portion.is_whole else 'a part of '}{size(self.dump_size)}"
+        return f"{read} in {duration(self.seconds)}"
 
     @property
     def comparison(self) -> Comparison | None:
@@ -80,10 +98,7 @@ class Restored:
         proof = f"{rows}, {self.comparison.sentence if self.comparison else 'nothing to compare them with'}"
         part = "" if self.portion.is_whole else f", only {self.portion}"
         kept = f"; the old one is kept as {self.kept}" if self.kept else ""
-        return (
-            f"{amount(self.size, self.seconds)} into {self.database}, {plural(self.tables, 'table')},"
-            f" {proof}{part}{kept}"
-        )
+        return f"{self.amount} into {self.database}, {plural(self.tables, 'table')}, {proof}{part}{kept}"
 
 
 @dataclass
@@ -127,7 +142,8 @@ class RestoreOne:
         item = self.item
         self.task.say("bak", str(item.workers))
         require_extensions(self.loader)
-        file = self._excerpt() or self._whole()
+        excerpt = self._excerpt()
+        file = excerpt.file if excerpt else self._whole()
         self.loader.passed(Step.HASHED)
         if not item.as_superuser:
             require_saying(self.collaborators, self.server, [item.source], is_proven=True)
@@ -148,14 +164,15 @@ class RestoreOne:
             database=item.target,
             source=item.source.name,
             mode=item.mode,
-            size=item.source.size,
+            dump_size=item.source.size,
             loaded=loaded,
             kept=kept,
             portion=item.how.portion,
             seconds=seconds,
+            fetched=excerpt.size if excerpt else None,
         )
 
-    def _excerpt(self) -> Archive | None:
+    def _excerpt(self) -> Excerpt | None:
         """Where only some tables are meant, and their data can be found, no more is fetched."""
         portion = self.item.how.portion
         if not portion.names_something:
@@ -218,10 +235,10 @@ class RestoreOne:
         try:
             return self.loader.load(file, self.item.target, Manner.STOP)
         except BakError as error:
-            error.hint = (
-                f"{self.item.target} was empty and may now hold a part of the dump; it was not dropped:"
-                " drop it yourself and restore again"
-            )
+            target = self.item.target
+            error.left = f"{target} was empty and may now hold a part of the dump; it was not dropped"
+            first = f"{error.hint}; before that " if error.hint else ""
+            error.hint = f"{first}drop {target} yourself and restore again"
             raise
 
     def _clean(self, file: Archive) -> Loaded:
@@ -230,19 +247,21 @@ class RestoreOne:
         try:
             return self.loader.load(file, target, Manner.CLEAN)
         except CountsDiffer as error:
+            error.left = f"the transaction was committed, and {target} holds what it says here"
             error.hint = (
-                f"the transaction was committed, {target} holds what it says here; if others write to it,"
-                " that may be why; only a backup of before brings back what it held"
+                "if others write to it, that may be why; only a backup of before brings back what it held"
             )
             raise
         except PartsDiffer as error:
-            error.hint = f"it was one transaction, and it was rolled back: {target} is as it was"
+            error.left = _rolled_back(target)
             raise
         except RestoreFailed as error:
-            error.hint = (
-                f"look what {target} holds: the server went away, and whether the transaction was"
-                " committed is not known"
-                if _LOST.search(error.message)
-                else f"it was one transaction, and it was rolled back: {target} is as it was"
-            )
+            error.left = _rolled_back(target)
+            if _LOST.search(error.message):
+                error.left = "the server went away, and whether the transaction was committed is not known"
+                error.hint = f"look what {target} holds, then restore again"
             raise
+
+
+def _rolled_back(target: str) -> str:
+    return f"it was one transaction, and it was rolled back: {target} is as it was"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +13,7 @@ from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import Portion
 from bak_tui.core.profile import Server
 from bak_tui.operations.places import FolderPlace
-from bak_tui.services.archive import ArchiveHead
+from bak_tui.services.archive import ArchiveHead, TocEntry
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet, psql_command
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from bak_tui.operations.restore.streaming import Streamed
 
 NO_MANIFEST = "no manifest is beside it"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A local archive in which only what is meant of a dump is there, proven."""
+
+    file: Path
+    size: int
+    """Bytes that were fetched for it."""
 
 
 class DumpSource(Protocol):
@@ -65,8 +76,13 @@ class DumpSource(Protocol):
     def streamed(self) -> Streamed | None:
         """It, where it lies, to be restored without a copy; None where that cannot be proven on the way."""
 
-    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> Path | None:
-        """A local archive of which only what `portion` names is there, proven; None: take all of it.
+    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
+        """Bytes an excerpt with the data of those of its `entries` takes in the spool, as `spool_size`."""
+
+    def excerpt(
+        self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool
+    ) -> Excerpt | None:
+        """What `portion` names, and no more of it; None: take all of it.
 
         `with_needs`: also what that depends on.
         """

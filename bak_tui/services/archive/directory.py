@@ -141,7 +141,10 @@ class DirectoryCheck:
 
     def _wrong(self, name: str, what: str, kind: str) -> IntegrityError:
         return IntegrityError(
-            f"{self._folder.name}/{name} {what}", hint="take another dump; nothing was restored", kind=kind
+            f"{self._folder.name}/{name} {what}",
+            hint="take another dump",
+            left="nothing was restored",
+            kind=kind,
         )
 
 

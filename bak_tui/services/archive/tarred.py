@@ -83,7 +83,8 @@ def _exactly(file: BinaryIO, size: int, path: Path) -> bytes:
 def _cut(path: Path) -> IntegrityError:
     return IntegrityError(
         f"{path.name} is cut off: the mark at a tar file's end is not there",
-        hint="take another dump; nothing was restored",
+        hint="take another dump",
+        left="nothing was restored",
         kind="cut",
     )
 

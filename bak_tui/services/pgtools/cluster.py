@@ -72,6 +72,7 @@ class GlobalsProcess(Child):
             said = "; ".join(line for line in self.stderr[-3:]) or "it wrote no end"
             raise DumpFailed(
                 f"pg_dumpall ended with exit code {code}: {said}",
-                hint="with passwords only a superuser may read them; nothing was left behind",
+                hint="with passwords only a superuser may read them",
+                left="nothing was left behind",
                 kind="globals_failed",
             )

@@ -26,6 +26,8 @@ class Category(StrEnum):
     CONNECTION = "connection"
     CONSTRAINT = "constraint"
     DATA = "data"
+    VIEW = "filled view"
+    """A materialised view could not be filled: what it is made of cannot be reached, or fails here."""
     LOST = "lost object"
     """It needed a role or a setting that is not there, and was not made."""
     MIXED = "several workers at once"
@@ -57,6 +59,7 @@ _MILD_COMMAND = re.compile(
 )
 """Commands, without quoted names, that, failed, leave every object and every row in place. A function or a
 policy that failed over a role or a setting is a lost object, whatever its error says."""
+_REFRESH = re.compile(r"REFRESH\s+MATERIALIZED\s+VIEW\b", re.IGNORECASE)
 _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     # The whole text, or nothing: a failed COPY or login may quote the same words.
     (Category.ROLE, re.compile(r'^role ".*" does not exist$')),
@@ -119,7 +122,10 @@ def _told(complaint: Complaint, command: str) -> Complaint:
     only mild when both are.
     """
     category, is_first = complaint.category, not complaint.command
-    if not _MILD_COMMAND.match(_QUOTED.sub('""', command)):
+    is_alive = category is not Category.CONNECTION
+    if is_first and is_alive and not category.is_mild and _REFRESH.match(command):
+        category = Category.VIEW
+    elif not _MILD_COMMAND.match(_QUOTED.sub('""', command)):
         category = Category.LOST if category.is_mild else category
     elif category is Category.OTHER and is_first:
         category = Category.OWNERSHIP

@@ -26,6 +26,7 @@ RECOVERY_CONFLICT = (
     "the standby had to go on with what its primary did to these rows: try again, raise"
     " max_standby_streaming_delay, or back up the primary"
 )
+_LEFT = "nothing was left behind; the database itself is untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +128,24 @@ class DumpProcess(Child):
         if any(sign in said for sign in _LOST):
             return ServerError(
                 f"{message} (server {self._request.server})",
-                hint="the server went away or refused; nothing was left behind",
+                hint="look whether the server is up and takes sessions, then start again",
+                left=_LEFT,
                 kind="server_lost",
             )
         if "No space left on device" in said:
-            return NoSpace(message, hint="make room, or name another folder with TMPDIR")
+            return NoSpace(message, hint="make room, or name another folder with TMPDIR", left=_LEFT)
+        return self._complained_of(message, said)
+
+    def _complained_of(self, message: str, said: str) -> DumpFailed:
+        hint, kind = "mend what pg_dump complains of, then start again", None
         if "LOCK TABLE" in said and "timeout" in said:
-            return DumpFailed(
-                message,
-                hint=f"another session kept the table locked for {self._request.lock_timeout:g} s; try later",
-                kind="lock_timeout",
-            )
-        if "could not obtain lock on relation" in said:
+            hint = f"another session kept the table locked for {self._request.lock_timeout:g} s; try later"
+            kind = "lock_timeout"
+        elif "could not obtain lock on relation" in said:
             hint = (
                 "another session waits to lock that table alone, and workers cannot wait: --format custom can"
             )
-            return DumpFailed(message, hint=hint, kind="lock_busy")
-        return DumpFailed(message, hint="nothing was left behind; the database itself is untouched")
+            kind = "lock_busy"
+        elif "permission denied" in said:
+            hint = "a backup reads everything: GRANT pg_read_all_data TO its role, or back up as the owner"
+        return DumpFailed(message, hint=hint, left=_LEFT, kind=kind)

@@ -35,6 +35,7 @@ def lock_timeout(connection: Connection, database: str, seconds: float) -> DumpF
     told = f"; held by {'; '.join(who[:_NAMED])}{more}" if who else "; whoever held it has let go since"
     return DumpFailed(
         f"a table of {database} stayed locked for {seconds:g} s{told}",
-        hint="wait for that session to end its transaction, then start again; nothing was left behind",
+        hint="wait for that session to end its transaction, then start again",
+        left="nothing was left behind",
         kind="lock_timeout",
     )

@@ -46,8 +46,8 @@ SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
        d.datcollate::text, d.datctype::text,
        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
        d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT'),
-       textsend(shobj_description(d.oid, 'pg_database'))
-FROM pg_database d WHERE NOT d.datistemplate ORDER BY d.datname
+       textsend(shobj_description(d.oid, 'pg_database')), d.datistemplate
+FROM pg_database d WHERE d.datname NOT IN ('template0', 'template1') ORDER BY d.datname
 """
 """`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17.
 
@@ -98,7 +98,7 @@ class Instance:
         return str(row[0]) if row else None
 
     def databases(self) -> tuple[Database, ...]:
-        """Every non-template database, by name."""
+        """Every database but the server's own two templates, by name."""
         with self._connector.session() as connection:
             return tuple(_database(row) for row in connection.execute(_DATABASES).fetchall())
 
@@ -272,7 +272,8 @@ class Instance:
 
 
 def _database(row: tuple[object, ...]) -> Database:
-    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts, comment = row
+    *told, comment, is_template = row
+    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts = told
     name, is_utf8 = _decoded(raw_name)
     return Database(
         name=name,
@@ -289,6 +290,7 @@ def _database(row: tuple[object, ...]) -> Database:
         # psycopg cannot name it either.
         accepts_connections=bool(accepts) and is_utf8,
         is_ours=comment is not None and parse_mark(_decoded(comment)[0]) is not None,
+        is_template=bool(is_template),
     )
 
 

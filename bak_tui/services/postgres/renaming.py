@@ -157,12 +157,14 @@ class Renaming:
             return ServerError(
                 f"process {hanging[0]} of {self.connector.server} hangs while {names} get their names;"
                 " whether they will is not known",
-                hint="end that process there, then look with bak ls; nothing was dropped",
+                hint="end that process there, then look with bak ls",
+                left="nothing was dropped",
                 kind="rename_unknown",
             )
         return ServerError(
             f"{self.connector.server} went away while {names} got their names; whether they did is not known",
-            hint="look with bak ls when it is back; nothing was dropped",
+            hint="look with bak ls when it is back",
+            left="nothing was dropped",
             kind="rename_unknown",
         )
 

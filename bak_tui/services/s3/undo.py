@@ -64,11 +64,11 @@ class Undo:
                 self._tell(error, f"an object without a manifest may remain under {self._requests.key}")
 
     def _tell(self, error: BaseException, text: str) -> None:
-        """The journal, and the user: a hint where the error is ours, for that is what is shown."""
+        """The journal, and the user, where the error is ours, for that is what is shown."""
         self._remains()
         error.add_note(text)
         if isinstance(error, BakError):
-            error.hint = f"{error.hint}; {text}" if error.hint else text
+            error.left = f"{error.left}; {text}" if error.left else text
 
     def _abort(self, beginning: Future[str]) -> bool:
         if beginning.exception() is not None:

@@ -86,7 +86,7 @@ class BackupDialog(Dialog[BackupOrder]):
         now: datetime,
         cores: int,
         *,
-        there: Collection[str] = (),
+        there: Collection[BoardRow] = (),
     ) -> None:
         super().__init__("Back up", profile)
         self._bak = bak

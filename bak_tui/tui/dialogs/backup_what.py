@@ -18,6 +18,7 @@ from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.panes.board_drawing import age_words
 
 _MOST_ROWS = 8
+_MOST_ASIDE = 3
 _NAME = 23
 
 
@@ -27,8 +28,8 @@ class Meant:
 
     rows: tuple[BoardRow, ...]
     excluded: tuple[str, ...] = ()
-    there: Collection[str] = ()
-    """The names of the whole board: a name that exists is itself, even when it looks like a glob."""
+    there: Collection[BoardRow] = ()
+    """The whole board of the server: a name that exists is itself, even when it looks like a glob."""
 
     @property
     def selection(self) -> Selection:
@@ -51,7 +52,15 @@ class Meant:
 
     @property
     def _names(self) -> list[str]:
-        return list(dict.fromkeys([*(row.database for row in self.rows), *self.there]))
+        return list(dict.fromkeys(row.database for row in (*self.rows, *self.there)))
+
+    @property
+    def aside(self) -> tuple[BoardRow, ...]:
+        """Where all are marked that count, the others: nobody shall take them for backed up."""
+        marked = {row.database for row in self.rows}
+        if len(self.rows) < 2 or not {row.database for row in self.there if row.counts} <= marked:
+            return ()
+        return tuple(row for row in self.there if row.aside and row.database not in marked)
 
 
 def what_lines(meant: Meant, now: datetime) -> list[Line]:
@@ -73,6 +82,10 @@ def what_lines(meant: Meant, now: datetime) -> list[Line]:
             lines.append(fact("", [(f"  {name}{size_cell(row.size)}   left out", "muted")]))
     if len(meant.rows) > _MOST_ROWS:
         lines.append(fact("", [(f"and {len(meant.rows) - _MOST_ROWS} more", "muted")]))
+    for row in meant.aside[:_MOST_ASIDE]:
+        lines.append(fact("", [(f"  {left(foreign(row.database), _NAME)}left out: {row.aside}", "muted")]))
+    if len(meant.aside) > _MOST_ASIDE:
+        lines.append(fact("", [(f"and {len(meant.aside) - _MOST_ASIDE} more left out", "muted")]))
     if meant.idle:
         named = ", ".join(map(foreign, meant.idle))
         lines.append(fact("", [("▲ ", "warn bold"), (f"leaves none of them out: {named}", "warn")]))

@@ -90,7 +90,7 @@ class LeftoversDialog(Dialog[Tidy]):
     def buttons(self) -> list[Button]:
         cleans = [Button("Clean up", "c", "clean")] if self._left else []
         drops = [Button("Drop kept…", "d", "drop")] if self._kept else []
-        return [Button("Keep", "enter", "cancel"), *cleans, *drops]
+        return [Button("Keep", "enter", "accept"), *cleans, *drops]
 
     def command(self) -> str:
         if not self._left:

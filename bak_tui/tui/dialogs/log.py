@@ -13,7 +13,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.wording import plural
 from bak_tui.services.jobs import Job
 from bak_tui.tui.dialogs.dialog import Button, Dialog
-from bak_tui.tui.dialogs.log_head import error_of, head
+from bak_tui.tui.dialogs.log_head import failures_of, head
 from bak_tui.tui.dialogs.log_lines import Row, Shown, drawn, told
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
@@ -192,6 +192,6 @@ class LogDialog(Dialog[str]):
     def _above(self, width: int) -> list[Line]:
         follows = self._follows and not self._last.state.is_final
         return [
-            *head(self._last, error_of(self._last, self._job), width),
+            *head(self._last, failures_of(self._last, self._job), width),
             self._shown.count(width, follows=follows),
         ]

@@ -69,7 +69,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
     FOOTER = ("restore.options", "restore.tables", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "left,backspace",
+            "left,backspace,alt+left",
             "back",
             "Back",
             show=False,
@@ -123,10 +123,15 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     def buttons(self) -> list[Button]:
         forward = {_WHAT: "Next", _WHERE: "Plan", _PLAN: self._foresight.verb(self._form.mode)}[self._step]
-        back = [] if self._step == _WHAT else [Button("Back", "←", "back")]
+        back = [] if self._step == _WHAT else [Button("Back", self._back_key, "back")]
         may_go = self._step != _PLAN or self._foresight.allows
         go = [Button(forward, "enter", "accept")] if may_go else []
         return [*go, *back, Button("Cancel", "esc", "cancel")]
+
+    @property
+    def _back_key(self) -> str:
+        """In the fields of the second step the arrow alone moves the cursor."""
+        return self.key_of("restore.back", "alt+←" if self._step == _WHERE else "←")
 
     def remark(self) -> str:
         asks = self._foresight.remark() if self._step == _PLAN else ""
@@ -181,7 +186,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     def _steps_row(self, width: int) -> list[Line]:
         """The steps, and at its end the key that leads back."""
-        back = "← back" if self._step > _WHAT else ""
+        back = f"{self._back_key} back" if self._step > _WHAT else ""
         steps = self.steps()
         return [[*steps, (right(back, max(0, width - width_of(steps))), "muted")]]
 

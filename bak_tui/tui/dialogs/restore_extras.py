@@ -15,7 +15,12 @@ from bak_tui.tui.widgets.choosing import Option, Radio
 from bak_tui.tui.widgets.fields import FormRow, TextField
 from bak_tui.tui.widgets.folding import Folded
 
-_SECTIONS: tuple[Option, ...] = (("", "all"), *((name, name) for name in SECTIONS))
+_SECTIONS: tuple[Option, ...] = (
+    ("", "all"),
+    ("pre-data data", "all but post-data"),
+    *((name, name) for name in SECTIONS),
+)
+"""What pg_restore calls them, with blanks between; without post-data rows come whatever hinders the rest."""
 _OWNERS: tuple[Option, ...] = (("kept", "as dumped"), ("none", "all mine"))
 _GRANTS: tuple[Option, ...] = (("kept", "as dumped"), ("none", "none"))
 
@@ -61,7 +66,7 @@ class RestoreExtras(Folded):
         return Portion(
             schemas=tuple(_names(self._schemas)),
             tables=tuple(_names(self._tables)),
-            sections=(self._section.value,) if self._section.value else (),
+            sections=tuple(self._section.value.split()),
         )
 
     @property

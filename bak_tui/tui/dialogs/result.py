@@ -10,19 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
+from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState
-from bak_tui.core.names import is_template_named, parse_dump_name
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.results import Proven, Restored
+from bak_tui.operations.titles import dump_words
 from bak_tui.services.pgtools import Category, skipped
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import LABEL, labelled
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
+from bak_tui.tui.look.trouble import to_try
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
@@ -74,7 +76,8 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
     sizes = [pair.size for pair in comparison.tables if pair.size is not None] if comparison else []
     held_size = f", ~{size(sum(sizes))}" if sizes else ""
     counted = f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')}{held_size}"
-    restored = f"{counted} from {amount(held.size, held.seconds)}"
+    read = held.amount if isinstance(held, Restored) else amount(held.size, held.seconds)
+    restored = f"{counted} from {read}"
     facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
     facts += _warnings(outcome) or [("warnings", "none")]
     if isinstance(held, Restored) and held.kept:
@@ -91,8 +94,15 @@ def _not_done(outcome: Outcome[object], held: Restored | Proven) -> str:
 
 
 def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
-    facts = (("why", error.message), ("left", error.hint), *_warnings(outcome))
+    facts = (*_told_of(error), *_warnings(outcome))
     return Result(outcome.state, error.comparison.differences, facts, error.comparison.pairs)
+
+
+def _told_of(error: BakError, *, has_why: bool = True) -> list[Fact]:
+    """What is there now, why, and what to try."""
+    left = [("left", error.left)] if error.left else []
+    why = [("why", error.message)] if has_why else []
+    return [*left, *why, ("try", to_try(error))]
 
 
 def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
@@ -100,8 +110,7 @@ def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
     comparison = error.comparison
     is_short = comparison is not None and not comparison.matches
     sentence = comparison.differences if comparison and is_short else error.message
-    facts: list[Fact] = [("why", error.message)] if is_short else []
-    facts.append(("left", error.hint))
+    facts = _told_of(error, has_why=is_short)
     for category, number in Counter(each.category for each in error.complaints).items():
         texts = dict.fromkeys(each.text for each in error.complaints if each.category is category)
         more = f" and {len(texts) - _MOST_TEXTS} more" if len(texts) > _MOST_TEXTS else ""
@@ -156,11 +165,7 @@ class ResultDialog(Dialog[str]):
         ]
 
     def remark(self) -> str:
-        """`job 412, indexd-prod 2026-11-23 12:00 UTC`; the whole name where no template made it."""
-        what, named = self._what, parse_dump_name(self._what)
-        if is_template_named(what) and named.taken is not None:
-            what = f"{named.database} {named.taken:%Y-%m-%d %H:%M} UTC"
-        return foreign(f"job {self._job}, {what}")[:60]
+        return foreign(f"job {self._job}, {dump_words(self._what)}")
 
     def on_mount(self) -> None:
         self._listing.show(self._result.pairs)

@@ -36,8 +36,9 @@ class TablesDialog(Dialog[Names]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Tick", id="tables.mark", tooltip="Tick this table, or not"),
         Binding("a", "mark_all", "All", id="tables.all", tooltip="Tick all that are shown, or none"),
+        Binding("slash", "filter", "Filter", key_display="/", id="tables.filter", tooltip="To the filter"),
         Binding(
-            "slash,tab", "filter", "Filter", key_display="/", id="tables.filter", tooltip="Filter, or back"
+            "tab", "app.focus_next", "Next", show=False, id="tables.next", tooltip="Filter, list, buttons"
         ),
     ]
 
@@ -110,8 +111,8 @@ class TablesDialog(Dialog[Names]):
         self._tell()
 
     def action_filter(self) -> None:
-        """To the field, and back to the list."""
-        (self._listing if self._filter.has_focus else self._filter).focus()
+        """To the field; enter and tab lead back to the list."""
+        self._filter.focus()
 
     def action_accept(self) -> None:
         self.dismiss(self.names)

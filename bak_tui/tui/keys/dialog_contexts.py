@@ -44,6 +44,7 @@ FIXED = frozenset(
         "dialog.cancel",
         "backup.next",
         "restore.next",
+        "tables.next",
         "folder.next",
         "folder.list",
         "profile.next",

@@ -1,4 +1,4 @@
-"""A failure in two words, for a place that has no room for its sentence: behind a name in the header.
+"""A failure in two words, for a place that has no room for its sentence, and what to try after it.
 
 The word says what is wrong or wanted, so that nobody looks for a network failure where a password is missing.
 """
@@ -45,3 +45,8 @@ def in_two_words(error: BakError) -> str:
     if isinstance(error, UsageError):
         return "misconfigured"
     return _WORDS.get(error.kind, "refused" if error.kind.startswith("sqlstate_") else "failing")
+
+
+def to_try(error: BakError) -> str:
+    """What to do about it: its hint; where nobody knew one, at least where to look."""
+    return error.hint or "look at the log for what came before it, mend that, and begin again"

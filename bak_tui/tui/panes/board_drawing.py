@@ -44,6 +44,8 @@ def draw_row(row: BoardRow, drawing: Drawing, moment: datetime) -> list[Line]:
         # Where nothing is known of the bucket there are no days: the standing keeps its column.
         line += [("  ", ""), *([_DAYS[day] for day in row.days] or [(" " * 14, "")])]
     state = states.verdict(row.verdict) if row.verdict else ("  unknown", "muted")
+    if row.aside:
+        state = (state[0], "muted")  # nobody's duty
     return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
 
 
@@ -68,6 +70,8 @@ def _age_words(row: BoardRow) -> str:
     """An age that is at fault takes the standing's colour; `never` always is."""
     if row.verdict is None:
         return "text"
+    if row.aside:
+        return "muted"
     if row.verdict.standing is Standing.NONE:
         return "bad"
     return "warn" if row.verdict.guilty == "age" else "text"
@@ -98,7 +102,8 @@ def details(row: BoardRow, board: Board, room: int) -> list[tuple[str, Line]]:
         lines.append(("server", [("✗ ", "bad bold"), (foreign(board.server_error.message), "bad")]))
     elif row.is_on_server:
         owner = f", owner {foreign(row.owner)}" if row.owner else ""
-        lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))
+        aside = f"; {row.aside}: not counted" if row.aside else ""
+        lines.append(("server", [(f"{size(row.size)}{owner}{aside}", "text")]))
     else:
         lines.append(("server", [("not there: it only lives in the bucket", "text")]))
     return lines

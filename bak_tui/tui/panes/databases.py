@@ -192,7 +192,7 @@ class DatabasesPane(Pane[BoardRow]):
         self.refresh_bindings()
 
     def action_mark_all(self) -> None:
-        names = {row.database for row in self.listing.items if row.is_on_server}
+        names = {row.database for row in self.listing.items if row.counts}
         self.listing.marks = set() if names <= self.listing.marks else set(names)
         self.refill()
         self.refresh_bindings()

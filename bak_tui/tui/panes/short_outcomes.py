@@ -18,7 +18,7 @@ _LEAST_TELLING = (
     re.compile(r", [\d,]+ tables?(?=[,;]|$)"),
     re.compile(r", [\d,]+ rows?( counted)?(?=[,;]|$)"),
     re.compile(r" in \d+:\d\d:\d\d(?=[,;]|$)"),
-    re.compile(r"^[\d.]+ [kMGTPE]?B, "),
+    re.compile(r"^(a part of )?[\d.]+ [kMGTPE]?B( of [\d.]+ [kMGTPE]?B)?, "),
 )
 """In the order in which they go."""
 

@@ -6,6 +6,7 @@ Threads ask; here their answers are handed to the panes, and those that come too
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from textual import work
 
@@ -35,8 +36,8 @@ class Browsing(ProfileActions):
         super().__init__(bak, choices, clock, prepares=prepares)
         self.left_at = place
         """Where the session before was left, until it is taken up."""
-        self._told: BakError | None = None
-        """What the server has failed with: the board says it before the bucket has answered, and after."""
+        self._told: dict[str, BakError] = {}
+        """What each end has failed with, as it was told; the same is told again only when it is asked for."""
         self._offer = LeftoversOffer(self)
 
     # -- a profile was opened ------------------------------------------------------------------------
@@ -45,7 +46,7 @@ class Browsing(ProfileActions):
         if message.profile.name != self.wanted:
             return  # another one was chosen meanwhile
         self.profile = message.profile
-        self._told = None
+        self._told.clear()
         folder = self.left_at.folder_in(message.profile.name)
         self.fetch.read_board(message.profile, folder)
         self.enter_folder(folder)
@@ -65,14 +66,22 @@ class Browsing(ProfileActions):
     # -- the board -----------------------------------------------------------------------------------
 
     def action_refresh(self) -> None:
-        """Ask again; marks and cursors stay. A listing that broke off goes on from there."""
+        """Ask again; marks and cursors stay. A listing that broke off goes on from there.
+
+        What is still wrong is told, and asked for, again.
+        """
+        self._told.clear()
         if self.profile is not None:
-            bucket = self.query_one(BucketPane)
-            self._told = None
-            self.fetch.read_board(self.profile, bucket.folder, self.board)
-            self.enter_folder(bucket.folder, bucket.start, is_again=True)
+            self.look_again()
         elif self.reach.get(self.wanted, Reach.CLOSED).is_bad:
             self.open_profile(self.wanted)
+
+    def look_again(self) -> None:
+        """Ask again without being asked to: what is wrong and was told stands in header and panes."""
+        if self.profile is not None:
+            bucket = self.query_one(BucketPane)
+            self.fetch.read_board(self.profile, bucket.folder, self.board)
+            self.enter_folder(bucket.folder, bucket.start, is_again=True)
 
     def judge_again(self) -> None:
         """Ages tick, and a backup may have grown too old, without anything being asked."""
@@ -93,16 +102,25 @@ class Browsing(ProfileActions):
         self.reach[name] = reach_of(board.server_error) if board.server_error else Reach.OPEN
         self.show_profiles()
         self._show_board(board, message.known)
-        news = [] if board.server_error is self._told else [board.server_error]
-        self._told = board.server_error
-        for error in (board.store_error, *news):
-            if isinstance(error, PasswordNeeded) or (error and error.kind == "wrong_password"):
+        ends = {"server": board.server_error}
+        if not message.is_early:  # else nobody has asked the bucket yet
+            ends["store"] = board.store_error
+        for error in [error for end, error in ends.items() if self._is_news(error, end)]:
+            if isinstance(error, PasswordNeeded) or error.kind == "wrong_password":
                 await self.ask_password(name, error)
-            elif error is not None:
+            else:
                 self.complain(error)
         is_whole = board.server_error is None and not message.is_early
         if is_whole and message.profile == self.profile and await self._offer.make(message.profile, board):
-            self.action_refresh()
+            self.look_again()
+
+    def _is_news(self, error: BakError | None, end: str) -> TypeGuard[BakError]:
+        """Whether it is wrong in another way than was told."""
+        told = self._told.pop(end, None)
+        if error is None:
+            return False
+        self._told[end] = error
+        return told is None or (told.kind, told.message) != (error.kind, error.message)
 
     def on_board_judged(self, message: BoardJudged) -> None:
         if message.before is self.board:

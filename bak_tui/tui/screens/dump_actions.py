@@ -124,7 +124,7 @@ class DumpActions(Screen[None]):
         if self.profile is None or not rows:
             return
         profile = self.profile
-        there = [row.database for row in self.board.rows if row.is_on_server] if self.board else []
+        there = [row for row in self.board.rows if row.is_on_server] if self.board else []
         dialog = BackupDialog(self.bak, profile, rows, self.moment, self.cores, there=there)
         order = await self.app.push_screen_wait(dialog)
         if order is not None:

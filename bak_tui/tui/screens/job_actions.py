@@ -93,7 +93,7 @@ class JobActions(Browsing):
             self._ended.add(status.id)
             self._tell_end(status)
             self.app.post_message(JobEnded(status))
-            self.action_refresh()  # what it has done is seen there
+            self.look_again()  # what it has done is seen there
 
     def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
         for job in self._jobs(message.job):

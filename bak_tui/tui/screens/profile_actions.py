@@ -61,6 +61,8 @@ class ProfileActions(ProofActions):
         self.reach = dict.fromkeys(self.choices, Reach.CLOSED)
         self.wanted = ""
         """The profile that is open or about to be: an answer for another comes too late."""
+        self.refusal: BakError | None = None
+        """Why that one could not be opened."""
         self.prepares = prepares
         """The first profile is being made ready."""
 
@@ -112,7 +114,7 @@ class ProfileActions(ProofActions):
 
     def open_profile(self, name: str, password: Secret | None = None) -> None:
         """Switch to a profile: its secrets first, then both of its ends."""
-        self.profile = self.board = None
+        self.profile = self.board = self.refusal = None
         self.wanted = name
         self.reach[name] = Reach.OPENING
         self.show_profiles()
@@ -128,12 +130,18 @@ class ProfileActions(ProofActions):
         if isinstance(message.error, PasswordNeeded):
             await self.ask_password(message.profile, message.error)
             return
-        self.reach[message.profile] = reach_of(message.error)
-        self.show_profiles()
-        if message.profile == self.wanted and self.profile is None:
-            databases = self.query_one(DatabasesPane)
-            databases.listing.say_instead(databases.failure(message.error))
+        self._give_up(message.profile, message.error)
         self.complain(message.error)
+
+    def _give_up(self, name: str, error: BakError) -> None:
+        """Say in list, pane and header why the profile is not open, or what it wants; `r` tries again."""
+        self.reach[name] = reach_of(error)
+        self.show_profiles()
+        if name == self.wanted and self.profile is None:
+            self.refusal = error
+            databases = self.query_one(DatabasesPane)
+            databases.listing.say_instead(databases.failure(error))
+        self.tell()
 
     async def ask_password(self, name: str, error: BakError) -> None:
         """Ask, and open the profile with the answer."""
@@ -146,8 +154,7 @@ class ProfileActions(ProofActions):
         if password:
             self.fetch.open(choice, Secret(password))
         else:
-            self.reach[name] = Reach.CLOSED
-            self.show_profiles()
+            self._give_up(name, error)
 
     def show_profiles(self) -> None:
         """The list, as far as each could be reached."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.profile import Profile
@@ -23,4 +26,13 @@ def result_dialog(bak: Bak, status: JobStatus, profile: Profile | None) -> Resul
     result = result_of(worst)
     if result is None:
         return None
+    if len(report.outcomes) > 1:
+        result = replace(result, facts=(*result.facts, ("the others", _others(report, worst))))
     return ResultDialog(result, status.id, status.verb, worst.subject, profile)
+
+
+def _others(report: Report[object], shown: Outcome[object]) -> str:
+    """How those of the same run ended that are not shown."""
+    states = Counter(each.state for each in report.outcomes if each is not shown)
+    told = ", ".join(f"{states[state]} {state.value}" for state in _WORST_FIRST if states[state])
+    return f"{told}; the log has each"

@@ -20,6 +20,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.look.keynames import name_of_action, own_keys_of
+from bak_tui.tui.look.trouble import in_two_words
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
@@ -208,6 +209,10 @@ class Workbench(JobActions):
         if has_none:
             profile, instead = (self._preparing, "") if self.prepares else ("bak-tui", "no profile yet")
             here = replace(here, profile=profile, instead=instead)
+        elif self.profile is None and self.wanted in self.choices:
+            trouble = in_two_words(self.refusal) if self.refusal else ""
+            label = self.choices[self.wanted].environment
+            here = replace(here, profile=self.wanted, environment=label, server_trouble=trouble)
         here = whereabouts(here, self.profile, self.board)
         is_single = self._arrangement.is_single
         # Where there is a tab row, the counters stand in it, and the panes have no frames.

@@ -24,9 +24,10 @@ class FormButton(Drawn, can_focus=True):
 
     def __init__(self, label: str, key: str, action: str, *, is_default: bool = False) -> None:
         super().__init__([[(f" {label} {key}", "")]])
+        self.key = key
+        """The key that does the same."""
+        self.action = action
         self._label = label
-        self._key = key
-        self._action = action
         self._is_default = is_default
 
     def render_line(self, y: int) -> Strip:
@@ -35,13 +36,13 @@ class FormButton(Drawn, can_focus=True):
         look = "bg bold on accent" if is_lit else "text"
         if self.has_class("-arming"):
             look = "prodtext bold on prod" if self.has_class("-armed") else "muted on idle"
-        return strip_of(self, [(f" {self._label} ", look), (f" {self._key}", "muted")], self.size.width)
+        return strip_of(self, [(f" {self._label} ", look), (f" {self.key}", "muted")], self.size.width)
 
     def get_content_width(self, *_: object) -> int:
-        return cell_len(self._label) + cell_len(self._key) + 3
+        return cell_len(self._label) + cell_len(self.key) + 3
 
     async def action_press(self) -> None:
-        await self.screen.run_action(self._action)
+        await self.screen.run_action(self.action)
 
     async def on_click(self, event: Click) -> None:
         event.stop()

@@ -38,6 +38,8 @@ QUERY = "pg_restore: error: could not execute query: ERROR:  "
             Category.CONSTRAINT,
         ),
         ('could not create unique index "users_pkey"', "ALTER TABLE …", Category.CONSTRAINT),
+        ('could not connect to server "far"', "REFRESH MATERIALIZED VIEW public.seen;", Category.VIEW),
+        ('role "gone" does not exist', "REFRESH MATERIALIZED VIEW public.seen;", Category.LOST),
         ("permission denied for table t", "CREATE VIEW v AS SELECT 1;", Category.OTHER),
         ('type "geometry" does not exist', "CREATE TABLE t (g geometry);", Category.OTHER),
         ('syntax error at or near "GRANT"', "CREATE FUNCTION …", Category.OTHER),

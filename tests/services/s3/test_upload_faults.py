@@ -172,7 +172,7 @@ def test_expired_credentials_fail_at_once_and_the_error_tells_what_may_be_left(
     with pytest.raises(StoreError) as caught:
         send(proxied, BODY, job)
     assert caught.value.kind == "credentials_expired"
-    assert "an unfinished upload may remain under a/object.sql" in caught.value.hint
+    assert "an unfinished upload may remain under a/object.sql" in caught.value.left
     (left,) = bucket.open_uploads("a/")
     assert left.key == KEY
     bucket.abort(left)
