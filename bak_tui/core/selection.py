@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bak_tui.core.errors import UsageError
+from bak_tui.core.spelling import close_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Selection:
         for asked in self.names:
             meant = _meant(asked, have)
             if not meant:
-                some = f"there are: {', '.join(have[:12])}" if have else f"there is no {what} at all"
-                raise UsageError(f"no {what} is called {asked}", hint=some)
+                hint = close_hint(asked, have) or f"there is no {what} at all"
+                raise UsageError(f"no {what} is called {asked}", hint=hint)
             wanted |= meant
         unwanted = {name for pattern in self.excluded for name in _meant(pattern, have)}
         return [name for name in have if (name in wanted or not self.names) and name not in unwanted]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_MOST = 12
+"""Names that are told; of more, how many there are."""
+
 
 def close_hint(wrong: str, known: list[str]) -> str:
     """`did you mean …`, or what there is."""
@@ -10,4 +13,5 @@ def close_hint(wrong: str, known: list[str]) -> str:
     near = get_close_matches(wrong, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
-    return f"there are: {', '.join(known)}" if known else ""
+    more = f" and {len(known) - _MOST:,} more" if len(known) > _MOST else ""
+    return f"there are: {', '.join(known[:_MOST])}{more}" if known else ""

@@ -274,6 +274,15 @@ async def test_an_end_that_fails_says_so_and_does_not_hide_the_other(home: House
         assert states(stage) == ["", "✗ does not work"]
 
 
+async def test_an_end_that_fails_out_of_sight_is_brought_into_it(home: House) -> None:
+    save(home, "broken", {"target": {"bucket": "b", "keys": {"from": "env", "names": ["NO_SUCH_A", "B"]}}})
+    async with opened(home, (80, 24)) as stage:
+        await profiles_pane(stage)
+        await form_by(stage, "t")
+        await stage.until(lambda: "✗" in states(stage)[1])
+        await stage.until(lambda: "takes a secret from the" in stage.text(), seconds=10)
+
+
 async def test_a_password_that_is_asked_for_is_used_for_its_server_only(home: House) -> None:
     uri, password = uri_of(home)
     server = {"host": home.server.host, "port": home.server.port, "user": home.server.user}

@@ -39,6 +39,16 @@ def test_a_name_that_is_not_there_is_told_with_what_is() -> None:
     assert "fence_old" in caught.value.hint
 
 
+def test_of_many_names_the_nearest_is_told_else_how_many_more_there_are() -> None:
+    have = [f"database{number:02}" for number in range(30)] + ["fence"]
+    with pytest.raises(UsageError) as caught:
+        Selection(("fnce",)).among(have)
+    assert caught.value.hint == "did you mean fence?"
+    with pytest.raises(UsageError) as caught:
+        Selection(("xyz",)).among(have)
+    assert caught.value.hint.endswith("database11 and 19 more")
+
+
 def test_an_empty_server_is_told_as_such() -> None:
     with pytest.raises(UsageError) as caught:
         Selection(("x",)).among([], "dump")

@@ -81,8 +81,17 @@ class Trials:
         self._running.discard(tried.end)
         self._found[tried.end] = tried.findings
         self.show()
+        if not self._running:
+            self._screen.call_after_refresh(self._bring_trouble_into_sight)
         errors = (finding.error for finding in tried.findings)
         return next((error for error in errors if isinstance(error, PasswordNeeded)), None)
+
+    def _bring_trouble_into_sight(self) -> None:
+        """Where the halves stand below each other, an end that works would hide one that does not."""
+        for end in ENDS:
+            if any(finding.error for finding in self._found.get(end, ())):
+                self._screen.query_one(f"#{end}-found").scroll_visible(animate=False)
+                return
 
     def forget(self, end: End) -> None:
         """This end is another now."""
