@@ -109,6 +109,10 @@ class Deed:
         name = self.database
         self._restore(RestoreOptions(into=name, over=Mode.SWAP, confirmed={name}, terminates=True))
 
+    def clean(self) -> None:
+        name = self.database
+        self._restore(RestoreOptions(into=name, over=Mode.CLEAN, confirmed={name}))
+
     def _restore(self, how: RestoreOptions) -> None:
         sources = self.bak.catalogue(self.at.target).sources(self.dumps[:1])
         self.bak.restore(self.at.server, sources, how).result()

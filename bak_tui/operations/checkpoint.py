@@ -16,7 +16,6 @@ class Step(StrEnum):
     GATE = "gate"
     COMPLETE = "complete"
     COMMIT = "commit"
-    FETCHED = "fetched"
     HASHED = "hashed"
     SCRATCH = "scratch"
     RESTORED = "restored"

@@ -37,6 +37,8 @@ DEADLINE = 180.0
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the command lines."""
 _MANIFEST = ".manifest.json"
+_SERVERS = ("mortal", "primary", "embedded_postgres")
+"""The fixtures that are servers: such that tests may kill first, for that is where their work is done."""
 _SCRATCH = re.compile(r"__new_\d{8}T\d{6}Z")
 _OURS = re.compile(rb"python|/bak(-tui)?$")
 """A password that a test, as a user may, gave to `bak` itself is on our own command line."""
@@ -60,7 +62,8 @@ class Surroundings:
     @classmethod
     def of(cls, request: pytest.FixtureRequest) -> Surroundings:
         named = request.fixturenames
-        server = request.getfixturevalue("embedded_postgres").server if "embedded_postgres" in named else None
+        postgres = next((name for name in _SERVERS if name in named), None)
+        server = request.getfixturevalue(postgres).server if postgres else None
         target = request.getfixturevalue("bucket_target") if "bucket_target" in named else None
         return cls(server, target)
 

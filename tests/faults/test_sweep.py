@@ -35,6 +35,7 @@ STEPS = {
     "parallel": (Step.PREFLIGHT, Step.SNAPSHOT, Step.STREAMING, Step.GATE, Step.COMPLETE, Step.COMMIT),
     "restore": (Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED, Step.RENAMED),
     "swap": (Step.HASHED, Step.SCRATCH, Step.RESTORED, Step.COMPARED, Step.FINISHED, Step.RENAMED),
+    "clean": (Step.HASHED, Step.RESTORED, Step.COMPARED),
     "prove": (Step.SCRATCH, Step.RESTORED, Step.COMPARED),
     "undo": (Step.RENAMED,),
 }
