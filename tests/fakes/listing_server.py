@@ -131,7 +131,8 @@ class ListingServer:
         return names, False
 
     def _written(self, name: str) -> str:
-        return escape(quote_plus(name) if self.encodes else name)
+        # A carriage return that is not written as a reference reads as a newline.
+        return escape(quote_plus(name) if self.encodes else name, {"\r": "&#13;"})
 
     def _after(self, query: dict[str, str], speaks_v2: bool) -> str:
         if self.manner in {Manner.LOOPS, Manner.SAME_PAGE} and (speaks_v2 or self.manner is Manner.LOOPS):

@@ -39,6 +39,22 @@ PRINTABLE = [
     "ü☃\U0001f600",
     "\u202egnp.exe",
     "tab\tand\nline",
+    "trailing ",
+    "a//b",
+    "//x/",
+    "/",
+    "./x",
+    "..",
+    "%zz",
+    "%C3%28",
+    "%E2%98",
+    "+ +",
+    "a;b=c&d",
+    "&#13;",
+    "&#x0;",
+    "a\r\nb",
+    "\r",
+    "e\u0301\u00e9\u00a0",
     "x" * 1000,
     "é" * 500,
     "%" * 1000,
@@ -47,7 +63,7 @@ PRINTABLE = [
     "fo&lt;lder+%2F\n/deep/er",
     "\U0001f600/" + "y" * 900,
 ]
-CONTROL = ["".join(map(chr, range(1, 32))), "e\x1b]0;x\x07", "\x7f\x85\u2028\ufffe", "a\r\nb", "c\x01/d"]
+CONTROL = ["".join(map(chr, range(1, 32))), "e\x1b]0;x\x07", "\x7f\x85\u2028\ufffe\uffff", "c\x01/d"]
 Found = tuple[list[tuple[Any, ...]], list[str]]
 
 
@@ -85,8 +101,8 @@ def by_us(pages: Iterable[Page]) -> Found:
 def test_hostile_names_are_those_that_boto3_lists(encodes: bool, operation: str, delimiter: str) -> None:
     keys = PRINTABLE + CONTROL * encodes
     manner = Manner.PROPER if operation == "list_objects_v2" else Manner.NO_V2
-    with ListingServer.of(keys, manner, page=4, encodes=encodes) as fake:
-        for prefix in ("", "folder a/", "fo&lt;lder+%2F\n", "%", "none"):
+    with ListingServer.of(keys, manner, page=9, encodes=encodes) as fake:
+        for prefix in ("", "folder a/", "fo&lt;lder+%2F\n", "%", "/", "a//", "\r", "none"):
             asked = {"Prefix": prefix, **({"Delimiter": delimiter} if delimiter else {})}
             ours = by_us(Bucket.open(fake.target, FAST).pages(prefix, delimiter=delimiter, first=2))
             assert ours == by_boto3(fake.target, operation, **asked)
@@ -103,6 +119,11 @@ def test_and_those_that_boto3_lists_of_a_real_server(bucket: Bucket, s3_target: 
         "é" * 500,
         "%" * 1000,
         "a\\..\\b",
+        "a//b",
+        "//x/",
+        "/",
+        "./x",
+        "..",
     }  # by a file system
     keys = [key for key in PRINTABLE if key not in refused and len(key) < 200]
     for key in [*keys, "e\x1b]0;x\x07", "a\rb"]:
