@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
+_OPENS_PALETTE = Binding.Group("every command")
 _SCROLLS_HELP = Binding.Group("scroll the help")
 
 
@@ -69,7 +70,19 @@ class BakApp(Themed):
             "Palette",
             show=False,
             id="app.palette",
-            tooltip="Every command, also ^p",
+            tooltip="Every command",
+            group=_OPENS_PALETTE,
+        ),
+        # Textual's own is left out where another key opens it; in dialogs and fields a colon is text.
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            show=False,
+            priority=True,
+            id="app.palette-ctrl+p",
+            tooltip="Every command",
+            group=_OPENS_PALETTE,
         ),
         *(
             Binding(

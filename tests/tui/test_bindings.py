@@ -161,6 +161,7 @@ TRIALS: dict[str, Trial] = {
     "app.quit": Trial(DATABASES, screen, "Confirm"),
     "app.theme": Trial(DATABASES, lambda stage: stage.app.theme),
     "app.palette": Trial(DATABASES, screen, "CommandPalette"),
+    "app.palette-ctrl+p": Trial(BACKUP, screen, "CommandPalette"),
     "app.help-pagedown": Trial(HELP, scrolled_help),
     "app.help-pageup": Trial(HELP, scrolled_help, 0, ("pagedown",)),
     "pane.1": Trial(DATABASES, focus),

@@ -12,6 +12,7 @@ from textual.binding import Binding
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.keys.commands import commands_of
 from bak_tui.tui.keys.contexts import CONTEXTS
+from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG, FIXED
 from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.widgets.drawn import Drawn
 from bak_tui.tui.widgets.help import Help
@@ -20,9 +21,47 @@ from bak_tui.tui.widgets.pane import Pane
 from tests.scenes.catalogue import Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.tui.conftest import Stage
-from tests.tui.places import BUCKET, DATABASES, FIRST_START, JOBS, PROFILES, QUEUE_PLACE
+from tests.tui.places import (
+    BACKUP,
+    BUCKET,
+    DATABASES,
+    DETAILS,
+    FIRST_START,
+    FOLDER,
+    FOLLOWED,
+    FORM,
+    JOBS,
+    LEFTOVERS,
+    LOG,
+    PICK,
+    PLAN,
+    PROFILES,
+    QUEUE_PLACE,
+    QUITTING,
+    RESTORE,
+    RESULT,
+    TABLES,
+    WHERE,
+)
 
 pytestmark = pytest.mark.asyncio
+
+IN_DIALOGS = (
+    RESTORE,
+    WHERE,
+    PLAN,
+    TABLES,
+    FORM,
+    PICK,
+    FOLDER,
+    BACKUP,
+    QUITTING,
+    LOG,
+    FOLLOWED,
+    RESULT,
+    DETAILS,
+    LEFTOVERS,
+)
 
 
 @asynccontextmanager
@@ -182,12 +221,47 @@ async def test_the_palette_has_every_command_of_the_workbench() -> None:
     assert {name for name, title in commands.items() if title not in offered} == set()
 
 
+async def test_the_palette_has_every_command_of_every_dialog() -> None:
+    """Those that work in some dialog or other; moving about, and what a button or a field takes, is none."""
+    commands = {
+        binding.id: f"{binding.description}  {key_name(binding)}"
+        for context in (EVERY_DIALOG, *DIALOGS)
+        for binding in context.bindings()
+        if binding.group is None and binding.id not in FIXED
+    }
+    offered: set[str] = set()
+    async with QUEUE_PLACE.reached() as stage:
+        for place in IN_DIALOGS:
+            await place.enter(stage)
+            here = palette(stage)
+            assert {commands[name] for name in works(stage) & commands.keys()} <= here, place.name
+            offered |= here
+        await FOLDER.enter(stage)
+        stage.app.screen.query_one(Listing).focus()
+        await stage.pilot.pause()
+        offered |= palette(stage)
+    # Of a failed job of this session alone, which has a scene of its own.
+    assert {name for name, title in commands.items() if title not in offered} == {"log.repeat"}
+
+
+async def test_the_palette_runs_what_is_a_dialogs() -> None:
+    async with BACKUP.reached() as stage:
+        await BACKUP.enter(stage)
+        dialog = stage.app.screen
+        await stage.press("ctrl+p")
+        await stage.until(lambda: "Copy command" in stage.text())
+        await stage.press(*"copy")
+        await stage.until(lambda: "Maximise" not in stage.text())
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is dialog and "bak backup" in stage.app.clipboard)
+
+
 def palette(stage: Stage) -> set[str]:
-    return {command.title for command in commands_of(stage.app, stage.workbench, stage.app.own_keys)}
+    return {command.title for command in commands_of(stage.app, stage.app.screen, stage.app.own_keys)}
 
 
 def works(stage: Stage) -> set[str | None]:
-    active = stage.workbench.active_bindings.values()
+    active = stage.app.screen.active_bindings.values()
     return {each.binding.id for each in active if each.enabled}
 
 
