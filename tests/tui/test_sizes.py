@@ -9,6 +9,7 @@ import pytest
 from bak_tui.tui.look.spans import width_of
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.pane import Pane
+from bak_tui.tui.widgets.strip import Tabs
 from tests.tui.conftest import Stage
 from tests.tui.places import BUCKET, DATABASES, on_scene
 
@@ -59,6 +60,15 @@ async def test_a_screen_that_was_too_small_for_a_while_has_its_keys_again() -> N
             assert "too small;  q quits" in stage.text()
             await resize(stage, size)
             await stage.until(lambda: pane.listing.has_focus)
+
+
+async def test_a_click_on_a_tab_goes_to_its_pane() -> None:
+    async with on_scene((80, 24)) as stage:
+        for number, name in ((4, "4 Jobs"), (1, "1 Profiles"), (3, "3 Bucket"), (2, "2 Databases")):
+            x = stage.text().splitlines()[1].index(name)
+            assert await stage.pilot.click(Tabs, offset=(x + 2, 0))
+            pane = stage.workbench.query_one(f"#pane-{number}", Pane)
+            await stage.until(lambda: pane.listing.has_focus)  # noqa: B023  # awaited here
 
 
 async def test_z_gives_every_pane_the_whole_screen_and_takes_it_back() -> None:

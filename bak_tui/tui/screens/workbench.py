@@ -172,6 +172,9 @@ class Workbench(JobActions):
         self._arrangement.activate(number)
         self.tell()
 
+    def on_tabs_chosen(self, message: Tabs.Chosen) -> None:
+        self.action_pane(message.number)
+
     def action_zoom(self) -> None:
         """The active pane alone, or all again."""
         self._arrangement.zoom()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from textual.events import Click
+from textual.message import Message
+
 from bak_tui.core.jobs import JobStatus
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, foreign, left, right, width_of
@@ -18,17 +23,43 @@ class Tabs(Drawn):
 
     DEFAULT_CSS = "Tabs { height: 2; display: none; }"
 
+    @dataclass
+    class Chosen(Message):
+        """The tab of this pane was clicked."""
+
+        number: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tabs: tuple[list[Line], int] = ([], 0)
+
     def tell(self, active: int, counters: dict[int, Line]) -> None:
         """`counters` stand behind their pane's name."""
+        self._tabs = _fitting(self.app.size.width, active, counters)
         self.show(tab_rows(self.app.size.width, active, counters))
 
+    def on_click(self, event: Click) -> None:
+        tabs, gap = self._tabs
+        end = 1
+        for number, tab in enumerate(tabs, 1):
+            end += width_of(tab) + gap
+            if event.x < end - gap // 2:
+                self.post_message(self.Chosen(number))
+                return
 
-def tab_rows(width: int, active: int, counters: dict[int, Line]) -> list[Line]:
-    """The names and the rule below. In little room the names are cut, never the counters."""
+
+def _fitting(width: int, active: int, counters: dict[int, Line]) -> tuple[list[Line], int]:
+    """The tabs as long as there is room for, and the cells between two."""
     for letters, gap in ((9, 3), (9, 2), (4, 2), (1, 1)):
         tabs = [_tab(number, letters, active, counters) for number in (1, 2, 3, 4)]
         if sum(width_of(tab) for tab in tabs) + gap * 3 + 2 <= width:
             break
+    return tabs, gap
+
+
+def tab_rows(width: int, active: int, counters: dict[int, Line]) -> list[Line]:
+    """The names and the rule below. In little room the names are cut, never the counters."""
+    tabs, gap = _fitting(width, active, counters)
     row: Line = [(" ", "")]
     rule: Line = []
     for number, tab in enumerate(tabs, 1):
