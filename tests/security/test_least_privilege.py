@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,16 +13,17 @@ from psycopg import sql
 from bak_tui.core.profile import Server, Target
 from bak_tui.core.secret import Secret
 from bak_tui.demo.postgres import EmbeddedPostgres
-from tests.cli.conftest import Site, embedded
+from tests.cli.conftest import Site, embedded, site
 from tests.cli.runner import server_flags, target_flags
 from tests.cli.test_manners import keys_of
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
 from tests.operations.conftest import House, house
-from tests.samples import SAMPLE_ROWS, drop, fill, rows_of
+from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
+from tests.servers.ceph import Ceph
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.tui.conftest import on_stage
 
-__all__ = ["embedded", "house"]
+__all__ = ["embedded", "house", "site"]
 
 DENIED = Refuse(403, "AccessDenied")
 READS = ["HeadBucket", "HeadObject", "GetObject", "ListObjects", "ListObjectsV2"]
@@ -48,7 +50,14 @@ def deny(proxy: S3Proxy, *operations: str) -> None:
 @pytest.fixture
 def roles(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[Server, Server]]:
     """The README's two: one that backs up, one that restores."""
-    mark, server = secrets.token_hex(4), embedded_postgres.server
+    with roles_on(embedded_postgres.server) as both:
+        yield both
+
+
+@contextmanager
+def roles_on(server: Server) -> Iterator[tuple[Server, Server]]:
+    """The same on any server."""
+    mark = secrets.token_hex(4)
     statements = (
         "CREATE ROLE {backup} LOGIN PASSWORD {password}",
         "GRANT pg_read_all_data TO {backup}",
@@ -63,6 +72,77 @@ def roles(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[Server, Server]
     with open_connection(server, "postgres") as connection:
         for name in quoted.values():
             connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+_ODD = """
+CREATE SEQUENCE counter;
+SELECT setval('counter', 41);
+CREATE UNLOGGED TABLE quick (id int);
+CREATE TABLE parts (id int) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+INSERT INTO parts VALUES (1), (2);
+CREATE SCHEMA hidden;
+CREATE TABLE hidden.kept (id int);
+INSERT INTO hidden.kept VALUES (1);
+REVOKE ALL ON SCHEMA hidden FROM PUBLIC;
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE there (id int) SERVER far;
+"""
+_CLOSE = sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC")
+_GUARDED = """
+CREATE TABLE rows_of_some (id int);
+ALTER TABLE rows_of_some ENABLE ROW LEVEL SECURITY;
+INSERT INTO rows_of_some VALUES (1);
+"""
+
+
+def test_the_backup_role_takes_all_it_may_read_and_names_what_it_may_not(
+    site: Site, make_database: MakeDatabase
+) -> None:
+    name, guarded, closed = (make_database(server=site.server) for _ in range(3))
+    for database, statements in ((name, _ODD), (guarded, _GUARDED)):
+        with open_connection(site.server, database) as connection:
+            connection.execute(statements.encode())
+    with open_connection(site.server, "postgres") as connection:
+        connection.execute(_CLOSE.format(sql.Identifier(closed)))
+    with roles_on(site.server) as (backup, restore):
+        flags = [*site.target_flags, "--parallel=1"]
+        names = [f"--database={each}*" for each in (name, guarded, closed)]
+        done = site.bak("backup", *server_flags(backup), *flags, *names, "--json")
+        assert done.code == 3, done.err
+        said = {each["subject"]: each for each in done.document["outcomes"]}
+        assert said[name].get("error") is None, said
+        assert "rows_of_some" in str(said[guarded]), said
+        assert closed not in said
+        assert closed in done.out + done.err, "it is told that it was left out"
+        into = [f"--database={name}", f"--into={name}_again", "--no-owner", "--no-privileges"]
+        restored = site.bak("restore", *server_flags(restore), *site.target_flags, *into)
+        # Only a superuser makes a foreign data wrapper: that is told, and nothing is left.
+        assert restored.code == 1, restored.out
+        assert "foreign-data wrapper" in restored.out + restored.err
+    assert f"{name}_again" not in databases_of(site.server)
+
+
+@pytest.mark.ring("ceph")
+def test_a_policy_of_put_and_abort_alone_is_enough_for_a_backup_on_a_real_store(
+    embedded: Site, ceph_s3: Ceph, make_database: MakeDatabase
+) -> None:
+    name, bucket = make_database(), f"bak-{secrets.token_hex(6)}"
+    fill(embedded.server, name)
+    ceph_s3.create_bucket(bucket)
+    writes = ceph_s3.allow(bucket, "s3:PutObject", "s3:AbortMultipartUpload")
+    server = server_flags(embedded.server)
+    done = embedded.bak("backup", *server, *target_flags(writes), f"--database={name}")
+    assert done.code == 0, done.out + done.err
+    assert "not read back, which these credentials may not" in done.out
+    listed = embedded.bak("dumps", *target_flags(writes))
+    assert (listed.code, "access denied" in listed.err) == (5, True), listed.err
+    reads = ceph_s3.allow(bucket, "s3:ListBucket", "s3:GetObject")
+    assert embedded.bak("verify", *target_flags(reads), "--all").code in {0, 3}
+    refused = embedded.bak("backup", *server, *target_flags(reads), f"--database={name}")
+    assert (refused.code, "access denied" in refused.out + refused.err) == (5, True), refused.out
+    assert len(embedded.bak("dumps", *target_flags(reads), "--json").document["dumps"]) == 1
 
 
 def without_large_objects(server: Server, database: str) -> None:

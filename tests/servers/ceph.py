@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,10 @@ _DAEMONS = ("radosgw", "ceph-mon", "ceph-osd")
 _TOOLS = ("radosgw-admin", "ceph", "ceph-authtool", "monmaptool", "curl")
 _REGION = "us-east-1"
 _PATIENCE = 300.0
+_ACTIONS = (
+    *("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObject"),
+    *("s3:DeleteObject", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
+)
 
 
 def ceph_missing() -> str:
@@ -85,6 +91,27 @@ class Ceph:
         else:
             client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return self.target(name)
+
+    def allow(self, bucket: str, *actions: str) -> Target:
+        """How another user reaches a bucket, who may do only this, by a policy: `s3:PutObject` …
+
+        What is left is denied: the owner of an object, who is whoever wrote it, could read it here.
+        """
+        name, secret = f"bak{secrets.token_hex(4)}", Secret(secrets.token_hex(20))
+        keys = [f"--access-key={name}", f"--secret-key={secret.reveal()}"]
+        conf = ["-c", str(self.folder / "ceph.conf"), "-n", "client.rgw"]
+        who = [f"--uid={name}", f"--display-name={name}", *keys]
+        subprocess.run(["radosgw-admin", *conf, "user", "create", *who], capture_output=True, check=True)
+        places = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+        principal = {"AWS": [f"arn:aws:iam:::user/{name}"]}
+        denied = [action for action in _ACTIONS if action not in actions]
+        statements = [
+            {"Effect": effect, "Principal": principal, "Action": each, "Resource": places}
+            for effect, each in (("Allow", list(actions)), ("Deny", denied))
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self._client().put_bucket_policy(Bucket=bucket, Policy=policy)
+        return replace(self.target(bucket), access_key=name, secret_key=secret)
 
     def _client(self) -> Any:
         import boto3
