@@ -12,7 +12,7 @@ from bak_tui import __version__
 from bak_tui.cli import front_page, output
 from bak_tui.cli.commands import OnDemand
 from bak_tui.cli.interrupting import Interrupted, heed_signals
-from bak_tui.core.errors import BakError, ExitCode, UsageError
+from bak_tui.core.errors import BakError, ExitCode, UsageError, understood
 from bak_tui.core.garbage import collect_seldom
 from bak_tui.core.own_process import leave_no_core
 from bak_tui.services.logs import keep_quiet, tell_crashes_safely
@@ -49,9 +49,10 @@ def run() -> None:
     as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)
-    except BakError as error:
-        output.tell_error(error, as_json=as_json)
-        code = error.exit_code
+    except (BakError, RuntimeError) as error:
+        told = understood(error)
+        output.tell_error(told, as_json=as_json)
+        code = told.exit_code
     except click.exceptions.Exit as asked:
         code = asked.exit_code
     except click.UsageError as error:

@@ -24,6 +24,7 @@ Third-party exceptions are translated where they are caught, with the cause kept
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 from bak_tui.core.foreign import visible
@@ -70,12 +71,50 @@ class BakError(Exception):
         return self.message
 
 
+def limit_of(error: BaseException) -> str:
+    """What this machine lets us have no more of; empty where that is not what an exception says.
+
+    Any line may meet such a limit, so that none can answer for it.
+    """
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        return "open files"
+    if isinstance(error, MemoryError):
+        return "memory"
+    # CPython's own words (Modules/_threadmodule.c): it has no class for it.
+    is_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return "threads or processes" if is_thread else ""
+
+
+def limit_met(what: str, limit: str) -> BakError:
+    """That one of this machine's limits was met."""
+    return BakError(
+        f"{what} broke: this machine lets the program have no more {limit}",
+        hint="raise the limit (ulimit -a; in a container its own), or do less at once (--parallel, --jobs)",
+        kind="limit",
+    )
+
+
+def understood(error: BakError | RuntimeError) -> BakError:
+    """The error as one of ours. What is none, and tells of no limit, is raised again."""
+    if isinstance(error, BakError):
+        return error
+    limit = limit_of(error)
+    if not limit:
+        raise error
+    return limit_met("bak", limit)
+
+
 def defect(what: str, error: Exception) -> BakError:
     """An exception nobody understood, as an error that says whose fault it is. The cause is kept."""
-    broken = BakError(
-        f"{what} broke: {type(error).__name__}: {error}",
-        hint="this is a defect of bak-tui; run again with -v and report what it prints",
-        kind="defect",
+    limit = limit_of(error)
+    broken = (
+        limit_met(what, limit)
+        if limit
+        else BakError(
+            f"{what} broke: {type(error).__name__}: {error}",
+            hint="this is a defect of bak-tui; run again with -v and report what it prints",
+            kind="defect",
+        )
     )
     broken.__cause__ = error
     return broken

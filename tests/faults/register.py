@@ -68,7 +68,7 @@ FAULTS = {
     "R59": "a read-only target; event triggers in its template",
     "R60": "the state folder's disk, or that of the profiles, is full or read-only",
     "R61": "there is nowhere for temporary files",
-    "R62": "few file descriptors",
+    "R62": "few file descriptors; few processes and threads",
     "R63": "bak is stopped (SIGSTOP) and goes on",
     "R64": "the clock is set back between two runs",
     "R65": "doctor --clean on another machine beside a running backup and a running restore",

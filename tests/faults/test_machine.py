@@ -30,6 +30,8 @@ from tests.waiting import PATIENCE, until
 
 __all__ = ["embedded", "house"]
 
+TOO_FEW = ("threads or processes", "Resource temporarily unavailable", "fork", "no database is called")
+"""How that is said, by us, by the system and by pg_restore; and that there is nothing to restore, then."""
 CLEANING = ["doctor", "--clean", "--yes"]
 
 
@@ -170,6 +172,40 @@ def test_few_file_descriptors_are_enough_or_that_is_said(
         assert "internal error" not in done.out + done.err
         assert done.code == 0 or "open files" in done.out + done.err, done.err + done.out
         assert most < 40 or done.code == 0, done.err + done.out
+    drop(embedded.server, f"{name}_r")
+    assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_r")]
+    assert Bucket.open(embedded.target).open_uploads("") == ()
+
+
+@pytest.mark.parametrize("most", [1, 3, 9, 40])
+@pytest.mark.fault("R62")
+def test_few_processes_are_enough_or_that_is_said(
+    embedded: Site, name: str, tmp_path: Path, most: int
+) -> None:
+    """Threads count as such. Another user, for no limit holds root; with root's rights to our files."""
+    rights = "-all,+dac_override,+dac_read_search"
+    setpriv = ["setpriv", "--reuid", "54321", "--clear-groups"]
+    setpriv += [f"--inh-caps={rights}", f"--ambient-caps={rights}"]
+    if os.geteuid() != 0 or subprocess.run([*setpriv, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no other user can be had here")
+    for argv in (
+        ["backup", "--database", name],
+        ["restore", "--database", name, "--into", f"{name}_r", "--jobs", "2"],
+    ):
+        done = subprocess.run(
+            [*setpriv, "prlimit", f"--nproc={most}", str(BAK), *argv],
+            env=embedded.bak.environment,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        said = (done.stdout + done.stderr).decode()
+        assert "Traceback" not in said, said
+        assert "defect" not in said, said
+        assert done.returncode == 0 or any(words in said for words in TOO_FEW), said
+        assert most < 40 or done.returncode == 0, said
+    until(lambda: not sessions_of(embedded.server))
+    assert embedded.bak(*CLEANING).code == 0
     drop(embedded.server, f"{name}_r")
     assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_r")]
     assert Bucket.open(embedded.target).open_uploads("") == ()

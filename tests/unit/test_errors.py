@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 import pytest
 
 from bak_tui.core import errors
-from bak_tui.core.errors import BakError, Cancelled, ExitCode, PasswordNeeded, ServerError, UsageError
+from bak_tui.core.errors import BakError, Cancelled, ExitCode, PasswordNeeded, ServerError, UsageError, defect
 
 CLASSES = [
     value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, BakError)
@@ -93,3 +94,18 @@ def test_a_cause_is_kept() -> None:
     with pytest.raises(UsageError) as caught:
         raise UsageError("no") from ValueError("why")
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("error", "limit"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "open files"),
+        (RuntimeError("can't start new thread"), "threads or processes"),
+        (MemoryError(), "memory"),
+    ],
+)
+def test_a_limit_of_the_machine_is_no_defect(error: Exception, limit: str) -> None:
+    told = defect("backup", error)
+    assert told.kind == "limit"
+    assert limit in told.message
+    assert "ulimit" in told.hint
