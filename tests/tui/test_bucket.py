@@ -172,3 +172,18 @@ async def test_a_listing_that_breaks_off_keeps_what_it_has_and_goes_on_from_ther
             # 3,000 names in four pages; six more list it all for the board.
             await stage.until(lambda: len(fake.operations) - asked == 4 + 6)
             assert "broke off" not in str(stage.bucket.border_subtitle)
+
+
+async def test_a_folder_without_a_name_is_entered_and_left_like_any_other(house: House) -> None:
+    with ListingServer.of(["a//b/x", "a/c", "//d"], Manner.PROPER) as fake:
+        async with on_stage(replace(house, target=fake.target)) as stage:
+            await stage.press("3")
+            for name in ("a/", "/", "b/"):
+                await stage.go_to(stage.bucket, name)
+                await stage.press("enter")
+                await stage.until(lambda: is_whole(stage) and stage.bucket.folder.endswith(name))  # noqa: B023  # awaited here
+            for left, folder in (("a//b/", "a//"), ("a//", "a/"), ("a/", "")):
+                assert stage.bucket.folder == left
+                await stage.press("h")
+                await stage.until(lambda: is_whole(stage) and stage.bucket.folder == folder)  # noqa: B023  # awaited here
+                await stage.until(lambda: getattr(stage.bucket.listing.current, "path", "") == left)  # noqa: B023  # awaited here
