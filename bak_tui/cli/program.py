@@ -49,10 +49,6 @@ def run() -> None:
     as_json = "--json" in sys.argv[1:]
     try:
         code = bak.main(prog_name="bak", standalone_mode=False)
-    except (BakError, RuntimeError) as error:
-        told = understood(error)
-        output.tell_error(told, as_json=as_json)
-        code = told.exit_code
     except click.exceptions.Exit as asked:
         code = asked.exit_code
     except click.UsageError as error:
@@ -69,6 +65,10 @@ def run() -> None:
     except (click.Abort, KeyboardInterrupt):
         output.note("bak: interrupted")
         code = ExitCode.INTERRUPTED
+    except (BakError, MemoryError, RuntimeError) as error:  # behind click's own, which are RuntimeErrors, too
+        told = understood(error)
+        output.tell_error(told, as_json=as_json)
+        code = told.exit_code
     except OSError as error:  # click's own writing, of a help text
         output.note(f"bak: the output cannot be written: {error.strerror}")
         code = ExitCode.FAILED

@@ -94,7 +94,7 @@ def limit_met(what: str, limit: str) -> BakError:
     )
 
 
-def understood(error: BakError | RuntimeError) -> BakError:
+def understood(error: BakError | MemoryError | RuntimeError) -> BakError:
     """The error as one of ours. What is none, and tells of no limit, is raised again."""
     if isinstance(error, BakError):
         return error

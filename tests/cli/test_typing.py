@@ -18,6 +18,8 @@ from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import PATIENCE
 
 _NAME, _YES_OR_NO = b"Type its name to go on: ", b"Go on? [y/N]: "
+_END_OF_INPUT = "\x04"
+"""ctrl+d: whoever types it answers nothing."""
 
 
 def at_terminal(site: Site, answer: str, *argv: str, prompt: bytes = _NAME) -> int:
@@ -64,6 +66,7 @@ def test_only_the_exact_name_goes_on(
     try:
         for wrong in ("", "yes", name[:-1], name.upper()):
             assert at_terminal(embedded, wrong, *line) == 9
+        assert at_terminal(embedded, _END_OF_INPUT, *line) == 130
         assert databases_of(embedded.server) == before
         assert at_terminal(embedded, name, *line) == 0
         if verb == "undo":
