@@ -26,7 +26,7 @@ def spool_folder(journal: Journal, verb: str) -> Iterator[FolderPlace]:
     with journal.entry(SpoolTrace(folder.as_uri())):
         _make(folder)
         try:
-            yield FolderPlace(folder)
+            yield FolderPlace(folder, lasts=False)
         finally:
             remove(folder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -240,6 +241,26 @@ def test_a_fetched_copy_is_told_where_each_tables_data_begins(
     assert found == taken.manifest.data_offsets
     assert len(found) == 4
     assert task.warnings == ()
+
+
+def test_the_copy_a_restore_reads_is_not_forced_onto_the_disk(
+    house: House, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bak = house.bak()
+    bak.backup(house.profile, Selection((source,)), BackupOptions()).result()
+    dumps = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def note(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    bak.restore(house.server, dumps, RestoreOptions(into=f"{source}_new")).result()
+    assert rows_of(house.server, f"{source}_new") == SAMPLE_ROWS
+    drop(house.server, f"{source}_new")
+    assert synced == []
 
 
 def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(
