@@ -33,6 +33,7 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
             "tools": str(run.tools),
             "compression": str(run.compression),
             "dumps": dumps,
+            "closed": list(plan.closed),
             "globals": None if plan.globals == "none" else globals_path(run.taken),
         }
         output.document("plan", {**fields, "notes": list(run.notes)})
@@ -49,7 +50,8 @@ def print_run(plan: RunPlan, place: str, *, is_json: bool) -> None:
         for database, choice in zip(plan.databases, plan.choices, strict=True)
         if choice.why
     ]
-    for line in (f"with {run.tools}, {run.compression}", *chosen, *run.notes):
+    closed = [f"{name} would fail: it takes no connections from this role" for name in plan.closed]
+    for line in (f"with {run.tools}, {run.compression}", *closed, *chosen, *run.notes):
         output.note(f"bak: {line}")
 
 

@@ -116,6 +116,15 @@ def test_the_backup_role_takes_all_it_may_read_and_names_what_it_may_not(
         assert "rows_of_some" in str(said[guarded]), said
         assert closed not in said
         assert closed in done.out + done.err, "it is told that it was left out"
+        by_name = [f"--database={each}" for each in (name, closed)]
+        named = site.bak("backup", *server_flags(backup), *flags, *by_name, "--json")
+        told = {each["subject"]: each for each in named.document["outcomes"]}
+        assert (named.code, told[name].get("error")) == (3, None), "it failed for itself alone"
+        assert f"{closed} takes no connections from this role" in str(told[closed]["error"])
+        planned = site.bak("backup", *server_flags(backup), *flags, *by_name, "--dry-run")
+        assert f"{closed} would fail" in planned.err, planned.err
+        alone = site.bak("backup", *server_flags(backup), *flags, f"--database={closed}*")
+        assert (alone.code, "takes no connections" in alone.err) == (4, True), "nothing was backed up"
         into = [f"--database={name}", f"--into={name}_again", "--no-owner", "--no-privileges"]
         restored = site.bak("restore", *server_flags(restore), *site.target_flags, *into)
         # Only a superuser makes a foreign data wrapper: that is told, and nothing is left.

@@ -183,6 +183,19 @@ async def test_the_format_that_auto_takes_is_told_with_its_reason_and_nothing_wa
         await stage.until(lambda: "custom: a copy that is kept here is one file" in stage.text())
 
 
+async def test_auto_tells_of_a_marked_database_that_takes_no_connections() -> None:
+    class Closed(ShapedServer):
+        def databases(self) -> tuple[Database, ...]:
+            every = super().databases()
+            return tuple(replace(each, accepts_connections=each.name != "gecko-prod") for each in every)
+
+    server = Closed()
+    async with asking_for_auto(server) as (stage, _, _):
+        server.may_tell.set()
+        await stage.until(lambda: "gecko-prod: not known: gecko-prod takes no connections" in stage.text())
+        await stage.until(lambda: "fence-prod: directory" in stage.text())
+
+
 async def test_a_backup_begins_while_the_server_has_not_said_what_auto_comes_to() -> None:
     server = ShapedServer()
     async with asking_for_auto(server) as (stage, opened, _):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bak_tui.core.databases import Database
 from bak_tui.core.dump_format import FormatChoice, FormatWish
-from bak_tui.core.errors import BakError, ServerError, UsageError
+from bak_tui.core.errors import BakError, UsageError
 from bak_tui.core.manifest import GlobalsRecord
 from bak_tui.core.names import dump_path
 from bak_tui.core.outcomes import Outcome, Report
@@ -20,6 +20,7 @@ from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size
 from bak_tui.operations.backup.dumping import Run
+from bak_tui.operations.backup.selecting import no_connections, select
 from bak_tui.operations.backup.taking import TakeDump, Taken
 from bak_tui.operations.backup.taking_globals import TakeGlobals
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
@@ -75,6 +76,8 @@ class RunPlan:
 
     run: Run
     databases: tuple[Database, ...]
+    closed: tuple[str, ...] = ()
+    """Named, and they take no connections: each fails for itself."""
     globals: Globals = Globals.NONE
 
     @cached_property
@@ -105,7 +108,8 @@ def plan_run(
     instance = collaborators.postgres(server, application_name)
     identity = instance.identity()
     tools = collaborators.tools.for_server(identity.major)
-    databases, notes = _select(instance.databases(), selection)
+    selected = select(instance.databases(), selection)
+    notes = selected.notes
     if tools.major != identity.major:
         notes = (*notes, f"{tools} dumps a server of version {identity.version}: no equal one is installed")
     if options.format is FormatWish.AUTO and options.folder is not None:
@@ -125,7 +129,7 @@ def plan_run(
         format=FormatWish.CUSTOM if options.folder is not None else options.format,
         jobs=options.jobs,
     )
-    return RunPlan(run, tuple(databases), options.globals)
+    return RunPlan(run, selected.databases, selected.closed, options.globals)
 
 
 def _checked_note(note: str) -> str | None:
@@ -228,33 +232,12 @@ def _each(
     work: Callable[[Task, Database], Taken],
     first: tuple[Outcome[Taken], ...],
 ) -> Report[Taken]:
-    report = job.each([(database.name, database) for database in plan.databases], parallel, work)
+    def work_or_refuse(task: Task, database: Database | str) -> Taken:
+        if isinstance(database, str):
+            raise no_connections(database)
+        return work(task, database)
+
+    subjects: list[tuple[str, Database | str]] = [(name, name) for name in plan.closed]
+    subjects += [(database.name, database) for database in plan.databases]
+    report = job.each(subjects, parallel, work_or_refuse)
     return Report((*first, *report.outcomes), plan.run.notes)
-
-
-def _select(databases: Sequence[Database], selection: Selection) -> tuple[list[Database], tuple[str, ...]]:
-    """The databases meant, and a note on each that was left out: closed, a template, or of our own making."""
-    by_name = {database.name: database for database in databases}
-    meant = [by_name[name] for name in selection.among(by_name)]
-    chosen = [
-        database
-        for database in meant
-        if not (database.is_ours or database.is_template) or database.name in selection.names
-    ]
-    if not chosen:
-        raise UsageError("no database is left to back up", hint="check --exclude; bak ls lists them all")
-    closed = [database.name for database in chosen if not database.accepts_connections]
-    if set(closed) & set(selection.names):
-        raise ServerError(
-            f"{', '.join(closed)} takes no connections from this role",
-            hint="check datallowconn and the CONNECT privilege",
-            kind="refused",
-        )
-    ours = [database.name for database in meant if database not in chosen and database.is_ours]
-    templates = [database.name for database in meant if database not in chosen and not database.is_ours]
-    notes = (
-        *(f"{name} was left out: it takes no connections" for name in closed),
-        *(f"{name} was left out: a restore made it, or a swap keeps it; name it to take it" for name in ours),
-        *(f"{name} was left out: it is a template; name it to take it" for name in templates),
-    )
-    return [database for database in chosen if database.accepts_connections], notes

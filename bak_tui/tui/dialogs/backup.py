@@ -20,6 +20,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import duration, plural, size
 from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.backup.selecting import no_connections
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import BoardRow
 from bak_tui.operations.bucket.expecting import expect
@@ -251,6 +252,8 @@ class BackupDialog(Dialog[BackupOrder]):
             self._formats = self._formats.failed("", error)
             self._tell()
             return
+        for name in plan.closed:
+            self._formats = self._formats.failed(name, no_connections(name))
         for database in plan.databases:
             try:
                 choice = await asyncio.to_thread(plan.run.format_of, database.name)
