@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bak_tui.core.marks import Mark
+
+KEPT_WAYS = "bak undo gives it back, bak doctor --drop drops it"
+"""What may be done with a kept database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +36,31 @@ class Database:
     """Bytes; None when we may not connect to it and so may not ask."""
     locale: Locale
     accepts_connections: bool = True
-    is_ours: bool = False
-    """A scratch or kept database of our making, by its mark: nobody's duty to back up."""
+    mark: Mark | None = None
+    """What its comment says it is of our making: scratch or kept, and nobody's duty to back up."""
     is_template: bool = False
     """Marked as one by somebody: backed up only when it is named."""
 
     @property
+    def is_ours(self) -> bool:
+        """By its mark, never by its name."""
+        return self.mark is not None
+
+    @property
+    def is_scratch(self) -> bool:
+        """Being restored into, or left by a run that was killed: nobody's data."""
+        return self.mark is not None and not self.mark.is_kept
+
+    @property
+    def kept_of(self) -> str:
+        """The name it had before a swap put it aside; empty when none did."""
+        return self.mark.database if self.mark is not None and self.mark.is_kept else ""
+
+    @property
     def aside(self) -> str:
         """Why it is left out when all are meant, in words; empty when it is not."""
+        if self.mark is not None:
+            return self.mark.aside
         if self.is_template:
             return "it is a template"
         return "" if self.accepts_connections else "it takes no connections"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -45,6 +46,16 @@ class Mark(BaseModel):
     """The dump that was restored."""
     comment: str | None = None
     """The comment it had before it was put aside."""
+
+    @property
+    def is_kept(self) -> bool:
+        return self.kind is MarkKind.KEPT
+
+    @property
+    def aside(self) -> str:
+        """Why no backup of all takes it, in words."""
+        since = f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"it is kept by a swap since {since}" if self.is_kept else f"it is a restore's since {since}"
 
     def __str__(self) -> str:
         fields = self.model_dump(mode="json", exclude={"kind"}, exclude_none=True)

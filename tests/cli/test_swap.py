@@ -46,6 +46,19 @@ def test_a_swap_wants_the_name_and_undo_takes_it_back(embedded: Site, live: str,
     assert all(count["difference"] == 0 and count["matches"] for count in outcome["counts"])
     assert rows_of(embedded.server, live) == SAMPLE_ROWS
 
+    board = embedded.bak("status", "--json").document["databases"]
+    (row,) = [row for row in board if row["database"] == outcome["kept"]]
+    assert (row["kept_of"], row["is_on_server"]) == (live, True)
+    status = embedded.bak("status")
+    (line,) = [line for line in status.out.splitlines() if line.startswith(outcome["kept"])]
+    assert "; it is kept by a swap since 20" in line
+    assert line.endswith(" UTC, so it is not counted")
+    assert f"{outcome['kept']} was {live}: bak undo gives it back" in status.err
+    (line,) = [
+        line for line in embedded.bak("ls", "--long").out.splitlines() if line.startswith(outcome["kept"])
+    ]
+    assert "is kept by a swap since 20" in line
+
     assert embedded.bak("undo", live).code == 9
     planned = embedded.bak("undo", live, "--confirm", live, "--dry-run", "--json")
     assert planned.document["back"] == outcome["kept"]

@@ -23,7 +23,10 @@ from bak_tui.core.profile import Target
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.core.sessions import DatabaseInUse
+from bak_tui.core.standing import Standing
 from bak_tui.demo.postgres import EmbeddedPostgres
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.restore.restoring import Restored
@@ -74,6 +77,11 @@ def undo(house: House, name: str, **options: object) -> None:
     (outcome,) = house.bak(limits=HASTY, clock=later).undo(house.server, name, how).result().outcomes
     if outcome.error is not None:
         raise outcome.error
+
+
+def row_of(board: Board, name: str) -> BoardRow:
+    (row,) = [row for row in board.rows if row.database == name]
+    return row
 
 
 def comment_of(house: House, name: str) -> str | None:
@@ -304,3 +312,42 @@ def test_an_older_server_and_a_role_that_is_no_superuser_swap_as_well(
         drop(administrator.server, name)
         with open_connection(administrator.server, "postgres") as connection:
             connection.execute("DROP ROLE plain_owner")
+
+
+def test_what_a_swap_keeps_is_on_the_board_as_that_and_taken_when_it_is_named(
+    house: House, live: str, tmp_path: Path
+) -> None:
+    dump_of(house, live, tmp_path)
+    result = swap(house, tmp_path, live).result
+    assert result is not None
+    assert result.kept is not None
+    lookalike = f"{live}__old_20260101T000000Z"
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f'CREATE DATABASE "{lookalike}"'.encode())
+        connection.execute(f'ALTER DATABASE "{result.kept}" IS_TEMPLATE true'.encode())
+    try:
+        bak = house.bak()
+        board = bak.board(house.profile)
+        kept, other = row_of(board, result.kept), row_of(board, lookalike)
+        assert (kept.kept_of, kept.counts) == (live, False)
+        assert kept.aside.startswith("it is kept by a swap since 20")
+        assert kept.verdict is not None
+        assert kept.verdict.standing is Standing.NONE
+        assert (other.kept_of, other.aside, other.counts) == ("", "", True), "its name proves nothing"
+        rows = [row.database for row in board.rows if row.is_on_server]
+        assert rows.index(result.kept) >= sum(row.counts for row in board.rows)
+
+        ours = {live, lookalike, result.kept}
+        others = tuple(each.name for each in bak.databases(house.server) if each.name not in ours)
+        everything = bak.backup(house.profile, Selection((), others), BackupOptions()).result()
+        assert {outcome.subject for outcome in everything.outcomes} == {live, lookalike}
+        named = bak.backup(house.profile, Selection((result.kept,)), BackupOptions()).result()
+        assert [outcome.subject for outcome in named.outcomes] == [result.kept]
+        again = row_of(bak.board(house.profile), result.kept)
+        assert (again.is_on_server, len(again.dumps), again.counts) == (True, 1, False)
+        undo(house, live)
+    finally:
+        with open_connection(house.server, "postgres") as connection:
+            for name in {live, result.kept} & set(databases_of(house.server)):
+                connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false'.encode())
+        drop(house.server, lookalike)

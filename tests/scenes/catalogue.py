@@ -169,9 +169,16 @@ SCENES = (
     Scene(
         "undo-dialog",
         (120, 36),
-        ("escape", "2", *"jjjjjjjj", "U"),
+        ("escape", "2", "G", "k", "U"),
         bak=lambda: SceneBak(has_jobs=False, server=KeptServer()),
         shows="Undo the swap",
+    ),
+    Scene(
+        "kept-database",
+        (120, 36),
+        ("escape", "2", "G", "k"),
+        bak=lambda: SceneBak(has_jobs=False, server=KeptServer()),
+        shows="undoes the swap",
     ),
     Scene("import-dialog", (140, 36), ("i",), bak=lambda: SceneBak(has_jobs=False), choices=()),
     Scene(

@@ -114,14 +114,14 @@ class SceneServer:
 class LeftServer(SceneServer):
     """A run was killed on it, and a swap has kept a database."""
 
+    mark = Mark(
+        kind=MarkKind.KEPT, database="indexd-prod", job="bak-1f00c2aa", at=databases.NOW - timedelta(days=2)
+    )
+
     def comments(self) -> dict[str, str]:
         at = databases.NOW - timedelta(hours=5)
-        mark = Mark(kind=MarkKind.SCRATCH, database="indexd-prod", job="bak-1f00c2aa", at=at)
-        kept = mark.model_copy(update={"kind": MarkKind.KEPT, "at": databases.NOW - timedelta(days=2)})
-        return {
-            "indexd-prod__new_20261123T090612Z": str(mark),
-            _KEPT: str(kept),
-        }
+        left = self.mark.model_copy(update={"kind": MarkKind.SCRATCH, "at": at})
+        return {"indexd-prod__new_20261123T090612Z": str(left), _KEPT: str(self.mark)}
 
 
 class KeptServer(LeftServer):
@@ -129,10 +129,11 @@ class KeptServer(LeftServer):
 
     def databases(self) -> tuple[Database, ...]:
         before = next(each for each in super().databases() if each.name == "indexd-prod")
-        return (*super().databases(), replace(before, name=_KEPT, size=47 * databases.GB))
+        kept = replace(before, name=_KEPT, size=47 * databases.GB, mark=self.mark)
+        return (*super().databases(), kept)
 
     def comments(self) -> dict[str, str]:
-        return {_KEPT: super().comments()[_KEPT]}
+        return {_KEPT: str(self.mark)}
 
 
 class EmptyServer(SceneServer):

@@ -21,7 +21,7 @@ from bak_tui.tui.screens.workbench import Workbench
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import NOW, PROFILE
 from tests.scenes.drawing import SceneApp, settled
-from tests.scenes.scene_bak import SceneBak, SceneServer
+from tests.scenes.scene_bak import KeptServer, SceneBak, SceneServer
 from tests.tui.conftest import Stage
 from tests.tui.hostile import NAMES, WORST, hostile_bak
 from tests.waiting import PATIENCE
@@ -137,6 +137,29 @@ async def test_all_are_marked_but_what_is_no_duty_and_the_dialog_says_what_that_
         await stage.press("escape", "space")
         await stage.opened(BackupDialog, "b")
         assert "left out:" not in stage.text(), "only some are meant"
+
+
+async def test_what_a_swap_keeps_is_no_duty_says_so_and_is_given_back_or_taken_by_its_own_row() -> None:
+    bak = SceneBak(has_jobs=False, server=KeptServer())
+    app = SceneApp(Scene("kept", (160, 45), bak=lambda: bak, choices=CHOICES))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settled(app, pilot)
+        stage = Stage(app, pilot, bak)
+        await stage.press("escape", "2", "G", "k")
+        assert stage.workbench.board is not None
+        assert stage.workbench.board.at_risk == 4, "what is kept has no backup, and need not have one"
+        await stage.until(lambda: "kept by a swap since 2026-11-21 14:06 UTC" in stage.text())
+        assert "U makes it indexd-prod again" in stage.text()
+        await stage.press("U")
+        await stage.until(lambda: "Undo the swap" in stage.text())
+        assert "--kept" in stage.text()
+        assert "Type indexd-prod to go on" in stage.text()
+        await stage.press("escape", "a")
+        await stage.until(lambda: len(stage.databases.listing.marks) == 12)
+        await stage.opened(BackupDialog, "b")
+        assert "left out: it is kept by a swap since 2026-11-21" in stage.text()
+        await stage.press("escape", "a", "b")
+        await stage.until(lambda: "--database indexd-prod__old_20261121T140612Z" in stage.text())
 
 
 class ShapedServer(SceneServer):

@@ -31,6 +31,7 @@ def command(session: Session, *, is_long: bool) -> None:
                 "encoding": database.locale.encoding,
                 "accepts_connections": database.accepts_connections,
                 "is_template": database.is_template,
+                "kept_of": database.kept_of or None,
             }
             for database in databases
         ]

@@ -10,6 +10,7 @@ import click
 from bak_tui.cli import options, output
 from bak_tui.cli.evidence import evidence_fields
 from bak_tui.cli.session import Session, pass_session
+from bak_tui.core.databases import KEPT_WAYS
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.wording import age, plural, size
 
@@ -61,6 +62,8 @@ def _print(session: Session, board: Board) -> None:
     heads = ("database", "size", "age", "dumps", "standing", "checked", "why")
     output.table(heads, [_row(board, row) for row in board.rows], right=frozenset({1, 2, 3}))
     there = sum(row.counts for row in board.rows)
+    for row in (row for row in board.rows if row.kept_of):
+        session.note(f"{row.database} was {row.kept_of}: {KEPT_WAYS}")
     session.note(f"{board.at_risk} of {plural(there, 'database')} at risk, {age(board.limit)} allowed")
 
 
@@ -106,6 +109,8 @@ def _database(row: BoardRow) -> dict[str, Any]:
         "database": row.database,
         "is_on_server": row.is_on_server,
         "accepts_connections": row.accepts_connections,
+        "aside": row.aside or None,
+        "kept_of": row.kept_of or None,
         "size": row.size,
         "standing": row.verdict.standing.value if row.verdict else None,
         "why": row.verdict.why if row.verdict else None,

@@ -41,6 +41,8 @@ class BoardRow:
     """None when the bucket could not be asked: nothing is known."""
     aside: str = ""
     """Why its standing is nobody's duty though it is on the server, in words."""
+    kept_of: str = ""
+    """The name it had before a swap put it aside, which an undo gives back; empty when none did."""
     days: tuple[Day, ...] = ()
     """The last 14, oldest first; empty when the bucket could not be asked."""
 
@@ -194,7 +196,7 @@ def _ask_server(
     collaborators: Collaborators, profile: Profile
 ) -> tuple[ServerIdentity, tuple[Database, ...]]:
     instance = collaborators.postgres(profile.server, "bak-board")
-    return instance.identity(), tuple(each for each in instance.databases() if not each.is_ours)
+    return instance.identity(), tuple(each for each in instance.databases() if not each.is_scratch)
 
 
 def _ask_bucket(
@@ -223,6 +225,7 @@ def joined(databases: tuple[Database, ...] | None, inventory: Inventory | None) 
             accepts_connections=database is not None and database.accepts_connections,
             dumps=tuple(grouped.get(name, ())),
             aside=database.aside if database else "",
+            kept_of=database.kept_of if database else "",
         )
         rows.append(row)
     return tuple(rows)

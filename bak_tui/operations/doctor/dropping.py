@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.marks import MarkKind
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import size
 from bak_tui.operations.doctor.marked import MarkedDatabase, marked_databases
@@ -47,7 +46,7 @@ def drop(
     require_names(planned, confirmed)
     instance = collaborators.postgres(profile.server, "bak")
     for each in planned:
-        instance.drop_database(each.name, has_original=each.mark.kind is MarkKind.SCRATCH)
+        instance.drop_database(each.name, has_original=not each.mark.is_kept)
     return planned
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ConfirmationNeeded
 from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Cleaned, Leftovers
-from bak_tui.core.marks import MarkKind
 from bak_tui.core.profile import Profile
 from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.permission import refuse_cleaning
@@ -54,7 +53,7 @@ class Housekeeping:
         if profile.given_server is None:
             return ()
         marked = marked_databases(self._with.postgres(profile.given_server, "bak"))
-        return tuple(each for each in marked if each.mark.kind is MarkKind.KEPT)
+        return tuple(each for each in marked if each.mark.is_kept)
 
     def dropping(
         self, profile: Profile, names: Sequence[str], confirmed: Collection[str] | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
+from bak_tui.core.databases import KEPT_WAYS
 from bak_tui.core.foreign import visible
-from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.marks import Mark, parse_mark
 from bak_tui.core.wording import size
 from bak_tui.operations.ports import Postgres
 
@@ -29,16 +30,15 @@ class MarkedDatabase:
     @property
     def is_leftover(self) -> bool:
         """Whether nobody needs it any more."""
-        return self.mark.kind is MarkKind.SCRATCH and not self.is_busy
+        return not self.mark.is_kept and not self.is_busy
 
     @property
     def sentence(self) -> str:
         """What it is and what may be done with it."""
         since = f"{self.mark.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         what = f"{visible(self.name)}, {size(self.size)}"
-        if self.mark.kind is MarkKind.KEPT:
-            ways = "bak undo gives it back, bak doctor --drop drops it"
-            return f"{what}: was {visible(self.mark.database)} until {since}; {ways}"
+        if self.mark.is_kept:
+            return f"{what}: was {visible(self.mark.database)} until {since}; {KEPT_WAYS}"
         if self.is_busy:
             return f"{what}: {visible(self.mark.database)} is being restored into it since {since}"
         return f"{what}: left by a run of {since} that was killed; bak doctor --clean drops it"

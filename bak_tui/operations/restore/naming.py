@@ -54,7 +54,7 @@ def succeed(
     )
     own = parse_mark(comments.get(succession.successor))
     # A scratch database has no comment of its own: the name keeps the one it had.
-    comment = own_comment(own.comment if own and own.kind is MarkKind.KEPT else before)
+    comment = own_comment(own.comment if own and own.is_kept else before)
     names = {each.name for each in instance.databases()}
     kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
     renames = [

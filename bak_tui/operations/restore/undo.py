@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.marks import MarkKind
 from bak_tui.core.names import free_name
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
@@ -78,7 +77,7 @@ def kept_databases(instance: Postgres, database: str | None = None) -> list[Mark
     return [
         each
         for each in marked_databases(instance)
-        if each.mark.kind is MarkKind.KEPT and database in {None, each.mark.database}
+        if each.mark.is_kept and database in {None, each.mark.database}
     ]
 
 

@@ -289,7 +289,7 @@ def _database(row: tuple[object, ...]) -> Database:
         ),
         # psycopg cannot name it either.
         accepts_connections=bool(accepts) and is_utf8,
-        is_ours=comment is not None and parse_mark(_decoded(comment)[0]) is not None,
+        mark=parse_mark(None if comment is None else _decoded(comment)[0]),
         is_template=bool(is_template),
     )
 

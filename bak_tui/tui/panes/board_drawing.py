@@ -43,10 +43,14 @@ def draw_row(row: BoardRow, drawing: Drawing, moment: datetime) -> list[Line]:
     if has_strip:
         # Where nothing is known of the bucket there are no days: the standing keeps its column.
         line += [("  ", ""), *([_DAYS[day] for day in row.days] or [(" " * 14, "")])]
+    state, colour = _state(row)
+    return [[*line, ("  ", ""), (left(state, 12), colour)]]
+
+
+def _state(row: BoardRow) -> Span:
+    """The standing; calm where it is nobody's duty."""
     state = states.verdict(row.verdict) if row.verdict else ("  unknown", "muted")
-    if row.aside:
-        state = (state[0], "muted")  # nobody's duty
-    return [[*line, ("  ", ""), (left(state[0], 12), state[1])]]
+    return (state[0], "muted") if row.aside else state
 
 
 def word(row: BoardRow) -> str:
@@ -77,19 +81,21 @@ def _age_words(row: BoardRow) -> str:
     return "warn" if row.verdict.guilty == "age" else "text"
 
 
-def details(row: BoardRow, board: Board, room: int) -> list[tuple[str, Line]]:
+def details(row: BoardRow, board: Board, room: int, undo_key: str) -> list[tuple[str, Line]]:
+    """Why it stands there, one labelled line a fact; `undo_key` is what that key is called."""
     now = board.looked_at
     lines: list[tuple[str, Line]] = []
     if row.verdict:
         words = "bad" if row.verdict.guilty == "check" else "text"
-        lines.append(("standing", [states.verdict(row.verdict), (f"  {foreign(row.verdict.why)}", words)]))
+        lines.append(("standing", [_state(row), (f"  {foreign(row.verdict.why)}", words)]))
     if row.dumps:
         newest = row.dumps[0]
         when = f"{newest.taken.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {size(newest.stored.size)}"
         otherwise = "manifest" if newest.is_backup else "no manifest"
         kinds = (newest.evidence.words(now) or otherwise, newest.evidence.word or otherwise)
         lines.append(("newest", first_that_fits(room, *([(f"{when}, {kind}", "text")] for kind in kinds))))
-        gaps = missed(row.facts, now=now, limit=board.limit) if row.is_on_server is not False else ()
+        is_duty = row.counts or row.is_on_server is None
+        gaps = missed(row.facts, now=now, limit=board.limit) if is_duty else ()
         if gaps:
             more = f", {len(gaps) - 1} more before" if len(gaps) > 1 else ""
             lines.append(("missed", [(gaps[0].sentence + more, "text")]))
@@ -102,8 +108,16 @@ def details(row: BoardRow, board: Board, room: int) -> list[tuple[str, Line]]:
         lines.append(("server", [("✗ ", "bad bold"), (foreign(board.server_error.message), "bad")]))
     elif row.is_on_server:
         owner = f", owner {foreign(row.owner)}" if row.owner else ""
-        aside = f"; {row.aside}: not counted" if row.aside else ""
-        lines.append(("server", [(f"{size(row.size)}{owner}{aside}", "text")]))
+        lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))
     else:
         lines.append(("server", [("not there: it only lives in the bucket", "text")]))
+    if row.aside:
+        aside = row.aside.removeprefix("it is ").removeprefix("it ")
+        lines.append(("uncounted", [(aside, "text")]))
+    if row.kept_of:
+        ways = (
+            f"{undo_key} makes it {foreign(row.kept_of)} again, bak doctor --drop drops it",
+            f"{undo_key} undoes the swap, doctor --drop drops it",
+        )
+        lines.append(("then", first_that_fits(room, *([(way, "text")] for way in ways))))
     return lines

@@ -209,4 +209,6 @@ class DatabasesPane(Pane[BoardRow]):
         if row is None or self._board is None:
             self.show_details("", [])
         else:
-            self.show_details(row.database, details(row, self._board, self.room_for_details))
+            undo_key = self.key_of("db.undo", "U")
+            told = details(row, self._board, self.room_for_details, undo_key)
+            self.show_details(row.database, told)

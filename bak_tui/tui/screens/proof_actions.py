@@ -116,12 +116,13 @@ class ProofActions(DumpActions):
 
     @work(description="-")
     async def action_undo(self) -> None:
-        """Swap a database back to what a restore has kept of it."""
+        """Swap a database back to what a restore has kept of it; on a kept one, back to that."""
         row, profile = self.query_one(DatabasesPane).listing.current, self.profile
         if row is None or profile is None:
             return
-        name = row.database
-        options = UndoOptions(confirmed=frozenset({name}))
+        name = row.kept_of or row.database
+        kept = row.database if row.kept_of else None
+        options = UndoOptions(kept, confirmed=frozenset({name}))
         try:
             plan = await asyncio.to_thread(self.bak.plans.undo, profile.server, name, options)
         except BakError as error:
@@ -135,7 +136,9 @@ class ProofActions(DumpActions):
             name=name,
             verb="Swap back",
             place=str(profile.server),
-            command=bak_line("undo", profile, "--confirm", name, operands=[name]),
+            command=bak_line(
+                "undo", profile, *(["--kept", kept] if kept else []), "--confirm", name, operands=[name]
+            ),
         )
         if await self.app.push_screen_wait(dialog):
             self.bak.undo(profile.server, name, options, profile.name)
