@@ -182,9 +182,12 @@ def test_few_file_descriptors_are_enough_or_that_is_said(
 def test_few_processes_are_enough_or_that_is_said(
     embedded: Site, name: str, tmp_path: Path, most: int
 ) -> None:
-    """Threads count as such. Another user, for no limit holds root; with root's rights to our files."""
+    """Threads count as such. Another user, for no limit holds root; with root's rights to our files.
+
+    One of this process's own: what another test runs beside it would count, too.
+    """
     rights = "-all,+dac_override,+dac_read_search"
-    setpriv = ["setpriv", "--reuid", "54321", "--clear-groups"]
+    setpriv = ["setpriv", "--reuid", str(100_000_000 + os.getpid()), "--clear-groups"]
     setpriv += [f"--inh-caps={rights}", f"--ambient-caps={rights}"]
     if os.geteuid() != 0 or subprocess.run([*setpriv, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no other user can be had here")
@@ -212,9 +215,7 @@ def test_few_processes_are_enough_or_that_is_said(
 
 
 @pytest.mark.fault("R63")
-def test_a_bak_that_was_stopped_for_longer_than_its_limits_goes_on(
-    embedded: Site, name: str, tmp_path: Path
-) -> None:
+def test_a_bak_that_was_stopped_for_a_while_goes_on(embedded: Site, name: str, tmp_path: Path) -> None:
     """Its pg_dump fills the pipe and waits; the clocks have gone on meanwhile."""
     fill_bytes(embedded.server, name, 24)
     bindir = Path(embedded.bak.variables["BAK_PG_BINDIR"])

@@ -19,7 +19,7 @@ def refusals() -> Iterator[None]:
     except BakError as error:
         refusal = error
     if refusal is not None:
-        shown(refusal.message, refusal.hint)
+        shown(refusal.message, refusal.hint, refusal.left)
         assert refusal.message
         assert refusal.kind != "defect"
 
