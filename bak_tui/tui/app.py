@@ -138,7 +138,7 @@ class BakApp(Themed):
         await self.push_screen(opening)
         opening.call_after_refresh(self._begin_behind, self._begin)
 
-    @work(thread=True, description="-")
+    @work(thread=True, group="beginning", description="-")
     def _begin_behind(self, begin: Begin) -> None:
         try:
             begun = begin()
@@ -219,7 +219,7 @@ class BakApp(Themed):
         if self._session.rings:
             ring(self, message.status)
 
-    @work(thread=True, description="-")
+    @work(thread=True, group="beginning", description="-")
     def _make_ready(self, workbench: Workbench, prepare: Prepare) -> None:
         worker = get_current_worker()
 

@@ -12,17 +12,34 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
 from textual.events import Event
 from textual.message_pump import MessagePump
+from textual.screen import ModalScreen, Screen
+from textual.worker import Worker
 
+ASKING = frozenset({"default", "profiling", "import"})
+"""Groups of workers that open dialogs; some ask a server or a file first what to say there."""
+_MOST_SECONDS = 2.0
+"""Of waiting for a dialog: where a server does not answer, keys go on working."""
+_LOOK_SECONDS = 0.01
 _MOST_ROUNDS = 20
 """After which it stands, whatever else goes on: news may come in all the time."""
 _GONE_SECONDS = 0.05
 """Between two looks whether what is waited for has been removed meanwhile."""
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What there was when a key was handed on."""
+
+    place: DOMNode | None = None
+    screen: Screen[Any] | None = None
+    workers: frozenset[Worker[Any]] = frozenset()
 
 
 class Typeahead:
@@ -50,23 +67,47 @@ class Typeahead:
         if self._is_held or self._handing is not None:
             self._waiting.append(event)
             return
-        before = self._place
-        if before is None:
+        before = self._look()
+        if before.place is None:
             return
         await self._hand_on(event)
         self._begin(before)
 
-    def _begin(self, before: DOMNode | None = None) -> None:
+    def _begin(self, before: _Before = _Before()) -> None:
         self._handing = asyncio.create_task(self._go_on(before))
 
-    async def _go_on(self, before: DOMNode | None) -> None:
-        await self._settled(before)
+    async def _go_on(self, before: _Before) -> None:
+        await self._stands(before)
         while self._waiting:
-            before = self._place
+            before = self._look()
             self._app.call_later(self._hand_on, self._waiting.popleft())
             await _reached(self._app, self._app.call_later)
-            await self._settled(before)
+            await self._stands(before)
         self._handing = None
+
+    def _look(self) -> _Before:
+        place = self._place
+        screen = self._app.screen if place is not None else None
+        return _Before(place, screen, frozenset(self._app.workers))
+
+    async def _stands(self, before: _Before) -> None:
+        """Until what a key has brought about is there, as far as it comes in time."""
+        await self._settled(before.place)
+        if await self._has_waited_for_a_dialog(before):
+            await self._settled(before.place)
+
+    async def _has_waited_for_a_dialog(self, before: _Before) -> bool:
+        """Whether one was about to be opened, by what the key began or by what goes on after an answer."""
+        for look in range(round(_MOST_SECONDS / _LOOK_SECONDS)):
+            here = self._look()
+            is_same = here.screen is before.screen
+            if here.place is None or (not is_same and isinstance(here.screen, ModalScreen)):
+                return look > 0
+            begun = here.workers - before.workers if is_same else here.workers
+            if not any(worker.group in ASKING and not worker.is_finished for worker in begun):
+                return look > 0
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     @property
     def _place(self) -> DOMNode | None:

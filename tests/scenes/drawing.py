@@ -28,6 +28,7 @@ from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.typeahead import ASKING
 from tests.scenes.catalogue import Scene
 from tests.scenes.databases import FOLDER, FOLDERS, GB, NOW
 
@@ -73,7 +74,7 @@ _SECONDS = 120.0
 _FOR_EVER = 86_400.0
 _STILL = 3
 """Looks in a row that must see the same: a layout is asked for, made, and drawn one after the other."""
-_ASKING = {"default", "profiling", "import"}
+_ASKING = ASKING | {"board-read"}
 """Groups of workers that wait for a dialog's answer."""
 _UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Key, Paste
@@ -11,12 +13,14 @@ from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from bak_tui.services.history import History
+from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from tests.bench.terminal import Terminal
 from tests.scenes.jobs import ENDED
 from tests.tui.conftest import Stage
-from tests.tui.places import on_scene
+from tests.tui.places import BUCKET, on_scene
 
 
 def burst(stage: Stage, *keys: str) -> None:
@@ -60,6 +64,29 @@ async def test_keys_behind_one_that_opens_a_dialog_are_the_dialogs() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("seconds", [0, 0.1])
+async def test_a_name_typed_behind_a_key_that_asks_a_server_first_is_the_dialogs(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with BUCKET.reached() as stage:
+        await BUCKET.enter(stage)
+        plan = stage.bak.plans.delete
+
+        def asked(*what: Any) -> Any:
+            time.sleep(seconds)
+            return plan(*what)
+
+        monkeypatch.setattr(stage.bak.plans, "delete", asked)
+        burst(stage, "D", *"gen3-pro")
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await all_taken(stage)
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "gen3-pro"
+        burst(stage, "escape", "j", "i")
+        await stage.until(lambda: isinstance(stage.app.screen, DetailsDialog))
+
+
+@pytest.mark.asyncio
 async def test_what_is_pasted_follows_the_key_before_it() -> None:
     async with on_scene() as stage:
         driver = stage.app._driver
@@ -76,8 +103,9 @@ async def test_a_held_key_moves_on_every_time() -> None:
     async with on_scene() as stage:
         listing = stage.databases.listing
         burst(stage, "g", *"jjjjjjjj", "k")
-        await stage.until(lambda: listing.cursor == 8)
-        await stage.until(lambda: listing.cursor == 7)
+        await stage.until(lambda: listing.cursor > 0)
+        await all_taken(stage)
+        assert listing.cursor == 7
 
 
 def test_what_is_typed_at_the_start_of_the_program_is_taken_in_order(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class Browsing(ProfileActions):
         else:
             self.query_one(BucketPane).refill()
 
-    @work(description="-")
+    @work(group="board-read", description="-")
     async def on_board_read(self, message: BoardRead) -> None:
         if self.profile is None or message.profile != self.profile:
             return
