@@ -9,8 +9,10 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 
+from bak_tui.core.errors import limit_met, limit_of
 from bak_tui.core.foreign import visible, visible_lines
 from bak_tui.core.redaction import struck
 
@@ -47,9 +49,22 @@ def show_debug() -> None:
 
 
 def crash_report(error: BaseException) -> str:
-    """Where a defect was met, for whoever mends it: no local variables, no secret, nothing raw."""
+    """Where a defect was met, for whoever mends it: no local variables, no secret, nothing raw.
+
+    Of a limit of this machine only which, and what to do about it.
+    """
+    limit = next(filter(None, map(limit_of, _with_causes(error))), "")
+    if limit:
+        met = limit_met("bak-tui", limit)
+        return f"{met.message}\n{met.hint}\n"
     lines = visible_lines(struck("".join(traceback.format_exception(error))))
     return f"{lines}\nThis is a defect of bak-tui; please report what stands here.\n"
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def tell_crashes_safely() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bak_tui.core.secret import Secret
-from bak_tui.services.logs import RedactingFormatter, show_debug
+from bak_tui.services.logs import RedactingFormatter, crash_report, show_debug
 
 CANARY = "hunter2canary"
 
@@ -104,3 +104,18 @@ def test_only_our_own_loggers_are_turned_up(
     assert "connecting as •••" in told
     assert "token" not in told
     assert len(logger.handlers) == 1
+
+
+def test_a_limit_of_the_machine_that_nobody_caught_is_no_defect() -> None:
+    try:
+        try:
+            raise RuntimeError("can't start new thread")
+        finally:
+            raise RuntimeError("cannot join thread before it is started")
+    except RuntimeError as error:
+        told = crash_report(error)
+    assert "no more threads or processes" in told
+    assert "ulimit" in told
+    assert "defect" not in told
+    assert "Traceback" not in told
+    assert "a defect of bak-tui" in crash_report(RuntimeError("x"))
