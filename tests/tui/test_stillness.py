@@ -35,20 +35,26 @@ async def news(stage: Stage, number: int, state: JobState) -> None:
     )
 
 
-async def test_a_job_that_ends_changes_in_place_and_goes_down_when_the_cursor_leaves_it() -> None:
+async def test_a_job_that_ends_changes_in_place_and_goes_down_when_the_cursor_leaves_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with on_scene() as stage:
         await stage.press("4", "g")
         before = ids(stage)
         assert before[:2] == [418, 419]
+        monkeypatch.setattr("bak_tui.tui.panes.jobs._STAYS", 3600)
         await news(stage, 418, JobState.OK)
         await news(stage, 419, JobState.OK)
         assert ids(stage) == before
-        await stage.until(lambda: not stage.jobs._kept.keys() - {418}, seconds=30)
+        monkeypatch.setattr("bak_tui.tui.panes.jobs._STAYS", 0.01)
+        await news(stage, 700, JobState.RUN)
+        await news(stage, 700, JobState.OK)
+        await stage.until(lambda: not stage.jobs._kept.keys() - {418})
         assert stage.jobs.listing.current is not None
         assert stage.jobs.listing.current.id == 418
         assert ids(stage)[0] == 418, "under the cursor it stays, however long"
         await stage.press("j")
-        await stage.until(lambda: ids(stage) == sorted(before, reverse=True))
+        await stage.until(lambda: ids(stage) == sorted([*before, 700], reverse=True))
 
 
 async def test_a_key_pressed_while_a_job_ends_falls_on_no_other_job() -> None:
@@ -69,7 +75,8 @@ async def test_jobs_that_come_in_above_leave_the_cursor_on_its_line(size: tuple[
     async with on_scene(size) as stage:
         await stage.press("4")
         for number in range(500, 540):
-            await news(stage, number, JobState.OK)
+            stage.workbench.post_message(JobUpdated(replace(ENDED[0], id=JobId(number))))
+        await stage.until(lambda: set(range(500, 540)) <= set(ids(stage)))
         await stage.press("g", *"jjjjjjjjjjjjjjjjjjjjjjjjj")
         await stage.until(lambda: stage.jobs.listing.cursor == 25)
         await stage.press("k", "k")
