@@ -109,14 +109,19 @@ class Report(Generic[T_co]):
             return f"cancelled after {duration(seconds)}{so_far}{_left(self.outcomes)}"
         if len(self.outcomes) == 1:
             return "; ".join(filter(None, (self.outcomes[0].sentence, *_warned(good))))
+        return "; ".join([self.summary(verb, seconds), *_failed(self.outcomes), *_warned(good)])
+
+    def summary(self, verb: str, seconds: float) -> str:
+        """`11.4 GB in 0:14:20, 25 of 27 backed up, 301,877,204 rows counted`, of those that were well."""
+        good = [outcome for outcome in self.outcomes if outcome.error is None]
         told = [outcome.result for outcome in good if isinstance(outcome.result, Telling)]
         counts = [result.rows for result in told if result.rows is not None]
         facts = [
             amount(sum(result.size for result in told), seconds) if told else "",
-            f"{len(good)} of {len(self.outcomes)} {done}",
+            f"{len(good)} of {len(self.outcomes)} {_DONE.get(verb, 'done')}",
             f"{plural(sum(counts), 'row')} counted" if counts else "",
         ]
-        return "; ".join([", ".join(filter(None, facts)), *_failed(self.outcomes), *_warned(good)])
+        return ", ".join(filter(None, facts))
 
 
 def _left(outcomes: Sequence[Outcome[object]]) -> str:

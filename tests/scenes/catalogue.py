@@ -12,7 +12,7 @@ from bak_tui.tui.look.palette import HIGH_CONTRAST, LIGHT, NO_COLOUR, SIXTEEN
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes.databases import PROFILE
-from tests.scenes.jobs import PROVEN, QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
+from tests.scenes.jobs import BACKED_UP, PROVEN, QUEUE, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN
 from tests.scenes.scene_bak import (
     EmptyServer,
     FadedServer,
@@ -204,7 +204,9 @@ SCENES = (
     ),
     Scene("result-proof", (140, 40), _RESULT, bak=lambda: SceneBak(restored=PROVEN)),
     Scene("job-verified", (120, 36), ("4", *"jjj", "enter"), shows="decoded by pg_restore"),
-    Scene("job-backed-up", (120, 36), ("4", *"jjjj", "enter"), shows="rows counted"),
+    Scene("job-backed-up", (120, 36), ("4", *"jjjj", "L"), shows="rows counted"),
+    Scene("result-run", (140, 40), _RESULT, bak=lambda: SceneBak(ran=BACKED_UP)),
+    Scene("result-run-80x24", (80, 24), _RESULT, bak=lambda: SceneBak(ran=BACKED_UP)),
     Scene("result-80x24", (80, 24), _RESULT, bak=lambda: SceneBak(restored=RESTORED_FAILED)),
     Scene(
         "first-start",

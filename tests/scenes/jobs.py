@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
-from bak_tui.core.errors import DumpFailed
+from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine, TaskStatus
-from bak_tui.core.outcomes import Outcome
+from bak_tui.core.manifest import parse_manifest
+from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.plan import Mode
 from bak_tui.operations.restore.loading import Loaded
-from bak_tui.operations.results import Proven, Restored
+from bak_tui.operations.results import Proven, Restored, Taken
 from bak_tui.services.pgtools import Category, Complaint
-from tests.scenes.databases import GB, INDEXD, MB, indexd_tables
+from tests.scenes.databases import GB, INDEXD, KEPT, MB, PROFILE, Dump, indexd_tables
 
 
 def _at(hour: int, minute: int, second: float = 2.0) -> datetime:
@@ -21,16 +22,17 @@ def _at(hour: int, minute: int, second: float = 2.0) -> datetime:
     return datetime(2026, 11, 23, hour, minute, int(whole), round(part * 1000) * 1000, tzinfo=UTC)
 
 
+_MAY_NOT_READ = DumpFailed(
+    "The user backup may not read public.gecko_audit.",
+    hint="GRANT SELECT ON public.gecko_audit TO backup;   or leave it out",
+    left="nothing was left behind; the database itself is untouched",
+)
+
+
 def _ended(
     number: int, verb: str, what: str, state: JobState, hour: int, minute: int, outcome: str
 ) -> JobStatus:
-    error = None
-    if state is JobState.FAILED:
-        error = DumpFailed(
-            "The user backup may not read public.gecko_audit.",
-            hint="GRANT SELECT ON public.gecko_audit TO backup;   or leave it out",
-            left="nothing was left behind; the database itself is untouched",
-        )
+    error = _MAY_NOT_READ if state is JobState.FAILED else None
     return JobStatus(
         JobId(number),
         verb,
@@ -289,3 +291,43 @@ PROVEN = Outcome(
         seconds=574.0,
     ),
 )
+
+
+def _taken(dump: Dump) -> Outcome[Taken]:
+    manifest = parse_manifest(dump.manifest(), dump.path)
+    place = f"s3://{PROFILE.target.bucket}/{PROFILE.target.key(dump.path)}"
+    return Outcome(dump.database, Taken(dump.database, dump.path, place, manifest))
+
+
+_NEWEST = {
+    kept.name: Dump(kept.name, INDEXD[0].taken, kept.dump_size, kept.tables, kept.rows)
+    for kept in KEPT
+    if kept.name not in {"gecko-prod", "wts-prod", "arranger-prod"}
+}
+_LOST = ServerError(
+    "the server closed the connection while wts-prod was dumped",
+    hint="look into the server's log, and back it up again: bak backup --database wts-prod",
+    left="nothing was left behind; the database itself is untouched",
+)
+BACKED_UP: Report[Taken] = Report(
+    (
+        _taken(INDEXD[0]),
+        *(_taken(dump) for name, dump in _NEWEST.items() if name != "metadata-prod"),
+        replace(
+            _taken(_NEWEST["metadata-prod"]),
+            warnings=("public.session is unlogged: a standby has no rows of it",),
+        ),
+        Outcome("gecko-prod", error=_MAY_NOT_READ),
+        Outcome("wts-prod", error=_LOST),
+    ),
+    ("template_prod was left out: it is a template; name it to take it",),
+)
+"""Twelve databases in one run: two failed, one has a warning."""
+
+
+def run_of(report: Report[Taken]) -> JobStatus:
+    """Job 411, which it ended."""
+    told = report.sentence("backup", 860.0)
+    ended = _ended(411, "backup", "all databases", report.state, 10, 2, told)
+    began = _at(10, 2)
+    return replace(ended, started=began, finished=began + timedelta(seconds=860), error=None)

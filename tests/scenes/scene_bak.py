@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.dump_format import Shape
@@ -32,7 +32,7 @@ from bak_tui.operations.doctor.examining import Finding, Findings
 from bak_tui.operations.ports import Collaborators, ObjectStore, Postgres
 from bak_tui.operations.profiles.candidates import Candidate
 from bak_tui.operations.profiles.stored import Profiles
-from bak_tui.operations.results import Proven, Restored
+from bak_tui.operations.results import Proven, Restored, Taken
 from bak_tui.services.history import PastJobs
 from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox, ToolSet
@@ -281,9 +281,9 @@ class SceneJob:
 
     status: JobStatus
     log: tuple[LogLine, ...] = ()
-    report: Report[Restored] | Report[Proven] = field(default_factory=lambda: Report(()))
+    report: Report[Any] = field(default_factory=lambda: Report(()))
 
-    def result(self) -> Report[Restored] | Report[Proven]:
+    def result(self) -> Report[Any]:
         return self.report
 
     @property
@@ -362,6 +362,7 @@ class SceneBak(Bak):
         has_jobs: bool = True,
         is_server_lost: bool = False,
         restored: Outcome[Restored] | Outcome[Proven] | None = None,
+        ran: Report[Taken] | None = None,
         server: SceneServer | None = None,
         store: SceneStore | None = None,
         held: dict[str, tuple[StoredObject, bytes]] | None = None,
@@ -386,7 +387,10 @@ class SceneBak(Bak):
             past = [failed.status]
         if restored is not None:
             past.append(jobs.drill(restored))
-            ended.append(SceneJob(past[-1], report=cast("Report[Restored]", Report((restored,)))))
+            ended.append(SceneJob(past[-1], report=Report((restored,))))
+        if ran is not None:
+            past.append(jobs.run_of(ran))
+            ended.append(SceneJob(past[-1], report=ran))
         engine = SceneEngine(running if has_jobs else (), tuple(ended))
         super().__init__(collaborators, cast("JobEngine", engine))
         self.profiles = SceneProfiles(collaborators)

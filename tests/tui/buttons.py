@@ -12,6 +12,7 @@ from bak_tui.core.jobs import JobId, LogLine
 from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
 from bak_tui.core.levels import Level
 from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.outcomes import Report
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.operations.proof.prove import ProveOptions
@@ -28,10 +29,12 @@ from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog, Saved
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog, RestoreOrder
-from bak_tui.tui.dialogs.result import ResultDialog, result_of
+from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.result_counts import CountsContents, result_of
+from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.dialogs.tables import TablesDialog
-from tests.scenes.databases import NOW, PROFILE, STORED
-from tests.scenes.jobs import FAILED, RESTORED_FAILED
+from tests.scenes.databases import INDEXD, NOW, PROFILE, STORED
+from tests.scenes.jobs import FAILED, RESTORED_FAILED, RESTORED_OK
 from tests.tui.conftest import Stage
 
 
@@ -165,7 +168,13 @@ def _log(*, may_repeat: bool) -> Callable[[Stage, Path], Dialog[Any]]:
 def _result(_stage: Stage, _room: Path) -> Dialog[Any]:
     result = result_of(RESTORED_FAILED)
     assert result is not None
-    return ResultDialog(result, JobId(412), "restore", RESTORED_FAILED.subject, PROFILE)
+    return ResultDialog(CountsContents(result), JobId(412), "restore", RESTORED_FAILED.subject, PROFILE)
+
+
+def _result_of_several(_stage: Stage, _room: Path) -> Dialog[Any]:
+    report = Report((replace(RESTORED_OK, subject=INDEXD[1].path), RESTORED_FAILED))
+    status = replace(FAILED, verb="restore", what="2 databases", error=None)
+    return ResultDialog(RunContents(report, status), status.id, "restore", status.what, PROFILE)
 
 
 _CANCELS = {"cancel": answered(None)}
@@ -296,5 +305,15 @@ STATES = (
         "a result",
         _result,
         {"accept": answered(None), "log": answered("log"), "copy_report": copies("FAILED")},
+    ),
+    State(
+        "a result of several",
+        _result_of_several,
+        {
+            "accept": answered(None),
+            "log": answered("log"),
+            "tables": lambda shown: "✗ DIFFER" in shown.stage.text() and not shown.answers,
+            "copy_report": copies("1 of 2 restored"),
+        },
     ),
 )

@@ -12,10 +12,11 @@ from bak_tui.core.jobs import LogLine
 from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
 from bak_tui.core.marks import Mark, MarkKind
 from bak_tui.core.objects import StoredObject
-from bak_tui.core.outcomes import Outcome
+from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.profile import Profile
 from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.operations.results import Restored
+from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes import databases, jobs
 from tests.scenes.databases import NOW, PROFILE, Dump
@@ -105,6 +106,14 @@ def outcome() -> Outcome[Restored]:
     """A restore whose tables are called like that, and differ."""
     pairs = tuple(CountPair(f"public.{name}", 10, 9) for name in NAMES)
     return Outcome(WORST, error=CountsDiffer(Comparison(pairs), WORST), warnings=(WORST,))
+
+
+def run() -> RunContents:
+    """Several databases of such names; each has failed with all of them in its sentence, or went well."""
+    failed: list[Outcome[object]] = [Outcome(name, error=error(name), warnings=(name,)) for name in NAMES]
+    well = Outcome(f"{WORST} well", result=jobs.BACKED_UP.results[0])
+    report: Report[object] = Report((*failed, well), (WORST, *NAMES[:3]))
+    return RunContents(report, replace(jobs.FAILED, what=WORST, error=None))
 
 
 def choices() -> tuple[Choice, ...]:

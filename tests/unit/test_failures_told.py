@@ -15,7 +15,7 @@ from bak_tui.operations.titles import dump_words
 from bak_tui.services.jobs import Job
 from bak_tui.services.pgtools import Category, Complaint
 from bak_tui.tui.dialogs.log_head import failures_of, head
-from bak_tui.tui.dialogs.result import result_of
+from bak_tui.tui.dialogs.result_counts import result_of
 
 ERRORS = (
     DumpFailed("pg_dump stopped", hint="mend it", left="nothing was left behind"),

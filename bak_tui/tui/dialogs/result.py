@@ -1,166 +1,116 @@
-"""What a restore (or a proof) came to: the word, the facts it rests on, and every table's counts."""
+"""What a job came to: the verdict and what it rests on, a table, and more of the row under the cursor.
+
+What stands in it is `result_counts`' (one database, table by table) or `result_run`'s (several, a row each).
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import ClassVar
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
-from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState
-from bak_tui.core.outcomes import Outcome
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
-from bak_tui.operations.restore.loading import HarmfulComplaints
-from bak_tui.operations.results import Proven, Restored
 from bak_tui.operations.titles import dump_words
-from bak_tui.services.pgtools import Category, skipped
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.look import states
-from bak_tui.tui.look.labelled import LABEL, labelled
-from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
-from bak_tui.tui.look.trouble import to_try
+from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
-Fact = tuple[str, str]
-_MOST_TEXTS = 3
-_CELLS = 13 * 3 + 10 + 2 * 4
-"""Everything of a row but the table's name and size."""
-_SIZE = 9 + 2
-_WARNING = "▲ "
-"""Before the label of a fact: it is a warning."""
+Row = TypeVar("Row")
 _AROUND, _AROUND_FULL = 12, 7
 """Rows that are neither facts nor tables: with a frame and the screen around it, and without."""
-_SIZED_FROM = 90
-"""Cells from which there is room for sizes."""
+_MOST_UNDER = 50
+"""Rows, the first ones, that room is kept for under the table."""
+_TITLES = {"prove": "Proof"}
+_WORDS = {JobState.WARN: "OK WITH WARNINGS"}
 
 
-@dataclass(frozen=True)
-class Result:
-    """One outcome, told."""
+class Contents(ABC, Generic[Row]):
+    """What a result dialog shows. All of it is there: nothing is asked of anybody."""
 
-    state: JobState
-    sentence: str
-    facts: tuple[Fact, ...]
-    pairs: tuple[CountPair, ...]
+    @property
+    @abstractmethod
+    def rows(self) -> Sequence[Row]:
+        """Of the table, the worst first."""
 
+    @abstractmethod
+    def key(self, row: Row) -> Hashable:
+        """By which the cursor knows a row again."""
 
-def result_of(outcome: Outcome[object]) -> Result | None:
-    """What can be shown of an outcome table by table; None when it has nothing of the kind."""
-    held = outcome.result
-    if isinstance(held, (Restored, Proven)):
-        return _held(outcome, held)
-    if isinstance(outcome.error, CountsDiffer):
-        return _differs(outcome, outcome.error)
-    if isinstance(outcome.error, HarmfulComplaints):
-        return _failed(outcome, outcome.error)
-    return None
+    @abstractmethod
+    def report(self) -> list[str]:
+        """The verdict, the facts and every row, as text."""
 
+    @abstractmethod
+    def head(self, width: int) -> list[Line]:
+        """The verdict and the facts."""
 
-def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
-    where = held.database if isinstance(held, Restored) else f"{held.database}, restored and dropped again,"
-    comparison = held.comparison
-    if comparison is None:
-        sentence = f"{where} was loaded; there was nothing to compare its rows with"
-    elif outcome.warnings:
-        sentence = f"{where} holds every row that was backed up; {_not_done(outcome, held)}"
-    else:
-        sentence = f"{where} holds exactly what was backed up"
-    sizes = [pair.size for pair in comparison.tables if pair.size is not None] if comparison else []
-    held_size = f", ~{size(sum(sizes))}" if sizes else ""
-    counted = f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')}{held_size}"
-    read = held.amount if isinstance(held, Restored) else amount(held.size, held.seconds)
-    restored = f"{counted} from {read}"
-    facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
-    facts += _warnings(outcome) or [("warnings", "none")]
-    if isinstance(held, Restored) and held.kept:
-        facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
-    return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
+    @abstractmethod
+    def heading(self, width: int) -> list[Line]:
+        """The table's."""
 
+    @abstractmethod
+    def draw(self, row: Row, drawing: Drawing) -> list[Line]:
+        """One row of the table."""
 
-def _not_done(outcome: Outcome[object], held: Restored | Proven) -> str:
-    """What pg_restore left out, where that is all there is to warn of."""
-    complaints = held.complaints if isinstance(held, Restored) else ()
-    if complaints and len(outcome.warnings) == len({each.category for each in complaints}):
-        return f"{skipped(complaints)} skipped"
-    return plural(len(outcome.warnings), "warning")
+    def under(self, row: Row, width: int) -> list[Line]:
+        """What is told of the row under the cursor, whole, where its row has no room for it."""
+        del row, width
+        return []
 
+    @property
+    def has_inner(self) -> bool:
+        """Whether a row can have a table of its own."""
+        return False
 
-def _differs(outcome: Outcome[object], error: CountsDiffer) -> Result:
-    facts = (*_told_of(error), *_warnings(outcome))
-    return Result(outcome.state, error.comparison.differences, facts, error.comparison.pairs)
+    def inner(self, row: Row) -> Contents[Any] | None:
+        """A row's own table; None when it has none."""
+        del row
+        return None
 
-
-def _told_of(error: BakError, *, has_why: bool = True) -> list[Fact]:
-    """What is there now, why, and what to try."""
-    left = [("left", error.left)] if error.left else []
-    why = [("why", error.message)] if has_why else []
-    return [*left, *why, ("try", to_try(error))]
-
-
-def _failed(outcome: Outcome[object], error: HarmfulComplaints) -> Result:
-    """What was there when it had ended, and every error of pg_restore by what it is about."""
-    comparison = error.comparison
-    is_short = comparison is not None and not comparison.matches
-    sentence = comparison.differences if comparison and is_short else error.message
-    facts = _told_of(error, has_why=is_short)
-    for category, number in Counter(each.category for each in error.complaints).items():
-        texts = dict.fromkeys(each.text for each in error.complaints if each.category is category)
-        more = f" and {len(texts) - _MOST_TEXTS} more" if len(texts) > _MOST_TEXTS else ""
-        told = f"{plural(number, 'error')}: {'; '.join(list(texts)[:_MOST_TEXTS])}{more}"
-        facts.append((category.value, told))
-    return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
-
-
-def _warnings(outcome: Outcome[object]) -> list[Fact]:
-    """Each under what it is about: `role`, `extension`, …, else `warning`."""
-    told = [warning.partition(": ") for warning in outcome.warnings]
-    about = {category.value for category in Category if len(category) < LABEL}
-    return [
-        (f"{_WARNING}{first}", rest) if first in about else (f"{_WARNING}warning", warning)
-        for (first, _, rest), warning in zip(told, outcome.warnings, strict=True)
-    ]
-
-
-def _counted(comparison: Comparison | None) -> str:
-    if comparison is None:
-        return "nothing to compare with"
-    matching = sum(pair.matches for pair in comparison.tables)
-    return f"{matching} of {plural(len(comparison.tables), 'table')} match the manifest, counted exactly"
+    def name(self, row: Row) -> str:
+        """What a row is about, in words."""
+        return str(self.key(row))
 
 
 class ResultDialog(Dialog[str]):
     """Answers `log` when the log is wanted."""
 
     WIDTH = 120
-    FOOTER = ("result.log", "result.copy", "dialog.help")
+    FOOTER = ("result.log", "result.tables", "result.copy", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("L", "log", "Log", id="result.log", tooltip="The job's log"),
+        Binding("t", "tables", "Tables", id="result.tables", tooltip="The tables of this one of several"),
         Binding("y", "copy_report", "Copy report", id="result.copy", tooltip="Copy what stands here"),
         Binding("q", "cancel", "Close", show=False, id="result.close", tooltip="Close it"),
     ]
 
-    def __init__(self, result: Result, job: JobId, verb: str, what: str, profile: Profile | None) -> None:
-        super().__init__("Proof result" if verb == "prove" else "Restore result", profile)
-        self._result = result
+    def __init__(
+        self, contents: Contents[Any], job: JobId, verb: str, what: str, profile: Profile | None
+    ) -> None:
+        super().__init__(f"{_TITLES.get(verb, verb.capitalize())} result", profile)
+        self._contents = contents
         self._job = job
+        self._verb = verb
         self._what = what
-        self._listing: Listing[CountPair] = Listing(self._draw, lambda pair: pair.name)
+        self._listing: Listing[Any] = Listing(contents.draw, contents.key)
+        self._under = Flowing(self._told_under)
 
     def body(self) -> list[Widget]:
-        return [Flowing(self._head), Flowing(self._columns), self._listing]
+        return [Flowing(self._contents.head), Flowing(self._contents.heading), self._listing, self._under]
 
     def buttons(self) -> list[Button]:
         return [
             Button("Close", "enter", "accept"),
             Button("Log", "L", "log"),
+            *([Button("Tables", "t", "tables")] if self._contents.has_inner else []),
             Button("Copy report", "y", "copy_report"),
         ]
 
@@ -168,15 +118,38 @@ class ResultDialog(Dialog[str]):
         return foreign(f"job {self._job}, {dump_words(self._what)}")
 
     def on_mount(self) -> None:
-        self._listing.show(self._result.pairs)
+        self._listing.show(self._contents.rows)
         self._listing.focus()
+        self.fit()
 
     def fit(self) -> None:
+        """The table takes what the head leaves, and keeps room for what is told under it."""
         super().fit()
         width, height = self.size
         around = _AROUND_FULL if self.has_class("-full") else _AROUND
-        rows = height - len(self._head(min(self.WIDTH - 6, width - 2))) - around
-        self._listing.styles.height = max(3, min(len(self._result.pairs), rows))
+        inside = min(self.WIDTH - 6, width - 2)
+        rows = self._contents.rows
+        under = max((len(self._contents.under(row, inside)) for row in rows[:_MOST_UNDER]), default=0)
+        under = min(under, height // 3)
+        self._under.styles.min_height = under
+        room = height - len(self._contents.head(inside)) - under - around
+        self._listing.styles.height = max(3, min(len(rows), room))
+
+    def _told_under(self, width: int) -> list[Line]:
+        row = self._listing.current
+        return self._contents.under(row, width) if row is not None else []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "tables":
+            if not self._contents.has_inner:
+                return False
+            row = self._listing.current
+            return (row is not None and self._contents.inner(row) is not None) or None
+        return super().check_action(action, parameters)
+
+    def on_listing_moved(self) -> None:
+        self._under.flow(self._told_under)
+        self.refresh_bindings()
 
     def on_listing_chosen(self) -> None:
         self.action_accept()
@@ -184,71 +157,35 @@ class ResultDialog(Dialog[str]):
     def action_log(self) -> None:
         self.dismiss("log")
 
+    def action_tables(self) -> None:
+        """The row's own tables, over this; from there to the log, too."""
+        row = self._listing.current
+        inner = self._contents.inner(row) if row is not None else None
+        if inner is None:
+            return
+        dialog = ResultDialog(inner, self._job, self._verb, self._contents.name(row), self._profile)
+        self.app.push_screen(dialog, self._go_on)
+
+    def _go_on(self, answer: str | None) -> None:
+        if answer is not None:
+            self.dismiss(answer)
+
     def action_copy_report(self) -> None:
-        """The verdict, the facts and every table, as text."""
-        rows = [f"{_WORDS.get(self._result.state, self._result.state)}  {self._result.sentence}"]
-        rows += [f"{label.removeprefix(_WARNING)}: {told}" for label, told in self._result.facts]
-        rows += [f"{pair.name}\t{pair.expected}\t{pair.restored}" for pair in self._result.pairs]
-        self.app.copy_to_clipboard("\n".join(visible(row) for row in rows))
+        """The verdict, the facts and every row, as text."""
+        self.app.copy_to_clipboard("\n".join(map(visible, self._contents.report())))
         self.notify("the report is copied", markup=False)
 
-    # -- drawing -------------------------------------------------------------------------------------
 
-    def _head(self, width: int) -> list[Line]:
-        word, words = states.job(self._result.state)
-        label = f"{word[:2]}{_WORDS.get(self._result.state, self._result.state.value)}"
-        said = wrapped(foreign(self._result.sentence), max(20, width - len(label) - 3))
-        lines: list[Line] = [[(f"{label}   ", words), (said[0] if said else "", "text")]]
-        lines += [[(" " * (len(label) + 3), ""), (row, "text")] for row in said[1:]]
-        lines.append([])
-        for name, told in self._result.facts:
-            lines += _fact(name, told, width)
-        return [*lines, []]
-
-    def _columns(self, width: int) -> list[Line]:
-        if not self._result.pairs:
-            return []
-        cells = [
-            left("table", _room(width - 2)),
-            right("backed up", 13),
-            right("restored", 13),
-            right("difference", 13),
-            *(["  size   "] if width >= _SIZED_FROM else []),
-            "  counts",
-        ]
-        return [[("  ", ""), *columns(*((cell, "muted") for cell in cells))]]
-
-    def _draw(self, pair: CountPair, drawing: Drawing) -> list[Line]:
-        is_good = pair.matches
-        bad = "text" if is_good else "bad"
-        difference = f"{pair.difference:+,}" if pair.difference else "0"
-        state: Span = ("● match", "ok") if is_good else ("✗ DIFFER", "bad bold")
-        has_sizes = drawing.width + 2 >= _SIZED_FROM
-        sizes: list[Span] = [(size_cell(pair.size), "muted")] if has_sizes else []
-        return [
-            columns(
-                (middle(foreign(pair.name), _room(drawing.width)), "text"),
-                (count_cell(pair.expected), "text"),
-                (count_cell(pair.restored), bad),
-                (right(difference, 13), "muted" if is_good else "bad bold"),
-                *sizes,
-                (left(state[0], 10), state[1]),
-            )
-        ]
+def word_of(state: JobState) -> str:
+    """As a verdict says it."""
+    return _WORDS.get(state, state.value)
 
 
-def _fact(name: str, told: str, width: int) -> list[Line]:
-    """A label and its text; before a warning's stands its glyph."""
-    if not name.startswith(_WARNING):
-        return labelled(name, told, width)
-    lines = labelled(name.removeprefix(_WARNING), told, width, room=LABEL + 2)
-    label, *rest = lines[0]
-    return [[(f"{label[0][:LABEL]}", label[1]), (_WARNING, "warn bold"), *rest], *lines[1:]]
-
-
-def _room(width: int) -> int:
-    """For a table's name, of a row of `width` cells without the gutter."""
-    return max(5, width - _CELLS - (_SIZE if width + 2 >= _SIZED_FROM else 0))
-
-
-_WORDS = {JobState.WARN: "OK WITH WARNINGS"}
+def verdict_lines(state: JobState, sentence: str, width: int) -> list[Line]:
+    """`● OK   what that means`, wrapped, and a blank line."""
+    word, words = states.job(state)
+    label = f"{word[:2]}{word_of(state)}"
+    said = wrapped(foreign(sentence), max(20, width - len(label) - 3))
+    lines: list[Line] = [[(f"{label}   ", words), (said[0] if said else "", "text")]]
+    lines += [[(" " * (len(label) + 3), ""), (row, "text")] for row in said[1:]]
+    return [*lines, []]

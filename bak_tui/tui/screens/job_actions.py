@@ -58,7 +58,7 @@ class JobActions(Browsing):
 
     @work(description="-")
     async def show_result(self, status: JobStatus) -> None:
-        """What a restore came to, table by table; of other jobs the log."""
+        """What a restore came to table by table, a job of several one by one; of other jobs the log."""
         shown = result_dialog(self.bak, status, self.named(status.profile))
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()

@@ -1,0 +1,131 @@
+"""`enter` on a finished job of several: each one's outcome, worst first, and why; `L` goes on to the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bak_tui.core.errors import Cancelled
+from bak_tui.core.jobs import JobState
+from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.result_run import RunContents
+from bak_tui.tui.look.spans import Line
+from bak_tui.tui.widgets.listing import Drawing
+from tests.operations.conftest import House
+from tests.samples import SAMPLE_ROWS, fill
+from tests.scenes.databases import INDEXD
+from tests.scenes.jobs import BACKED_UP, ENDED, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN, run_of
+from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.tui.conftest import on_stage
+
+SEVERAL = Report(
+    tuple(
+        replace(outcome, subject=INDEXD[number].path)
+        for number, outcome in enumerate((RESTORED_OK, RESTORED_FAILED, RESTORED_WARN))
+    )
+)
+"""Restores of three dumps."""
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join("".join(span for span, _ in line) for line in lines)
+
+
+def drawn(contents: RunContents, width: int) -> str:
+    return text(
+        [line for row in contents.rows for line in contents.draw(row, Drawing(width, is_cursor=False))]
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_backup_of_several_shows_each_outcome_worst_first_and_what_to_do(
+    house: House, make_database: MakeDatabase
+) -> None:
+    well, closed = sorted((make_database(), make_database()))
+    fill(house.server, well)
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{closed}" ALLOW_CONNECTIONS false'.encode())
+    async with on_stage(house) as stage:
+        profile = stage.workbench.profile
+        assert profile is not None
+        stage.bak.backup(profile, Selection((well, closed)), BackupOptions())
+        await stage.all_ended(1, well=False)
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        await stage.opened(ResultDialog, "g", "enter")
+        shown = stage.text()
+        assert "1 of 2 backed up" in shown
+        assert "1 FAILED, 1 OK" in shown
+        assert shown.index(f"✗ FAILED     {closed}") < shown.index(f"● OK         {well}")
+        (row,) = [line for line in shown.splitlines() if f"● OK         {well}" in line]
+        assert f"{sum(SAMPLE_ROWS.values()):,}" in row
+        assert "try          check datallowconn" in shown
+        await stage.press("j")
+        await stage.until(lambda: "where        s3://" in stage.text())
+        assert "check datallowconn" not in stage.text()
+        await stage.opened(LogDialog, "L")
+
+
+def test_rows_stand_worst_first_with_what_they_came_to_at_any_width() -> None:
+    contents = RunContents(BACKED_UP, run_of(BACKED_UP))
+    assert [row.state for row in contents.rows][:4] == [
+        JobState.FAILED,
+        JobState.FAILED,
+        JobState.WARN,
+        JobState.OK,
+    ]
+    for width in (60, 74, 112):
+        for line in drawn(contents, width).splitlines():
+            assert len(line) <= width, line
+        assert "260,613,788" in drawn(contents, width)
+    assert "● OK         indexd-prod" in drawn(contents, 112)
+    head = text(contents.head(112))
+    assert "10 of 12 backed up" in head
+    assert "wts-prod" not in head, "each has its own row"
+    assert "2 FAILED, 1 OK WITH WARNINGS, 9 OK" in head
+    assert "template_prod was left out" in head
+
+
+def test_under_the_table_stands_what_is_left_why_and_what_to_try() -> None:
+    contents = RunContents(BACKED_UP, run_of(BACKED_UP))
+    failed, _, warned, well = contents.rows[:4]
+    under = text(contents.under(failed, 112))
+    assert [line.split()[0] for line in under.splitlines()[2:]] == ["left", "why", "try"]
+    assert "GRANT SELECT" in under
+    assert "public.session is unlogged" in text(contents.under(warned, 112))
+    under = text(contents.under(well, 112))
+    assert "212 tables, 260,613,788 rows counted" in under
+    assert "s3://aced-backups/gen3/indexd-prod/indexd-prod-20261123T120000Z.sql" in under
+
+
+def test_what_was_cancelled_tells_what_is_left_and_nothing_to_try() -> None:
+    error = Cancelled("it was cancelled", left="nothing was left")
+    report: Report[object] = Report((Outcome("a", error=error), Outcome("b", error=error)))
+    contents = RunContents(report, ENDED[0])
+    under = text(contents.under(contents.rows[0], 80))
+    assert [line.split()[0] for line in under.splitlines()[2:]] == ["left", "why"]
+
+
+def test_a_restore_of_several_leads_to_each_ones_tables() -> None:
+    contents = RunContents(SEVERAL, replace(ENDED[1], what="3 databases"))
+    assert [row.state for row in contents.rows] == [JobState.FAILED, JobState.WARN, JobState.OK]
+    assert "indexd-prod 2026-11-22 12:00 UTC" in drawn(contents, 112)
+    for row in contents.rows:
+        inner = contents.inner(row)
+        assert inner is not None
+        assert len(inner.rows) == 212
+    backup = RunContents(BACKED_UP, run_of(BACKED_UP))
+    assert not backup.has_inner
+
+
+def test_the_report_has_every_row_and_what_to_do() -> None:
+    lines = RunContents(BACKED_UP, run_of(BACKED_UP)).report()
+    assert lines[0].startswith("FAILED  13.0 GB in 0:14:20, 10 of 12 backed up")
+    (gecko,) = [line for line in lines if "\tgecko-prod\t" in line]
+    assert "try: GRANT SELECT" in gecko
+    assert sum(line.startswith("OK\t") for line in lines) == 9
