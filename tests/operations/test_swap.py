@@ -341,6 +341,7 @@ def test_what_a_swap_keeps_is_on_the_board_as_that_and_taken_when_it_is_named(
         others = tuple(each.name for each in bak.databases(house.server) if each.name not in ours)
         everything = bak.backup(house.profile, Selection((), others), BackupOptions()).result()
         assert {outcome.subject for outcome in everything.outcomes} == {live, lookalike}
+        assert f"{result.kept} was left out: {kept.aside}; name it to take it" in everything.notes
         named = bak.backup(house.profile, Selection((result.kept,)), BackupOptions()).result()
         assert [outcome.subject for outcome in named.outcomes] == [result.kept]
         again = row_of(bak.board(house.profile), result.kept)

@@ -38,13 +38,11 @@ def select(databases: Sequence[Database], selection: Selection) -> Selected:
     closed = [database.name for database in chosen if not database.accepts_connections]
     if len(closed) == len(chosen):
         raise no_connections(*closed)
-    ours = [database.name for database in meant if database not in chosen and database.is_ours]
-    templates = [database.name for database in meant if database not in chosen and not database.is_ours]
+    aside = [database for database in meant if database not in chosen]
     named = [name for name in closed if name in selection.names]
     notes = (
         *(f"{name} was left out: it takes no connections" for name in closed if name not in named),
-        *(f"{name} was left out: a restore made it, or a swap keeps it; name it to take it" for name in ours),
-        *(f"{name} was left out: it is a template; name it to take it" for name in templates),
+        *(f"{each.name} was left out: {each.aside}; name it to take it" for each in aside),
     )
     is_open = tuple(database for database in chosen if database.accepts_connections)
     return Selected(is_open, tuple(named), notes)
