@@ -254,7 +254,7 @@ async def test_prod_and_read_only_are_seen(home: House) -> None:
         await profiles_pane(stage)
         await form_by(stage, "e")
         title = next(row for row in stage.text().splitlines() if "Edit profile" in row)
-        assert "PROD   live" in title
+        assert "PROD  live" in title
         assert "● read-only" in stage.text()
         await choose(stage, "mode", "read and write")
         await saved_by(stage, "ctrl+s")
