@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.selection import Selection
 from bak_tui.operations.checkpoint import Step
-from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
+from tests.faults.odd_stores import without
+from tests.faults.s3_proxy import FOR_EVER, Answer, Exchange, Refuse, S3Proxy
 from tests.operations.conftest import House
 from tests.operations.test_directory import BY_TWO, back_up
 from tests.samples import fill
@@ -50,6 +52,30 @@ def test_where_nobody_may_list_each_is_looked_at(house: House, name: str, proxy:
         taken = back_up(bak, house, name)
     assert taken.manifest.checked == ["parts", "size", "etag", "manifest"]
     assert proxy.count("HeadObject") == len(taken.manifest.files or [])
+
+
+@dataclass(frozen=True)
+class ListsLate:
+    """A listing that does not show a file yet."""
+
+    name: bytes
+
+    def happen(self, exchange: Exchange) -> None:
+        exchange.read()
+        answer = exchange.ask()
+        entry = rb"<Contents>(?:(?!</Contents>).)*" + re.escape(self.name) + rb"<.*?</Contents>"
+        body = re.sub(entry, b"", answer.body, flags=re.DOTALL)
+        exchange.give(Answer(answer.status, without(answer, "content-length"), body))
+
+
+def test_a_file_that_is_listed_late_is_asked_for_by_its_name(house: House, name: str, proxy: S3Proxy) -> None:
+    proxy.fault("ListObjectsV2", ListsLate(b"toc.dat"), times=FOR_EVER)
+    with house.bak() as bak:
+        taken = back_up(bak, house, name)
+    assert taken.manifest.checked == ["parts", "size", "manifest"]
+    assert [each.key for each in proxy.requests if each.operation == "HeadObject"] == [
+        f"{house.target.key(taken.path)}/toc.dat"
+    ]
 
 
 @pytest.mark.parametrize(
