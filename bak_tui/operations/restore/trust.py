@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bak_tui.core.errors import ConfirmationNeeded
+from bak_tui.core.errors import ConfirmationNeeded, FileProblem, StoreError
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.profile import Server
 from bak_tui.core.wording import plural, size
@@ -74,9 +74,17 @@ def _unvouched(
     bare = [source for source in sources if source.manifest is None]
     if not bare or not collaborators.postgres(server, "bak").offer().is_superuser:
         return ()
-    looked_into = [(source, code_in(source.begin(LOOKED_AT))) for source in bare]
+    looked_into = [(source, _code_of(source)) for source in bare]
     return tuple(
         (source, code)
         for source, code in looked_into
         if must_be_said(source.manifest, code, is_superuser=True)
     )
+
+
+def _code_of(source: DumpSource) -> Code | None:
+    """None where it cannot be read, too: its own restore says why, and the others go on."""
+    try:
+        return code_in(source.begin(LOOKED_AT))
+    except (FileProblem, StoreError):
+        return None
