@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bak_tui.core.errors import BakError, DumpFailed, NoSpace, ServerError
 from bak_tui.core.profile import Server
+from bak_tui.core.recovery import RecoveryConflict, is_recovery_conflict
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.compression import Compression
 from bak_tui.services.pgtools.finding import ToolSet
@@ -21,10 +22,6 @@ _LOST = (
     "connection to server",
     "could not connect",
     "terminating connection",
-)
-RECOVERY_CONFLICT = (
-    "the standby had to go on with what its primary did to these rows: try again, raise"
-    " max_standby_streaming_delay, or back up the primary"
 )
 _LEFT = "nothing was left behind; the database itself is untouched"
 
@@ -123,8 +120,8 @@ class DumpProcess(Child):
         ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         said = f": {'; '.join(complaints[:3])}" if complaints else ""
         message = f"pg_dump of {self._request.database} {ended}{said}"
-        if "conflict with recovery" in said:
-            return ServerError(message, hint=RECOVERY_CONFLICT, kind="recovery_conflict")
+        if is_recovery_conflict(said):
+            return RecoveryConflict(message)
         if any(sign in said for sign in _LOST):
             return ServerError(
                 f"{message} (server {self._request.server})",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import BakError, PasswordNeeded, ServerError
 from bak_tui.core.profile import Server
+from bak_tui.core.recovery import RecoveryConflict, is_recovery_conflict
 
 if TYPE_CHECKING:
     from psycopg import Error
@@ -86,6 +87,8 @@ def translated(error: Error, server: Server) -> BakError:
             hint="it is stopped or overloaded, or the network swallows its answers; look there and try again",
             kind="silent",
         )
+    if is_recovery_conflict(said):
+        return RecoveryConflict(f"PostgreSQL at {server} ended a session: {said}")
     if error.sqlstate is not None:
         return ServerError(
             f"PostgreSQL at {server} refused: {said}",
