@@ -48,6 +48,21 @@ class Terminal:
             if select.select([self.master], [], [], 0.2)[0]:
                 self.seen += os.read(self.master, 65536)
 
+    def until_drawn_whole(self, wanted: bytes, seconds: float = PATIENCE) -> None:
+        """Wait for a whole line of the screen, of which changes draw pieces: another size draws all."""
+        deadline = time.monotonic() + seconds
+        rows = 36
+        while wanted not in self.seen:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{wanted!r} was not drawn: {self.seen[-3000:]!r}")
+            rows = 36 + 37 - rows
+            self.seen = b""
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 120, 0, 0))
+            quiet_from = time.monotonic() + 2
+            while wanted not in self.seen and time.monotonic() < quiet_from:
+                if select.select([self.master], [], [], 0.2)[0]:
+                    self.seen += os.read(self.master, 65536)
+
     def type_until(self, keys: bytes, wanted: bytes) -> None:
         """Type, and wait for what is drawn then, whatever was drawn before."""
         before, self.seen = self.seen, b""

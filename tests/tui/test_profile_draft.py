@@ -146,6 +146,6 @@ def test_whose_s3_answered_is_told_by_its_host_or_by_its_answer(
 
 def test_quirks_are_counted_above_and_told_below() -> None:
     findings = [Finding("bucket", "s3://b/"), Finding("list", "works"), Finding("quirk", "no batch delete")]
-    assert state_line("target", findings) == [("▲ works, 1 quirk", "warn bold")]
+    assert state_line("target", findings) == [("▲ works, 1 quirk", "warn")]
     lines = ["".join(text for text, _ in line) for line in finding_lines(findings, 60)]
     assert any(line.split() == ["quirk", "▲", "no", "batch", "delete"] for line in lines)

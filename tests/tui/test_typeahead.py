@@ -115,8 +115,9 @@ def test_what_is_typed_at_the_start_of_the_program_is_taken_in_order(tmp_path: P
     terminal = Terminal({**os.environ, "BAK_STATE_DIR": str(tmp_path), "BAK_CONFIG": str(tmp_path / "none")})
     try:
         os.write(terminal.master, b"4j/x2q+")
-        terminal.until(b"/ x2q+   0 of 3", seconds=120)
-        terminal.type_until(b"\x1b", b"3 finished")
+        terminal.until_drawn_whole(b"/ x2q+   0 of 3", seconds=120)
+        os.write(terminal.master, b"\x1b")
+        terminal.until_drawn_whole(b"3 finished")
         os.write(terminal.master, b"?/:zz")
         assert terminal.process.poll() is None
     finally:

@@ -127,7 +127,8 @@ class ProfileDialog(Dialog[Saved | None]):
         if self._begins == "test":
             self.action_try_out()
         elif self._begins == "import":
-            self.action_import()
+            # A screen that another one covers is not laid out any more: it has to stand before.
+            self.call_after_refresh(self.call_after_refresh, self.action_import)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._trials.show)
