@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
@@ -75,6 +75,13 @@ class Typeahead:
 
     def _begin(self, before: _Before = _Before()) -> None:
         self._handing = asyncio.create_task(self._go_on(before))
+        self._handing.add_done_callback(self._crash_of)
+
+    def _crash_of(self, handing: asyncio.Task[None]) -> None:
+        """A defect here ends the program like any other: a keyboard that is dead would not even quit."""
+        error = None if handing.cancelled() else handing.exception()
+        if error is not None:
+            self._app.call_later(_raise, error)
 
     async def _go_on(self, before: _Before) -> None:
         await self._stands(before)
@@ -141,6 +148,10 @@ class Typeahead:
                 return
             else:
                 is_second = True
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 async def _reached(node: MessagePump, later: Callable[[Callable[[], None]], bool]) -> None:

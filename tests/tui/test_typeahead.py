@@ -17,6 +17,7 @@ from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.profile import ProfileDialog
+from bak_tui.tui.typeahead import Typeahead
 from tests.bench.terminal import Terminal
 from tests.scenes.jobs import ENDED
 from tests.tui.conftest import Stage
@@ -96,6 +97,24 @@ async def test_what_is_pasted_follows_the_key_before_it() -> None:
         burst(stage, "!", "enter", "4")
         await stage.until(lambda: stage.databases.filter == "fence q!")
         await stage.until(lambda: stage.jobs.listing.has_focus)
+
+
+@pytest.mark.asyncio
+async def test_a_defect_here_ends_the_program_and_not_the_keyboard_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def break_down(_typeahead: Typeahead, _before: object) -> None:
+        raise RuntimeError("broken typeahead")
+
+    async def run() -> None:
+        async with on_scene() as stage:
+            await all_taken(stage)
+            monkeypatch.setattr(Typeahead, "_stands", break_down)
+            burst(stage, "j")
+            await stage.until(lambda: not stage.app.is_running, seconds=10)
+
+    with pytest.raises(RuntimeError, match="broken typeahead"):
+        await run()
 
 
 @pytest.mark.asyncio
