@@ -39,6 +39,11 @@ class JobState(StrEnum):
     def is_final(self) -> bool:
         return self in {JobState.OK, JobState.WARN, JobState.FAILED, JobState.CANCELLED}
 
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Whether asking it to stop does anything: it has neither ended nor been asked before."""
+        return self in {JobState.WAIT, JobState.RUN}
+
 
 @dataclass(frozen=True, slots=True)
 class LogLine:

@@ -321,6 +321,8 @@ def test_a_dump_without_a_manifest_is_restored_and_said_to_be_unproven(
     try:
         assert outcome.state is JobState.WARN
         assert any("no manifest" in warning for warning in outcome.warnings)
+        said = " ".join([outcome.sentence, *outcome.warnings])
+        assert said.count("compare") == 1, "what was not compared is said once, then why"
         assert rows_of(house.server, "your_database") == SAMPLE_ROWS
     finally:
         drop(house.server, "your_database")

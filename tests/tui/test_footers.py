@@ -14,7 +14,7 @@ from bak_tui.tui.widgets.keys import Keys
 from tests.scenes.jobs import RUNNING
 from tests.tui.buttons import STATES
 from tests.tui.conftest import Stage
-from tests.tui.places import BUCKET, DATABASES, JOBS, PROFILES, Place
+from tests.tui.places import BUCKET, DATABASES, JOBS, LOG, PROFILES, Place
 
 pytestmark = pytest.mark.asyncio
 
@@ -78,3 +78,42 @@ async def test_no_footer_is_stale_after_what_changed_while_a_dialog_was_open_or_
                 await stage.press("escape")
                 await stage.until(lambda: stage.app.screen is stage.workbench)
                 await assert_fresh(stage, f"in {place.name} when it is seen again")
+
+
+def footer(stage: Stage) -> str:
+    return "".join(text for keys in stage.app.screen.query(Keys) for line in keys.lines for text, _ in line)
+
+
+async def test_a_job_that_is_being_cancelled_is_not_offered_to_be_cancelled() -> None:
+    async with JOBS.reached() as stage:
+        await JOBS.enter(stage)
+        current = stage.jobs.listing.current
+        assert current is not None
+        await stage.until(lambda: "Cancel job" in footer(stage))
+        stage.workbench.post_message(JobUpdated(replace(current, state=JobState.CANCELLING)))
+        await stage.until(lambda: "Cancel job" not in footer(stage))
+        await stage.press("x")
+        await stage.until(lambda: "is being cancelled" in stage.text())
+
+
+async def test_marks_are_offered_where_there_is_something_to_mark() -> None:
+    async with DATABASES.reached() as stage:
+        await DATABASES.enter(stage)
+        await stage.until(lambda: "space Mark" in footer(stage))
+        await stage.press("slash", *"nothing", "enter")
+        await stage.until(lambda: "space Mark" not in footer(stage))
+        assert stage.databases.check_action("mark_all", ()) is None
+        await stage.press("escape")
+        await stage.until(lambda: "space Mark" in footer(stage))
+        assert stage.databases.check_action("mark_all", ()) is True
+        stage.databases.show_board(None)
+        await stage.until(lambda: "space Mark" not in footer(stage))
+
+
+async def test_the_footer_of_a_log_names_the_lines_that_stand_above_them() -> None:
+    async with LOG.reached() as stage:
+        await LOG.enter(stage)
+        for other in ("all lines", "errors and steps") * 2:
+            await stage.until(lambda: f"    v {other}" in stage.text())  # noqa: B023  # awaited here
+            await stage.until(lambda: f"v {other.capitalize()}" in footer(stage))  # noqa: B023  # awaited here
+            await stage.press("v")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -11,11 +12,13 @@ from bak_tui.core.errors import BakError, DumpFailed, RestoreFailed, ServerError
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.operations.restore.loading import HarmfulComplaints
+from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.titles import dump_words
 from bak_tui.services.jobs import Job
 from bak_tui.services.pgtools import Category, Complaint
 from bak_tui.tui.dialogs.log_head import failures_of, head
 from bak_tui.tui.dialogs.result_counts import result_of
+from tests.scenes.jobs import RESTORED_OK
 
 ERRORS = (
     DumpFailed("pg_dump stopped", hint="mend it", left="nothing was left behind"),
@@ -78,6 +81,16 @@ def test_the_result_of_a_failed_restore_says_what_is_left_and_what_to_try(error:
     assert facts["left"] == DROPPED_AGAIN
     assert facts["try"] == error.hint
     assert "verify the backup" in facts["try"]
+
+
+def test_the_result_of_a_restore_without_counts_says_once_that_nothing_was_compared() -> None:
+    held = RESTORED_OK.result
+    assert isinstance(held, Restored)
+    bare = replace(held, loaded=replace(held.loaded, comparison=None))
+    result = result_of(replace(RESTORED_OK, result=bare, warnings=("the dump has no manifest",)))
+    assert result is not None
+    assert "nothing to compare its rows with" in result.sentence
+    assert [label for label, _ in result.facts] == ["restored", "▲ warning"]
 
 
 @pytest.mark.parametrize("category", Category)

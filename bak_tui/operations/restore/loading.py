@@ -198,8 +198,8 @@ class Loader:
             self.task.warn(f"{category}: {told}{more}: {skipped(theirs)} skipped{harm}")
         if comparison is None:
             has_manifest = self.source.manifest is not None
-            why = "its rows were not counted" if has_manifest else "the dump has no manifest"
-            self.task.warn(f"no counts to compare with: {why}; pg_restore itself told of no lost data")
+            why = "its manifest counts no rows" if has_manifest else "the dump has no manifest"
+            self.task.warn(f"{why}; pg_restore itself told of no lost data")
             return
         for view in comparison.views:
             if view.restored is None:

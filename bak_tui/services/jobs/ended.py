@@ -2,7 +2,8 @@
 
 A traceback holds its frames, and they all that was in use when it was raised: a store's client, a part of
 16 MiB. Nobody reads it any more: an error of ours tells its sentence, a defect was logged. And pg_restore
-says several lines of every table: a hundred restores of a thousand tables would be 150 MB of them.
+says several lines of every table: a hundred restores of a thousand tables would be about 150 MB of
+them, by an estimate.
 """
 
 from __future__ import annotations

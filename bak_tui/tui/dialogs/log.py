@@ -41,7 +41,13 @@ class LogDialog(Dialog[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("L,q", "close", "Close", show=False, id="log.close", tooltip="Close the log"),
         Binding("y", "copy_log", "Copy log", id="log.copy", tooltip="Copy the log"),
-        Binding("v", "toggle_lines", "All lines", id="log.lines", tooltip="All lines, or errors and steps"),
+        Binding(
+            "v",
+            "toggle_lines",
+            "All lines, or errors",
+            id="log.lines",
+            tooltip="All lines, or errors and steps",
+        ),
         Binding("f", "follow", "Follow", id="log.follow", tooltip="Follow the end, or stand still"),
         Binding(
             "slash", "filter", "Filter", key_display="/", id="log.filter", tooltip="Only lines that hold it"
@@ -73,6 +79,10 @@ class LogDialog(Dialog[str]):
         )
         return [Button("Close", "esc", "close"), *again, Button("Copy log", "y", "copy_log")]
 
+    def label_of(self, binding: Binding) -> str:
+        """`All lines`, or `Errors and steps`: what the key shows, as it stands above the lines."""
+        return self._shown.other.capitalize() if binding.id == "log.lines" else binding.description
+
     def remark(self) -> str:
         return foreign(f"{self._last.verb} {self._last.what}")[:60]
 
@@ -96,6 +106,7 @@ class LogDialog(Dialog[str]):
         self._is_whole = self._shown.is_whole = not self._shown.is_whole
         self._look()
         self.fit()
+        self.refresh_bindings()
 
     def action_follow(self) -> None:
         """Stay at the end while lines come, or stand still."""
@@ -178,8 +189,9 @@ class LogDialog(Dialog[str]):
             self._last = self._job.status
         if self._last.may_repeat != could_repeat:
             self.call_later(self.renew_buttons)
-        if self._is_whole is None:
-            self._shown.is_whole = self._last.state is not JobState.FAILED
+        if self._is_whole is None and self._shown.is_whole != (self._last.state is not JobState.FAILED):
+            self._shown.is_whole = not self._shown.is_whole
+            self.refresh_bindings()
         self._shown.names_subjects = len(self._last.tasks) > 1
         rows = self._shown.of(self._lines)
         if [number for number, _ in rows] != [number for number, _ in self._listing.items]:
@@ -193,5 +205,5 @@ class LogDialog(Dialog[str]):
         follows = self._follows and not self._last.state.is_final
         return [
             *head(self._last, failures_of(self._last, self._job), width),
-            self._shown.count(width, follows=follows),
+            self._shown.count(width, self.key_of("log.lines", "v"), follows=follows),
         ]

@@ -14,6 +14,7 @@ from bak_tui.tui.look.spans import Line, columns, foreign, left
 
 _BEFORE_ERROR = 3
 """Lines that are shown before the first error: what was being done."""
+_KINDS = ("all lines", "errors and steps")
 Row = tuple[int, LogLine]
 
 
@@ -50,18 +51,25 @@ class Shown:
         text = f"{said.source} {told(said, self.names_subjects)}".lower()
         return all(word in text for word in wanted)
 
-    def count(self, width: int, *, follows: bool) -> Line:
-        """`12 of 214 lines, errors and steps, following    v all lines`, lower right of the rule."""
+    @property
+    def other(self) -> str:
+        """What is shown instead when it is asked for."""
+        return _KINDS[self.is_whole]
+
+    def count(self, width: int, key: str, *, follows: bool) -> Line:
+        """`12 of 214 lines, errors and steps, following    v all lines`, lower right of the rule.
+
+        `key` shows the others.
+        """
         if not self.known:
             return [("log", "muted")]
-        kinds = ("all lines", "errors and steps")
-        kind, other = kinds if self.is_whole else kinds[::-1]
+        kind = _KINDS[not self.is_whole]
         line: Line = [("log", "muted")]
         if self.words:
             line.append((f"  / {foreign(self.words)}", "accent"))
         count: Line = [
             (f"{self.shown} of {self.known} lines, {kind}{', following' if follows else ''}    ", "muted"),
-            (f"v {other}", "muted"),
+            (f"{key} {self.other}", "muted"),
         ]
         blank = width - sum(cell_len(text) for text, _ in [*line, *count])
         return [*line, (" " * max(2, blank), ""), *count]

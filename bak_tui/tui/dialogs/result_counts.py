@@ -67,7 +67,8 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
     counted = f"{plural(held.tables, 'table')}, {plural(held.rows, 'row')}{held_size}"
     read = held.amount if isinstance(held, Restored) else amount(held.size, held.seconds)
     restored = f"{counted} from {read}"
-    facts: list[Fact] = [("restored", restored), ("counted", _counted(comparison))]
+    facts: list[Fact] = [("restored", restored)]
+    facts += [("counted", _counted(comparison))] if comparison else []  # without one the sentence has said it
     facts += warnings_of(outcome) or [("warnings", "none")]
     if isinstance(held, Restored) and held.kept:
         facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
@@ -118,9 +119,7 @@ def warnings_of(outcome: Outcome[object]) -> list[Fact]:
     ]
 
 
-def _counted(comparison: Comparison | None) -> str:
-    if comparison is None:
-        return "nothing to compare with"
+def _counted(comparison: Comparison) -> str:
     matching = sum(pair.matches for pair in comparison.tables)
     return f"{matching} of {plural(len(comparison.tables), 'table')} match the manifest, counted exactly"
 

@@ -110,7 +110,13 @@ class DatabasesPane(Pane[BoardRow]):
         del parameters
         if action in {"new_profile", "import_profile"}:
             return self.is_first_start
-        return not self.is_first_start or action not in {"filter", "mark", "mark_all", "sort"}
+        if self.is_first_start and action in {"filter", "sort"}:
+            return False
+        if action == "mark":
+            return self.listing.current is not None or None
+        if action == "mark_all":
+            return bool(self.listing.marks) or any(row.counts for row in self.listing.items) or None
+        return True
 
     def action_new_profile(self) -> None:
         self.post_message(ProfilesPane.Asked(Wish.NEW))

@@ -33,7 +33,7 @@ def dump_facts(dump: StoredDump, now: datetime, room: int) -> list[tuple[str, Li
     checked = [("checked", _checked(manifest, evidence.words(now), room))]
     return [
         *harm,
-        ("taken", [(f"{started:%H:%M:%S} → {finished:%H:%M:%S} UTC, one snapshot", "text")]),
+        ("taken", first_that_fits(room, *([(words, "text")] for words in _taken(started, finished, now)))),
         ("from", [(foreign(f"PostgreSQL {server.version}, {server.host}"), "text")]),
         ("archive", [(foreign(archive), "text")]),
         ("holds", [(counted(len(manifest.tables or []), manifest.rows), "text")]),
@@ -41,6 +41,17 @@ def dump_facts(dump: StoredDump, now: datetime, room: int) -> list[tuple[str, Li
         *([("note", [(foreign(manifest.note), "text")])] if manifest.note else []),
         *([] if harm else checked),
     ]
+
+
+def _taken(started: datetime, finished: datetime, now: datetime) -> tuple[str, str]:
+    """From when to when, in more and in fewer words; a day is named unless it is today, or named already."""
+    today = now.astimezone(UTC).date()
+    days = [today, started.date(), finished.date()]
+    began, ended = (
+        f"{moment:%H:%M:%S}" if moment.date() == before else f"{moment:%Y-%m-%d %H:%M:%S}"
+        for moment, before in zip((started, finished), days, strict=False)
+    )
+    return f"{began} → {ended} UTC, one snapshot", f"{began} → {ended} UTC"
 
 
 def _checked(manifest: Manifest, words: str, room: int) -> Line:

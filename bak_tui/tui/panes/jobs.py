@@ -205,7 +205,7 @@ class JobsPane(Pane[JobStatus]):
         del parameters
         current = self.listing.current
         if action == "cancel_job":
-            return (current is not None and not current.state.is_final) or None
+            return (current is not None and current.state.may_be_cancelled) or None
         if action == "move_job":
             return (current is not None and current.state is JobState.WAIT) or None
         if action == "repeat_job":
@@ -220,7 +220,7 @@ class JobsPane(Pane[JobStatus]):
             return ""
         job = f"job {current.id}"
         return {
-            "cancel_job": f"{job} has ended",
+            "cancel_job": f"{job} {'has ended' if current.state.is_final else 'is being cancelled'}",
             "move_job": f"{job} does not wait",
             "repeat_job": f"{job} {_why_once(current)}",
         }.get(action, "")
