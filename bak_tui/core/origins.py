@@ -6,7 +6,7 @@ says something is in force, and it alone is told: what is told here and what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,6 +74,15 @@ def find_origins(sources: Sources) -> Iterator[Origin]:
     yield from _first(
         "pg_bindir", [(sources.flags.pg_bindir, "--pg-bindir"), *sources.variable("BAK_PG_BINDIR")]
     )
+
+
+def password_source(origins: Iterable[Origin]) -> str:
+    """Where the server's password comes from, in words; what nobody has said, libpq looks for in files."""
+    said = {origin.name: origin for origin in origins}
+    if "password" in said:
+        return said["password"].source
+    file = f"password file {said['passfile'].value}" if "passfile" in said else "~/.pgpass"
+    return f"service {said['service'].value}, or {file}" if "service" in said else file
 
 
 def _first(name: str, candidates: list[tuple[str | None, str]]) -> Iterator[Origin]:

@@ -20,6 +20,7 @@ from tests.scenes.scene_bak import (
     LeftServer,
     LockedServer,
     LostStore,
+    RefusingServer,
     SceneBak,
 )
 
@@ -54,6 +55,7 @@ _UNCHECKED = (
     choice_of(replace(PROFILE, given_target=replace(PROFILE.target, verifies_tls=False))),
     *CHOICES[1:],
 )
+_REFUSED = (choice_of(PROFILE, "PGPASSWORD"), *CHOICES[1:])
 _READ_ONLY = (choice_of(replace(PROFILE, is_read_only=True)), *CHOICES[1:])
 _WIDE = (160, 45)
 _MARK_THREE = ("space", "j", "space", "space", "k")
@@ -231,6 +233,13 @@ SCENES = (
     Scene("weakened", _WIDE, choices=_WEAK),
     Scene("weakened-80x24", (80, 24), choices=_UNCHECKED),
     Scene("password", (120, 36), bak=lambda: SceneBak(server=LockedServer()), shows="Password"),
+    Scene(
+        "password-refused",
+        (80, 24),
+        bak=lambda: SceneBak(server=RefusingServer()),
+        choices=_REFUSED,
+        shows="PGPASSWORD",
+    ),
     Scene("folder-dialog", (120, 36), (*_MARK_THREE, "d"), shows="handover"),
     Scene("jump-dialog", (120, 36), (*_INTO_INDEXD, "f", *"indexd", "minus", *"prod", "minus", *"202610")),
     Scene("quit", (120, 36), ("q",), shows="Quit"),

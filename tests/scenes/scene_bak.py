@@ -177,6 +177,17 @@ class LockedServer(SceneServer):
         )
 
 
+class RefusingServer(SceneServer):
+    """Refuses the password it was given."""
+
+    def identity(self) -> ServerIdentity:
+        raise ServerError(
+            'db.gen3.internal:5432 refused: password authentication failed for user "backup"',
+            hint="check user and password: bak doctor shows where each came from",
+            kind="wrong_password",
+        )
+
+
 class WaitingServer(SceneServer):
     """Does not answer before it is told to."""
 

@@ -20,7 +20,7 @@ from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.profiles import ProfilesPane, Reach
-from bak_tui.tui.session.choices import Choice
+from bak_tui.tui.session.choices import Choice, choice_of
 from bak_tui.tui.widgets.header import Header
 from tests.scenes import databases
 from tests.scenes.catalogue import CHOICES, Scene
@@ -79,11 +79,16 @@ async def test_a_password_that_is_refused_is_asked_for_again_with_what_the_serve
     server = FadingServer()
     server.failure = ServerError("db refused: password authentication failed", kind="wrong_password")
     bak = SceneBak(server=server)
-    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=CHOICES))
+    choices = (choice_of(databases.PROFILE, "PGPASSWORD"), *CHOICES[1:])
+    app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=choices))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
         await stage.until(lambda: isinstance(app.screen, AskPassword))
         await stage.until(lambda: "password authentication failed" in stage.text())
+        assert "The password that was refused came from PGPASSWORD." in stage.text()
+        await stage.press(*"tr0ub4dor", "enter")
+        await stage.until(lambda: "The password that was refused is the one typed here." in stage.text())
+        assert "tr0ub4dor" not in stage.text()
         server.failure = None
         await stage.press(*"right", "enter")
         await stage.until(lambda: app.screen is stage.workbench)
@@ -268,7 +273,7 @@ async def test_a_profile_whose_password_is_not_given_says_so_everywhere_and_r_as
         return databases.PROFILE
 
     bak = SceneBak()
-    choice = Choice("vault", "PROD", is_read_only=False, open=locked)
+    choice = Choice("vault", "PROD", is_read_only=False, open=locked, password_source=lambda: "")
     app = SceneApp(Scene("test", (120, 36), bak=lambda: bak, choices=(choice,)))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         stage = Stage(app, pilot, bak)

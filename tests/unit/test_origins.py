@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
+from bak_tui.core.origins import password_source
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
 from bak_tui.core.settings import Flags, Preset, resolve
@@ -26,6 +27,7 @@ STORED = Preset(
     keys_from="file k",
 )
 AT_SERVICE = Preset(Profile("svc", Server(extra=MappingProxyType({"service": "main"}))))
+AT_FILE = Preset(Profile("file", Server(extra=MappingProxyType({"passfile": "/q"}))))
 AWS_PROFILED = Preset(Profile("aws", None, Target("b", aws_profile="team")), keys_from="AWS profile team")
 ANONYMOUS = Preset(Profile("open", None, Target("b", is_anonymous=True)))
 
@@ -219,3 +221,23 @@ def test_the_value_told_is_the_value_used(
     for name, value in used.items():
         if value is not None and not name.startswith("keepalives"):
             assert told[name][0] == value
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "preset", "source"),
+    [
+        (Flags(password=Secret("p")), PG, STORED, "--password"),
+        (Flags(), PG, STORED, "profile prod: file pw"),
+        (Flags(), PG, None, "PGPASSWORD"),
+        (Flags(), {}, None, "~/.pgpass"),
+        (Flags(), {"PGPASSFILE": "/p"}, None, "password file /p"),
+        (Flags(), {"PGPASSFILE": "/p"}, AT_FILE, "password file /q"),
+        (Flags(), {}, AT_SERVICE, "service main, or ~/.pgpass"),
+        (Flags(), {"PGSERVICE": "s", "PGPASSFILE": "/p"}, None, "service s, or password file /p"),
+        (Flags(host="other"), {}, STORED, "~/.pgpass"),
+    ],
+)
+def test_where_a_password_comes_from_is_told_whoever_has_it(
+    flags: Flags, environment: dict[str, str], preset: Preset | None, source: str
+) -> None:
+    assert password_source(resolve(flags, environment, preset).origins) == source

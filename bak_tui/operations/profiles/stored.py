@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bak_tui.core.origins import password_source
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.references import KeysSource, PasswordSource
 from bak_tui.core.secret import Secret
-from bak_tui.core.settings import Preset
+from bak_tui.core.settings import Flags, Preset, resolve
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.on_demand import on_demand
 from bak_tui.operations.ports import Collaborators
@@ -65,6 +66,10 @@ class Profiles:
         pg_bindir = folders if folders and folders != os.environ.get("BAK_PG_BINDIR") else ""
         opened = open_profile(self._store.get(name), password)
         return replace(opened, config=self.config, pg_bindir=pg_bindir)
+
+    def password_source(self, name: str) -> str:
+        """Where one's password comes from, in words. UsageError when the profile cannot be read."""
+        return password_source(resolve(Flags(), os.environ, preset_of(self._store.get(name))).origins)
 
     @property
     def config(self) -> str:

@@ -157,12 +157,15 @@ class AskPassword(Dialog[str]):
 
     WIDTH = 72
 
-    def __init__(self, name: str, environment: str, why: str) -> None:
+    def __init__(self, name: str, environment: str, why: str, refused: str = "") -> None:
         super().__init__("Password", Profile(name, environment=environment))
         self._why = why
+        self._refused = refused
+        """Whose password was refused, in a sentence; empty when there was none."""
 
     def body(self) -> list[Widget]:
-        return [Flowing(prose(self._why)), Drawn([[]]), SecretField()]
+        refused = [Flowing(prose(self._refused, "muted"))] if self._refused else []
+        return [Flowing(prose(self._why)), *refused, Drawn([[]]), SecretField()]
 
     def buttons(self) -> list[Button]:
         return [Button("Connect", "enter", "accept"), Button("Cancel", "esc", "cancel")]

@@ -63,6 +63,8 @@ class ProfileActions(ProofActions):
         """The profile that is open or about to be: an answer for another comes too late."""
         self.refusal: BakError | None = None
         """Why that one could not be opened."""
+        self._typed: set[str] = set()
+        """Profiles whose password was typed in this session."""
         self.prepares = prepares
         """The first profile is being made ready."""
 
@@ -118,11 +120,16 @@ class ProfileActions(ProofActions):
         self.wanted = name
         self.reach[name] = Reach.OPENING
         self.show_profiles()
-        self.fetch.open(self.choices[name], password)
+        self._open(self.choices[name], password)
         self.query_one(DatabasesPane).show_board(None)
         self.query_one(DatabasesPane).listing.say_instead(
             placeholders.loading(f"connecting to {foreign(name)}")
         )
+
+    def _open(self, choice: Choice, password: Secret | None) -> None:
+        """With what was typed, or with what the profile refers to."""
+        self._typed = self._typed - {choice.name} if password is None else self._typed | {choice.name}
+        self.fetch.open(choice, password)
 
     @work(description="-")
     async def on_failed(self, message: Failed) -> None:
@@ -148,13 +155,24 @@ class ProfileActions(ProofActions):
         choice = self.choices.get(name)
         if choice is None:
             return  # it was deleted meanwhile
+        refused = "" if isinstance(error, PasswordNeeded) else await self._refused(choice)
         password = await self.app.push_screen_wait(
-            AskPassword(choice.name, choice.environment, error.message)
+            AskPassword(choice.name, choice.environment, error.message, refused)
         )
         if password:
-            self.fetch.open(choice, Secret(password))
+            self._open(choice, Secret(password))
         else:
             self._give_up(name, error)
+
+    async def _refused(self, choice: Choice) -> str:
+        """Where the password came from that was refused, in a sentence; empty when that is not known."""
+        if choice.name in self._typed:
+            return "The password that was refused is the one typed here."
+        try:
+            source = await asyncio.to_thread(choice.password_source)
+        except BakError:
+            return ""  # the file was changed meanwhile: what is wrong with it is told when it is opened again
+        return f"The password that was refused came from {source}." if source else ""
 
     def show_profiles(self) -> None:
         """The list, as far as each could be reached."""

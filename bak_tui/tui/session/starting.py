@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bak_tui.core.last_place import LastPlace
+from bak_tui.core.origins import password_source
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.settings import Flags, resolve
@@ -33,7 +34,7 @@ def begin(resources: ExitStack, profile: str | None, config: str | None, place: 
     )
     choices = [stored_choice(bak, stored) for stored in bak.profiles.all()]
     if settings.profile.given_target is not None:
-        choices.append(choice_of(settings.profile))
+        choices.append(choice_of(settings.profile, password_source(settings.origins)))
     wanted = profile or os.environ.get("BAK_PROFILE")
     if wanted and wanted not in {choice.name for choice in choices}:
         bak.profiles.open(wanted)  # raises, saying what there is
