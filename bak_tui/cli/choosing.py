@@ -13,9 +13,10 @@ import click
 
 from bak_tui.cli import options
 from bak_tui.cli.session import Session
-from bak_tui.core.errors import FileProblem
+from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.core.names import manifest_path
 from bak_tui.core.selection import Selection
+from bak_tui.operations.refused import Refused
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
@@ -64,16 +65,25 @@ class Choice:
             )
         return list(inventory.dumps)
 
-    def local(self, session: Session, bak: Bak) -> list[LocalSource]:
-        """The dumps of this machine that are meant; none when KEYs, or nothing, were said."""
+    def local(self, session: Session, bak: Bak) -> list[LocalSource | Refused]:
+        """The dumps of this machine that are meant; none when KEYs, or nothing, were said.
+
+        What is no dump is raised when it is the only one that was named, else it comes along.
+        """
         if not are_local(session, self.keys):
             return []
-        found: list[LocalSource] = []
+        found: list[LocalSource | Refused] = []
         for path in self.keys:
-            dumps, notes = bak.folder_dumps(Path(path), Selection())
+            try:
+                dumps, notes = bak.folder_dumps(Path(path), Selection())
+            except (FileProblem, IntegrityError) as error:
+                found.append(Refused(path, error))
+                continue
             found += dumps
             for line in notes:
                 session.note(line)
+        if len(found) == 1 and isinstance(found[0], Refused):
+            raise found[0].error
         if not found:
             raise FileProblem(
                 f"there is no dump in {', '.join(self.keys)}", hint="name files", kind="no_dumps"

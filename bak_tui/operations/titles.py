@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from bak_tui.core.names import parse_dump_name
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural
+from bak_tui.operations.refused import Refused
 
 if TYPE_CHECKING:
-    from bak_tui.operations.bucket.inventory import StoredDump
+    from bak_tui.operations.restore.local_dumps import Dumps
     from bak_tui.operations.restore.sources import DumpSource
 
 
@@ -30,12 +31,13 @@ def of_restore(dumps: Sequence[DumpSource], into: str | None) -> str:
     return f"{dumps[0].database} → {into or dumps[0].database}"
 
 
-def of_dumps(dumps: Sequence[StoredDump] | Sequence[DumpSource]) -> str:
+def of_dumps(dumps: Dumps) -> str:
     """`audit 22 Nov 12:00`, `3 dumps`."""
-    if len(dumps) != 1:
+    only = dumps[0] if len(dumps) == 1 else None
+    if only is None or isinstance(only, Refused):
         return plural(len(dumps), "dump")
-    taken = dumps[0].taken.astimezone(UTC)
-    return f"{dumps[0].database} {taken.day} {taken:%b %H:%M}"
+    taken = only.taken.astimezone(UTC)
+    return f"{only.database} {taken.day} {taken:%b %H:%M}"
 
 
 def dump_words(path: str) -> str:

@@ -132,6 +132,14 @@ def test_files_of_this_machine_are_verified_and_proven_by_their_paths(
     proven = embedded.bak("prove", str(path))
     assert proven.code == 0, proven.err
     assert "all counts match" in proven.out
+    empty = tmp_path / "empty.sql"
+    empty.touch()
+    for verb in ("verify", "prove"):
+        both = embedded.bak(verb, str(empty), str(path), "--json")
+        assert both.code == 3, both.err
+        assert [outcome["exit_code"] for outcome in both.document["outcomes"]] == [6, 0]
+        alone = embedded.bak(verb, str(empty))
+        assert (alone.code, f"{empty.name} is empty" in alone.err) == (6, True)
     torn = tmp_path / "torn.dir"
     torn.mkdir()
     (torn / "17.dat.gz").write_bytes(b"no table of contents is beside it")

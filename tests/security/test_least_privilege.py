@@ -100,7 +100,7 @@ INSERT INTO rows_of_some VALUES (1);
 def test_the_backup_role_takes_all_it_may_read_and_names_what_it_may_not(
     site: Site, make_database: MakeDatabase
 ) -> None:
-    name, guarded, closed = (make_database(server=site.server) for _ in range(3))
+    name, guarded, closed, other = (make_database(server=site.server) for _ in range(4))
     for database, statements in ((name, _ODD), (guarded, _GUARDED)):
         with open_connection(site.server, database) as connection:
             connection.execute(statements.encode())
@@ -116,10 +116,10 @@ def test_the_backup_role_takes_all_it_may_read_and_names_what_it_may_not(
         assert "rows_of_some" in str(said[guarded]), said
         assert closed not in said
         assert closed in done.out + done.err, "it is told that it was left out"
-        by_name = [f"--database={each}" for each in (name, closed)]
+        by_name = [f"--database={each}" for each in (other, closed)]
         named = site.bak("backup", *server_flags(backup), *flags, *by_name, "--json")
         told = {each["subject"]: each for each in named.document["outcomes"]}
-        assert (named.code, told[name].get("error")) == (3, None), "it failed for itself alone"
+        assert (named.code, told[other].get("error")) == (3, None), "it failed for itself alone"
         assert f"{closed} takes no connections from this role" in str(told[closed]["error"])
         planned = site.bak("backup", *server_flags(backup), *flags, *by_name, "--dry-run")
         assert f"{closed} would fail" in planned.err, planned.err

@@ -35,7 +35,7 @@ def command(
     --local on a throw-away server of the same major, if this machine has its programs. Nothing is left
     afterwards. Of a dump without a manifest it is told what could not be compared, and its functions are run
     by a superuser (as --local is one, and what it runs is run as you) only with --as-superuser. The result is
-    kept beside a dump in the bucket. Exits with 6 when a count differs.
+    kept beside a dump in the bucket. Exits with 6 when a count differs (3: of one of several).
 
     KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder.
     """

@@ -59,7 +59,8 @@ def command(
 
     KEY is s3://bucket/key, a key below the prefix, or a local file or directory-format folder. Without
     KEY: the bucket, when --bucket, BAK_BUCKET or the profile names one, else the folder. Of several dumps
-    of one database the newest is taken.
+    of one database the newest is taken. Every dump and target is looked at before one is touched: one that
+    cannot be restored refuses them all. One that fails later stops no other.
 
     A missing database is created, an empty one is filled. One that holds something is refused: restore beside
     it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the

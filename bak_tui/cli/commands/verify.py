@@ -40,8 +40,8 @@ def command(session: Session, /, *, level: int, parallel: int | None, **said: An
     finds an archive that was bad from the start. A dump without a manifest can only be decoded (from level 2
     on), and that is said.
 
-    The result is kept beside a dump in the bucket, and shown by dumps, show and status. Exits with 6 when a
-    dump is bad.
+    The result is kept beside a dump in the bucket, and shown by dumps, show and status. Exits with 6 when the
+    dump is bad, with 3 when one of several is.
     """
     choice = choosing.Choice(**said)
     with session.bak() as bak:

@@ -25,6 +25,7 @@ from bak_tui.operations.backup.taking import TakeDump, Taken
 from bak_tui.operations.backup.taking_globals import TakeGlobals
 from bak_tui.operations.places import BucketPlace, FolderPlace, Place
 from bak_tui.operations.ports import Collaborators
+from bak_tui.operations.refused import Refused, unless_refused
 from bak_tui.operations.transfer.sending import send
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.pgtools import choose_compression
@@ -232,12 +233,8 @@ def _each(
     work: Callable[[Task, Database], Taken],
     first: tuple[Outcome[Taken], ...],
 ) -> Report[Taken]:
-    def work_or_refuse(task: Task, database: Database | str) -> Taken:
-        if isinstance(database, str):
-            raise no_connections(database)
-        return work(task, database)
-
-    subjects: list[tuple[str, Database | str]] = [(name, name) for name in plan.closed]
-    subjects += [(database.name, database) for database in plan.databases]
-    report = job.each(subjects, parallel, work_or_refuse)
+    databases: list[Database | Refused] = [Refused(name, no_connections(name)) for name in plan.closed]
+    databases += plan.databases
+    take = unless_refused(work)
+    report = job.each([(database.name, database) for database in databases], parallel, take)
     return Report((*first, *report.outcomes), plan.run.notes)

@@ -12,13 +12,14 @@ from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.checks import CheckBook
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.refused import Refused
 from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
 from bak_tui.services.jobs import Job, Task
 
 R = TypeVar("R")
 
 
-def of_this_machine(dumps: Dumps) -> list[LocalSource]:
+def of_this_machine(dumps: Dumps) -> list[LocalSource | Refused]:
     """Those that lie here; the others are in a bucket."""
     return [dump for dump in dumps if not isinstance(dump, StoredDump)]
 

@@ -11,8 +11,9 @@ from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.proof.checking import CheckRun, of_this_machine
 from bak_tui.operations.proof.proving import Proven, ProveOne, ProveStored
 from bak_tui.operations.proof.stages import StageFor, local_stages, own_stage
+from bak_tui.operations.refused import unless_refused
 from bak_tui.operations.restore.loading import LoadOptions
-from bak_tui.operations.restore.local_dumps import Dumps
+from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
 from bak_tui.operations.spool import spool_folder
 from bak_tui.services.jobs import Job, Task
 
@@ -53,12 +54,13 @@ def run_prove(
         def proving(task: Task) -> ProveOne:
             return ProveOne(collaborators, stage_for, how, folder, task, as_superuser=options.as_superuser)
 
+        def prove_here(task: Task, source: LocalSource) -> Proven:
+            return proving(task)(source)
+
         if run is None:
-            return job.each(
-                [(source.name, source) for source in here],
-                options.parallel,
-                lambda task, source: proving(task)(source),
-            )
+            check = unless_refused(prove_here)
+            subjects = [(source.name, source) for source in here]
+            return job.each(subjects, options.parallel, check)
         return run.each(options.parallel, job, lambda task, dump: ProveStored(run, proving(task))(dump))
 
 

@@ -11,9 +11,10 @@ from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.proof.checking import CheckRun, of_this_machine
 from bak_tui.operations.proof.verifying import Verified, VerifyOne
 from bak_tui.operations.proof.verifying_local import VerifyLocal
-from bak_tui.operations.restore.local_dumps import Dumps
+from bak_tui.operations.refused import unless_refused
+from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
 from bak_tui.operations.spool import spool_folder
-from bak_tui.services.jobs import Job
+from bak_tui.services.jobs import Job, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ def run_verify(
     """
     if here := of_this_machine(dumps):
         with spool_folder(collaborators.journal, "verify") as spool:
-            return job.each(
-                [(source.name, source) for source in here],
-                options.parallel,
-                lambda task, source: VerifyLocal(collaborators, options.level, spool, task)(source),
-            )
+
+            def verify_here(task: Task, source: LocalSource) -> Verified:
+                return VerifyLocal(collaborators, options.level, spool, task)(source)
+
+            check = unless_refused(verify_here)
+            subjects = [(source.name, source) for source in here]
+            return job.each(subjects, options.parallel, check)
     run = CheckRun.of(collaborators, profile.target, dumps, "verify")
     return run.each(options.parallel, job, lambda task, dump: VerifyOne(run, options.level, task)(dump))

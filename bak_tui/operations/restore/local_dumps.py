@@ -21,6 +21,7 @@ from bak_tui.core.portion import Portion
 from bak_tui.core.selection import Selection
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.refused import Refused
 from bak_tui.operations.restore.local_directories import LocalDirectory, local_directory
 from bak_tui.operations.restore.opening import opened
 from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
@@ -118,7 +119,7 @@ class LocalDump:
 
 
 LocalSource = LocalDump | LocalDirectory
-Dumps = Sequence[StoredDump] | Sequence[LocalSource]
+Dumps = Sequence[StoredDump] | Sequence[LocalSource | Refused]
 """What is verified or proven at once: all of one bucket, or all of this machine."""
 
 

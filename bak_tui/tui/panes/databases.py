@@ -110,7 +110,7 @@ class DatabasesPane(Pane[BoardRow]):
         del parameters
         if action in {"new_profile", "import_profile"}:
             return self.is_first_start
-        if self.is_first_start and action in {"filter", "sort"}:
+        if self.is_first_start and action in {"filter", "mark", "mark_all", "sort"}:
             return False
         if action == "mark":
             return self.listing.current is not None or None
