@@ -25,10 +25,9 @@ _PATTERNS = (
 
 def struck(text: str) -> str:
     """`text` without any secret this process holds, nor anything that looks like one."""
-    text = without(text, living_secrets())
-    for pattern in _PATTERNS:
+    for pattern in _PATTERNS:  # first: a known secret may be a part of the word that tells an unknown one
         text = pattern.sub(rf"\1{_MASK}\2", text)
-    return text
+    return without(text, living_secrets())
 
 
 def without(text: str, secrets: Iterable[Secret]) -> str:

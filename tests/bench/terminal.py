@@ -19,6 +19,11 @@ from tests.waiting import PATIENCE
 BAK_TUI = Path(sys.executable).parent / "bak-tui"
 
 
+def _of_a_login(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without another terminal's size, which Textual would believe more than the terminal itself."""
+    return {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
+
+
 class Terminal:
     """120 by 36; `master` is where the keys are typed and the drawing is read."""
 
@@ -29,7 +34,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.process = subprocess.Popen(
             [program, *argv],
-            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", **more},
+            env={**_of_a_login(environment), "TERM": "xterm-256color", "LANG": "C.UTF-8", **more},
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -113,7 +113,11 @@ def test_a_full_disk_leaves_the_profiles_as_they_were(embedded: Site, tmp_path: 
 
 def in_a_small_world(site: Site, folder: Path, *argv: str) -> Finished:
     """`bak` where no folder for temporary files can be written to."""
-    script = 'for each in /tmp /var/tmp /usr/tmp "$0"; do mount -t tmpfs -o ro none "$each"; done 2>/dev/null'
+    # What lies there stays to be read: the programs themselves may.
+    script = (
+        'for each in /tmp /var/tmp /usr/tmp "$0";'
+        ' do mount --rbind "$each" "$each" && mount -o remount,bind,ro "$each"; done 2>/dev/null'
+    )
     cell = folder / "cell"
     cell.mkdir(exist_ok=True)
     done = subprocess.run(

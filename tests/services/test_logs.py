@@ -7,10 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from bak_tui.core.secret import Secret
+from bak_tui.core.secret import Secret, living_secrets
 from bak_tui.services.logs import RedactingFormatter, crash_report, show_debug
 
 CANARY = "hunter2canary"
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret of another test may be known still, and a short one is part of many words."""
+    others = living_secrets()
+
+    def own() -> list[Secret]:
+        return [secret for secret in living_secrets() if not any(secret is other for other in others)]
+
+    monkeypatch.setattr("bak_tui.core.redaction.living_secrets", own)
 
 
 def record(message: str, *arguments: object) -> logging.LogRecord:

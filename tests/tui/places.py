@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bak_tui.core.jobs import JobId, JobStatus
 from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
 from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.outcomes import Report
 from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.backup import BackupDialog
@@ -21,14 +22,15 @@ from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.help import Help
 from tests.scenes.catalogue import CHOICES, Scene
-from tests.scenes.databases import NOW
+from tests.scenes.databases import INDEXD, NOW
 from tests.scenes.drawing import SceneApp, settled
-from tests.scenes.jobs import FAILED, QUEUE, RESTORED_OK, RUNNING
+from tests.scenes.jobs import ENDED, FAILED, QUEUE, RESTORED_OK, RUNNING
 from tests.scenes.scene_bak import SceneBak
 from tests.tui.conftest import Stage
 
@@ -193,6 +195,19 @@ async def _result(stage: Stage) -> None:
     await _opened(stage, ResultDialog, "enter")
 
 
+async def _several(stage: Stage) -> None:
+    """A job that proved two dumps, each with tables of its own to be looked at."""
+    await _pane(stage, 4)
+    proven = Report(tuple(replace(RESTORED_OK, subject=dump.path) for dump in INDEXD[:2]))
+    status = replace(ENDED[1], verb="prove", what="2 dumps")
+    stage.app.push_screen(
+        ResultDialog(
+            RunContents(proven, status), status.id, status.verb, status.what, stage.workbench.profile
+        )
+    )
+    await _opened(stage, ResultDialog)
+
+
 async def _details(stage: Stage) -> None:
     await _dump(stage)
     await _opened(stage, DetailsDialog, "i")
@@ -233,6 +248,7 @@ LOG = Place("log", _log)
 QUEUE_PLACE = Place("queue", _queue, (160, 45), running=QUEUE)
 FOLLOWED = Place("followed", _followed, (160, 45), running=QUEUE)
 RESULT = Place("result", _result)
+SEVERAL = Place("several", _several)
 LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
@@ -252,6 +268,7 @@ PLACES = (
     QUEUE_PLACE,
     FOLLOWED,
     RESULT,
+    SEVERAL,
     DETAILS,
     LEFTOVERS,
 )

@@ -40,6 +40,7 @@ from tests.tui.places import (
     QUITTING,
     RESTORE,
     RESULT,
+    SEVERAL,
     TABLES,
     WHERE,
 )
@@ -59,6 +60,7 @@ IN_DIALOGS = (
     LOG,
     FOLLOWED,
     RESULT,
+    SEVERAL,
     DETAILS,
     LEFTOVERS,
 )

@@ -36,7 +36,7 @@ HIDDEN = "•••"
 ROWS: list[tuple[Flags, dict[str, str], Preset | None, dict[str, tuple[str, str] | None]]] = [
     # -- the server ---------------------------------------------------------------------------------------
     (
-        Flags(host="h", port="2", user="u", password=Secret("p")),
+        Flags(host="h", port="2", user="u", password=Secret("of a flag")),
         PG,
         STORED,
         {

@@ -67,6 +67,12 @@ def test_a_secret_is_known_as_long_as_anybody_holds_it() -> None:
     assert struck("only-here") == "only-here"
 
 
+def test_a_known_secret_in_the_word_that_tells_an_unknown_one_hides_nothing() -> None:
+    known = Secret("word")
+    assert "canary" not in struck("password=canary")
+    assert known.reveal() == "word"
+
+
 def test_an_empty_secret_strikes_nothing_out() -> None:
     secret = Secret("")
     assert struck("words") == "words"
