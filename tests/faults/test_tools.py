@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
+from bak_tui.core.names import dump_path
+from bak_tui.operations.backup.run import BackupOptions, Globals
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site, embedded
 from tests.faults.s3_proxy import S3Proxy
@@ -96,16 +99,49 @@ def test_of_two_processes_on_one_database_the_second_says_who_has_it(
 
 
 @pytest.mark.fault("R20")
-def test_a_second_backup_within_the_same_second_leaves_the_first_alone(
+def test_a_second_backup_within_the_same_second_takes_the_next_ones_name(
     house: House, make_database: MakeDatabase
 ) -> None:
     name = make_database()
     fill(house.server, name)
     moment = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
     bak = house.bak(clock=lambda: moment)
-    (taken,) = back_up(bak, house, name).results
+    (first,) = back_up(bak, house, name).results
+    before = house.objects()
+    (second,) = back_up(bak, house, name).results
+    assert second.path == first.path.replace("T120000Z", "T120001Z") != first.path
+    assert before.items() < house.objects().items()
+    (third,) = back_up(bak, house, name, options=BackupOptions(format=FormatWish.DIRECTORY)).results
+    (fourth,) = back_up(bak, house, name, options=BackupOptions(format=FormatWish.DIRECTORY)).results
+    assert [third.path[-20:], fourth.path[-20:]] == ["20261123T120000Z.dir", "20261123T120001Z.dir"]
+
+
+@pytest.mark.fault("R20")
+def test_copies_kept_here_and_globals_take_the_next_seconds_name_too(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    moment = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+    bak = house.bak(clock=lambda: moment)
+    streamed = back_up(bak, house, name, options=BackupOptions(globals=Globals.ROLES))
+    assert streamed.exit_code is ExitCode.DONE
+    before = house.objects()
+    copied = back_up(bak, house, name, options=BackupOptions(globals=Globals.ROLES, folder=tmp_path / "kept"))
+    assert copied.exit_code is ExitCode.DONE
+    assert before.items() < house.objects().items()
+    stamps = {path.name[-20:] for path in (tmp_path / "kept").rglob("*.sql")}
+    assert stamps == {"20261123T120001Z.sql"}
+
+
+@pytest.mark.fault("R20")
+def test_a_store_that_has_every_name_is_not_asked_for_ever(house: House, make_database: MakeDatabase) -> None:
+    name = make_database()
+    moment = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+    bak = house.bak(clock=lambda: moment)
+    for second in range(10):
+        house.bucket.write(house.target.key(dump_path(name, moment + timedelta(seconds=second))), b"theirs")
     before = house.objects()
     (outcome,) = back_up(bak, house, name).outcomes
     assert outcome.exit_code is ExitCode.FAILED
-    assert taken.path in str(outcome.error)
+    assert dump_path(name, moment) in str(outcome.error)
     assert house.objects() == before

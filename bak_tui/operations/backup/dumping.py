@@ -26,7 +26,7 @@ class Run:
 
     id: str
     taken: datetime
-    """UTC, whole seconds: the timestamp in every name."""
+    """UTC, whole seconds: the timestamp in every name that no other run of that second has."""
     server: Server
     instance: Postgres
     application_name: str

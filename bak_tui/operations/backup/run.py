@@ -161,16 +161,16 @@ def run_backup(
     plan, first = _with_globals(collaborators, plan, job, (bucket, folder))
     if folder is None:
         return _each(job, plan, options.parallel, _taker(collaborators, plan, bucket), first)
-    take = _taker(collaborators, plan, folder)
+    take = _taker(collaborators, plan, folder, bucket)
 
     def take_and_send(task: Task, database: Database) -> Taken:
-        path = dump_path(database.name, plan.run.taken)
-        with collaborators.journal.entry(bucket.trace(path), plan.run.application_name) as entry:
-            for warning in task.apart(lambda: bucket.prepare(path, entry)):
+        probed = dump_path(database.name, plan.run.taken)
+        with collaborators.journal.entry(bucket.trace(probed), plan.run.application_name) as entry:
+            for warning in task.apart(lambda: bucket.prepare(probed, entry)):
                 task.warn(warning)
         taken = take(task, database)
-        sent = send(folder, path, bucket, collaborators.journal, task)
-        return Taken(database.name, path, sent.place, sent.manifest or taken.manifest)
+        sent = send(folder, taken.path, bucket, collaborators.journal, task)
+        return Taken(database.name, taken.path, sent.place, sent.manifest or taken.manifest)
 
     return _each(job, plan, options.parallel, take_and_send, first)
 
@@ -222,8 +222,10 @@ def _with_globals(
     return replace(plan, run=replace(plan.run, globals=record, notes=(*plan.run.notes, told))), ()
 
 
-def _taker(collaborators: Collaborators, plan: RunPlan, place: Place) -> Callable[[Task, Database], Taken]:
-    return lambda task, database: TakeDump(collaborators, plan.run, database, place, task)()
+def _taker(
+    collaborators: Collaborators, plan: RunPlan, place: Place, *also_free_in: Place
+) -> Callable[[Task, Database], Taken]:
+    return lambda task, database: TakeDump(collaborators, plan.run, database, place, task, also_free_in)()
 
 
 def _each(

@@ -18,13 +18,12 @@ from datetime import datetime
 from bak_tui import __version__
 from bak_tui.core.databases import Counts, Database
 from bak_tui.core.dump_format import DumpFormat, FormatChoice
-from bak_tui.core.errors import DumpFailed
 from bak_tui.core.manifest import Manifest, ToolsRecord, counted_fields, server_record, utc
-from bak_tui.core.names import dump_path
 from bak_tui.core.requirements import locale_record
 from bak_tui.core.wording import amount, counted, plural
 from bak_tui.operations.backup.committing import Stored, commit, removed_unless_committed
 from bak_tui.operations.backup.dumping import Dumping, Run, Written
+from bak_tui.operations.backup.naming import free_dump_path
 from bak_tui.operations.backup.spooling import spool_dump
 from bak_tui.operations.backup.streaming import stream_dump
 from bak_tui.operations.checkpoint import Step
@@ -76,6 +75,8 @@ class TakeDump:
     database: Database
     place: Place
     task: Task
+    also_free_in: tuple[Place, ...] = ()
+    """Where it is to be sent afterwards, under the same name."""
     choice: FormatChoice = field(init=False)
     started: datetime = field(init=False)
     warnings: tuple[str, ...] = ()
@@ -86,8 +87,11 @@ class TakeDump:
         choice = self.choice = self.task.apart(lambda: self.run.format_of(self.database.name))
         if choice.why:
             self.task.say("bak", str(choice))
-        path = dump_path(self.database.name, self.run.taken, choice.format)
-        self._refuse_another(path)
+        path = self.task.apart(
+            lambda: free_dump_path(
+                self.database.name, self.run.taken, choice.format, (self.place, *self.also_free_in)
+            )
+        )
         with looked_after(lambda: self.place.has_nothing_of(path)):
             return self._take(path)
 
@@ -131,18 +135,6 @@ class TakeDump:
 
     def _passed(self, step: Step) -> None:
         self.collaborators.checkpoint(step, self.database.name)
-
-    def _refuse_another(self, path: str) -> None:
-        """What lies there already is not ours, and must not be taken for what this run leaves."""
-        if self.task.apart(lambda: self._is_there(path)):
-            raise DumpFailed(
-                f"{self.place.name(path)} is already there", hint="two runs began in one second; start again"
-            )
-
-    def _is_there(self, path: str) -> bool:
-        if self.choice.format is DumpFormat.DIRECTORY:
-            return self.place.has_files_below(path)
-        return self.place.size_of(path) is not None
 
     def _prepare(self, path: str, entry: OpenEntry) -> None:
         self.warnings = self.task.apart(lambda: self.place.prepare(path, entry))

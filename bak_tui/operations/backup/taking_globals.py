@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bak_tui.core.errors import DumpFailed, IntegrityError
+from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import GlobalsRecord
-from bak_tui.core.names import globals_path
 from bak_tui.core.parts import StreamDigest, plan_parts
 from bak_tui.operations.backup.dumping import Run
+from bak_tui.operations.backup.naming import free_globals_path
 from bak_tui.operations.places import FolderPlace, Place
 from bak_tui.operations.ports import Journal, Limits, Readable
 from bak_tui.services.jobs import Task
@@ -39,8 +39,7 @@ class TakeGlobals:
 
     def __call__(self, place: Place, folder: FolderPlace | None = None) -> GlobalsRecord:
         """Write them to `place`; with a `folder` into that first, and then what lies there."""
-        path = globals_path(self.run.taken)
-        self._prepare(path, [folder, place] if folder else [place])
+        path = self._prepared([folder, place] if folder else [place])
         self.task.phase("dumping")
         request = GlobalsRequest(
             self.run.tools,
@@ -60,16 +59,15 @@ class TakeGlobals:
             path=path, size=digest.size, sha256=digest.sha256, has_passwords=self.has_passwords
         )
 
-    def _prepare(self, path: str, places: Sequence[Place]) -> None:
+    def _prepared(self, places: Sequence[Place]) -> str:
+        """Where they will lie in all of `places`, each of which takes them."""
         self.task.phase("preparing")
+        path = free_globals_path(self.run.taken, places)
         for place in places:
-            if place.size_of(path) is not None:
-                raise DumpFailed(
-                    f"{place.name(path)} is already there", hint="two runs began in one second; start again"
-                )
             trace = place.trace(path, wants_manifest=False)
             with self.journal.entry(trace, self.run.application_name) as entry:
                 place.prepare(path, entry)
+        return path
 
     def _send(self, folder: FolderPlace, place: Place, path: str, digest: StreamDigest) -> None:
         def gate(sent: StreamDigest) -> None:
