@@ -88,6 +88,10 @@ class Terminal:
         return self.seen
 
     def close(self) -> None:
-        """End it as a closed terminal does."""
+        """End it as a closed terminal does; a bare Textual app may wait for ever then, and is killed."""
         os.close(self.master)
-        self.process.wait(30)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -11,7 +11,7 @@ from bak_tui.core.names import dump_path, globals_path
 from bak_tui.operations.places import Place
 
 _MOST_SECONDS = 10
-"""Runs that began in one second, beyond which something else is wrong: a store that says yes to every name."""
+"""Beyond as many runs of one second something else is wrong: a store that says yes to every name."""
 
 
 def free_dump_path(database: str, taken: datetime, form: DumpFormat, places: Sequence[Place]) -> str:
