@@ -1,10 +1,11 @@
-"""Backups beside what they are made of: shuffled, five times and more, contents compared at the end.
+"""Backups beside pg_dump, an upload, and the original flow.
 
-`python -m tests.bench backup --help` tells the choices.
+Every round in another order. At the end each row's last dumps are restored, and their contents compared.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -20,14 +21,15 @@ from tests.bench.rounds import Found, in_rounds
 from tests.bench.rows import Row, Samples, chosen_of, rows
 from tests.bench.running import Measured, RunFailed, measure
 from tests.bench.saying import say
-from tests.bench.surroundings import Surroundings, arguments_of, surroundings
+from tests.bench.surroundings import Surroundings, add_arguments, surroundings
 from tests.bench.table import print_table
 from tests.servers.fixtures import open_connection
 
+__all__ = ["add_arguments", "run"]
 
-def run() -> None:
+
+def run(asked: argparse.Namespace) -> None:
     """Print a line a run and a table at the end; ends with 1 when a row failed or restored something else."""
-    asked = arguments_of("backup").parse_args(sys.argv[2:])
     with surroundings(asked) as here:
         bench = Bench(here)
         say(f"making databases ({asked.megabytes} MB as COPY text, and small ones) …")

@@ -1,7 +1,11 @@
-"""The board of a bucket with 2,000 backups: read for the first time, and again when little has changed."""
+"""The board of a bucket with many backups.
+
+Read for the first time, again, and again when little has changed; and by the commands that need the same.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -23,12 +27,16 @@ from tests.bench.saying import say
 from tests.samples import fill
 from tests.servers.fixtures import open_connection
 
-_BACKUPS = 2_000
 _DATABASES = 10
 _BAK = Path(sys.executable).parent / "bak"
 
 
-def run() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many."""
+    parser.add_argument("--backups", type=int, default=2000, metavar="N", help="in the bucket (%(default)s)")
+
+
+def run(asked: argparse.Namespace) -> None:
     """Print a table."""
     with Embedded.start() as servers, tempfile.TemporaryDirectory() as state:
         profile = Profile("bench", servers.server, servers.target)
@@ -38,13 +46,13 @@ def run() -> None:
                 connection.execute("CREATE DATABASE sample")
             fill(servers.server, "sample")
             bak.backup(profile, Selection(("sample",)), BackupOptions()).result()
-            say(f"storing {_BACKUPS:,} backups …")
-            _multiply(servers)
+            say(f"storing {asked.backups:,} backups …")
+            _multiply(servers, asked.backups)
             say(f"{'':<34}  seconds")
-            _look(bak, profile, "the board for the first time")
-            _look(bak, profile, "again")
+            _look(bak, profile, asked.backups, "the board for the first time")
+            _look(bak, profile, asked.backups, "again")
             _touch(Bucket.open(servers.target))
-            _look(bak, profile, "again, with one new manifest")
+            _look(bak, profile, asked.backups, "again, with one new manifest")
         environment = {**os.environ, **servers.environment(), "BAK_CONFIG": f"{state}/config.toml"}
         for command in ("dumps", "status"):
             for what in ("for the first time", "again"):
@@ -54,22 +62,22 @@ def run() -> None:
                 say(f"{f'bak {command} {what}':<34}  {time.perf_counter() - began:>7.2f}")
 
 
-def _look(bak: Bak, profile: Profile, what: str) -> None:
+def _look(bak: Bak, profile: Profile, backups: int, what: str) -> None:
     began = time.perf_counter()
     inventory = bak.board(profile).inventory
     took = time.perf_counter() - began
-    if inventory is None or len(inventory.dumps) != _BACKUPS + 1:
+    if inventory is None or len(inventory.dumps) != backups + 1:
         raise AssertionError("the board has not all backups")
     say(f"{what:<34}  {took:>7.2f}")
 
 
-def _multiply(servers: Embedded) -> None:
+def _multiply(servers: Embedded, backups: int) -> None:
     """Copies of the one backup there is, of other databases at other times, put under the server's folder."""
     root = Path(servers.s3.root) / servers.target.bucket
     path = next(path for path in root.rglob("*") if is_manifest(path.name))
     content = Path(str(path).removesuffix(".manifest.json")).read_bytes()
     manifest = parse_manifest(path.read_bytes(), path.name)
-    for number in range(_BACKUPS):
+    for number in range(backups):
         _store(root / servers.target.prefix, manifest, content, number)
     servers.s3.refresh()
 

