@@ -13,9 +13,8 @@ from bak_tui.cli import front_page, output
 from bak_tui.cli.commands import OnDemand
 from bak_tui.cli.interrupting import Interrupted, heed_signals
 from bak_tui.core.errors import BakError, ExitCode, UsageError, understood
-from bak_tui.core.garbage import collect_seldom
-from bak_tui.core.own_process import leave_no_core
 from bak_tui.services.logs import keep_quiet, tell_crashes_safely
+from bak_tui.services.own_process import collect_seldom, leave_no_core
 
 
 class Commands(click.Group):

@@ -1,4 +1,7 @@
-"""What the checks of one dump prove: is it *good*, *verified*, *proven* (DESIGN.md §4)?
+"""What the checks of one dump prove: is it *good*, *verified*, *proven*?
+
+A backup is good when its manifest is valid and no check has failed since, verified when every byte was hashed
+again, and proven when a restore into a scratch database had all that was counted.
 
 A pure rule over the checks, in whatever order they come. What must stay true: a check that failed is not
 forgotten because a shallower one passed later. It is outlived only by one that looked at least as deep and

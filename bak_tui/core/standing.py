@@ -1,4 +1,12 @@
-"""How well a database is protected: DESIGN.md §4's rule, and what the board and the bucket show of it.
+"""How well a database is protected, and what the board and the bucket show of it.
+
+The first of these that applies is its standing:
+
+    NONE        there is no dump at all
+    UNVERIFIED  the newest has no valid manifest, does not fit it, or a check found harm since
+    SHRUNK      the newest has less than half the size, or rows, of the median of the three before
+    STALE       the newest is older than the limit
+    OK
 
 Everything here is a pure function of dumps and a clock, and does not depend on the dumps' order. What must
 stay true: nothing reads OK on the word of a timestamp that cannot be. A dump dated more than `MAX_SKEW`

@@ -1,4 +1,4 @@
-"""The demo's past: a bucket in which every standing of DESIGN.md §4 is to be seen, and no archive is made up.
+"""The demo's past: a bucket in which every standing is to be seen, and no archive is made up.
 
 Every database is backed up once, by the program's own operation; the backups of earlier days are copies of
 that one under earlier times. A copy's manifest is the true one with id, run and times moved, so each restores

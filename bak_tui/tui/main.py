@@ -12,10 +12,9 @@ import click
 from bak_tui import __version__
 from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
-from bak_tui.core.garbage import collect_seldom
-from bak_tui.core.own_process import leave_no_core
 from bak_tui.core.screen_settings import ScreenSettings
 from bak_tui.services.logs import tell_crashes_safely
+from bak_tui.services.own_process import collect_seldom, leave_no_core
 
 if TYPE_CHECKING:
     from bak_tui.tui.session.begun import Begun

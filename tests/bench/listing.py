@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from bak_tui.core.garbage import collect_seldom
 from bak_tui.core.profile import Target
 from bak_tui.demo.embedded import Embedded
+from bak_tui.services.own_process import collect_seldom
 from bak_tui.services.s3 import Bucket
 from tests.bench.fake_bucket import PREFIX, fake_bucket
 from tests.bench.saying import say

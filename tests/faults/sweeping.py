@@ -1,4 +1,4 @@
-"""The ground a kill happens on, and the promises that must hold after it (RELIABILITY.md, P1, P2, P4, P8)."""
+"""The ground a kill happens on, and the promises that must hold after it."""
 
 from __future__ import annotations
 

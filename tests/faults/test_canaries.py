@@ -1,4 +1,4 @@
-"""A secret that something is wrong with is not told to anybody. RELIABILITY.md: R38."""
+"""A secret that something is wrong with is not told to anybody. Fault R38."""
 
 from __future__ import annotations
 

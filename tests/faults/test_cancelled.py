@@ -1,4 +1,4 @@
-"""A restore over a live database is cancelled by a key, half-way. RELIABILITY.md: R35."""
+"""A restore over a live database is cancelled by a key, half-way. Fault R35."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Code in a dump: a script is never run here, and a function has the rights of the role that restores it.
 Code in a database: none of it is run by backing it up.
 
-RELIABILITY.md: R43; R46.
+Faults R43 and R46.
 """
 
 from __future__ import annotations

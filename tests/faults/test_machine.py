@@ -1,5 +1,5 @@
 """A machine without room, without file descriptors, stopped, or with another clock; and another machine's
-`doctor`. RELIABILITY.md, P2, P3, P7, P8."""
+`doctor`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """A store that is slow to obey, loses its answers, keeps versions, or deletes what was listed, under whole
-operations. RELIABILITY.md, P1, P2, P3."""
+operations."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A server that is stopped, shut down, full, hasty or read-only, and databases that change under a dump.
-RELIABILITY.md, P2, P3, P4, P8."""
+"""A server that is stopped, shut down, full, hasty or read-only, and databases that change under a dump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server goes away while it is dumped, or restored into. RELIABILITY.md: R02, R03, R04, R29."""
+"""The server goes away while it is dumped, or restored into. Faults R02, R03, R04, R29."""
 
 from __future__ import annotations
 

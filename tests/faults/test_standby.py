@@ -1,4 +1,4 @@
-"""A hot standby is backed up as what it is, and told when its primary ends that. RELIABILITY.md, P1, P3."""
+"""A hot standby is backed up as what it is, and told when its primary ends that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that is not well, under a whole backup and a whole restore. RELIABILITY.md: R10 to R19, R28."""
+"""A store that is not well, under a whole backup and a whole restore. Faults R10 to R19, R28."""
 
 from __future__ import annotations
 

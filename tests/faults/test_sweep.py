@@ -1,6 +1,6 @@
-"""kill -9 of bak at each of its steps, before each of its requests, and at random times: what RELIABILITY.md
-promises holds, and the next start tells what was left and cleans it. Long: `pytest -m sweep tests/faults`;
-the last result stands in README.md here."""
+"""kill -9 of bak at each of its steps, before each of its requests, and at random times: what must hold
+after a fault (README.md here) holds, and the next start tells what was left and cleans it. Long:
+`pytest -m sweep tests/faults`; the last result stands in README.md, too."""
 
 from __future__ import annotations
 

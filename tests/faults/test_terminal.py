@@ -1,4 +1,4 @@
-"""What pg_dump and the store say reaches a terminal only as visible escapes. RELIABILITY.md: R41."""
+"""What pg_dump and the store say reaches a terminal only as visible escapes. Fault R41."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Client programs that are too old, and two backups in one second. RELIABILITY.md: R08, R20, R32."""
+"""Client programs that are too old, and two backups in one second. Faults R08, R20, R32."""
 
 from __future__ import annotations
 

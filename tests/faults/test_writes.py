@@ -1,4 +1,4 @@
-"""A database that is written to all the while is dumped as it was at one moment. RELIABILITY.md: R45."""
+"""A database that is written to all the while is dumped as it was at one moment. Fault R45."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would fail later fails at once, before a byte is sent. RELIABILITY.md: R05, R09, R17, R18, R25."""
+"""What would fail later fails at once, before a byte is sent. Faults R05, R09, R17, R18, R25."""
 
 from __future__ import annotations
 

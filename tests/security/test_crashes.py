@@ -1,4 +1,4 @@
-"""A defect tells where it was met, and neither a secret nor anything raw. RELIABILITY.md: R38, R41."""
+"""A defect tells where it was met, and neither a secret nor anything raw. Faults R38, R41."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as the screens' tables show them (LOOK.md, section 5): fixed widths, rounded down."""
+"""Numbers as the screens' tables show them: fixed widths, rounded down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run exits with (DESIGN.md, section 6), and what its job is called."""
+"""What a run exits with (README.md, "Exit codes"), and what its job is called."""
 
 from __future__ import annotations
 

@@ -21,8 +21,7 @@ LEAST = {
     "light": {"bg": 5.7, "bar": 4.5, "field": 4.5, "idle": 4.5, "prodbar": 4.5, "cursor": 4.5},
     "high-contrast": {"bg": 10, "bar": 7, "field": 7, "idle": 7, "prodbar": 7, "cursor": 4.5},
 }
-"""LOOK.md's ratios on `bg`, and more than its 4.3 on `cursor`; elsewhere WCAG's AA (1.4.3), in high contrast
-AAA (1.4.6)."""
+"""At least WCAG's AA (1.4.3), in high contrast AAA (1.4.6); on `bg` more, on `cursor` hardly less."""
 BLOCKS = (("prodtext", "prod"), ("bg", "accent"))
 """Words on a fill of their own, always bold: PROD and the armed button, and the lit button."""
 

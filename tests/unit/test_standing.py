@@ -1,4 +1,4 @@
-"""How well a database is protected: DESIGN.md §4's rule, case by case and for any dumps."""
+"""How well a database is protected: the rule of core/standing.py, case by case and for any dumps."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ def look_ahead(source: DumpSource, portion: Portion, *, is_clean: bool) -> Ahead
     entries = None if portion.is_whole else _entries(source)
     if entries is None:
         return whole
-    chosen = choose(entries, portion, source.manifest, is_clean=is_clean)
+    part = choose(entries, portion, source.manifest, is_clean=is_clean)
     if not portion.names_something:  # by its sections alone nothing is left unfetched
-        return Ahead(chosen.manifest, whole.spool_size)
-    ids = chosen.ids if portion.has_data else frozenset()
-    return Ahead(chosen.manifest, source.excerpt_size(entries, ids))
+        return Ahead(part.manifest, whole.spool_size)
+    ids = part.ids if portion.has_data else frozenset()
+    return Ahead(part.manifest, source.excerpt_size(entries, ids))
 
 
 def _entries(source: DumpSource) -> tuple[TocEntry, ...] | None:

@@ -25,7 +25,7 @@ from bak_tui.operations.refused import Refused
 from bak_tui.operations.restore.local_directories import LocalDirectory, local_directory
 from bak_tui.operations.restore.opening import opened
 from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
-from bak_tui.operations.transfer.looking import look_into
+from bak_tui.operations.transfer.folder_contents import look_into
 from bak_tui.operations.transfer.sending import local_manifest
 from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, TocEntry, is_data_file, recognise
 from bak_tui.services.folder import hash_file

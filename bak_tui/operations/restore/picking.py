@@ -1,10 +1,10 @@
-"""A part of a dump, made ready for pg_restore: the list of its entries, and what is to be compared."""
+"""A part of a dump: which entries it is, their list for pg_restore, and what is to be compared."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bak_tui.core.manifest import LargeObjectsRecord, Manifest
@@ -17,12 +17,14 @@ class Part:
     """What of one dump is restored."""
 
     portion: Portion
-    list_file: Path | None
-    """Names the entries for pg_restore, in the archive's order; None takes all of the sections' entries."""
+    ids: frozenset[int]
+    """Of its entries, by their dump ids."""
     manifest: Manifest | None
     """The dump's, narrowed to what must be there afterwards."""
     left_out: tuple[str, ...] = ()
     """What belongs to it and needs something that is not restored."""
+    list_file: Path | None = None
+    """Names the entries for pg_restore, in the archive's order; None takes all of the sections' entries."""
 
 
 def make_part(
@@ -34,36 +36,25 @@ def make_part(
     """
     with (file / TOC_NAME if file.is_dir() else file).open("rb") as stream:
         contents = read_contents(stream, file.name)
-    chosen = choose(contents.entries, portion, manifest, is_clean=is_clean)
-    list_file = None
-    if portion.names_something:
-        list_file = spool / f"{uuid.uuid4().hex}.list"
-        lines = (f"{entry.dump_id};\n" for entry in contents.entries if entry.dump_id in chosen.ids)
-        list_file.write_text("".join(lines), encoding="ascii")
-    return Part(portion, list_file, chosen.manifest, chosen.left_out)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a portion means in one archive."""
-
-    ids: frozenset[int]
-    """Of its entries, by their dump ids."""
-    manifest: Manifest | None
-    """The dump's, narrowed to what must be there afterwards."""
-    left_out: tuple[str, ...] = ()
+    part = choose(contents.entries, portion, manifest, is_clean=is_clean)
+    if not portion.names_something:
+        return part
+    list_file = spool / f"{uuid.uuid4().hex}.list"
+    lines = (f"{entry.dump_id};\n" for entry in contents.entries if entry.dump_id in part.ids)
+    list_file.write_text("".join(lines), encoding="ascii")
+    return replace(part, list_file=list_file)
 
 
 def choose(
     entries: Sequence[TocEntry], portion: Portion, manifest: Manifest | None, *, is_clean: bool
-) -> Chosen:
-    """Raises UsageError for a name that is not in the archive. `is_clean`: as for `make_part`."""
+) -> Part:
+    """The part without its list. Raises UsageError for a name that is not there. `is_clean`: as above."""
     ids = frozenset(entry.dump_id for entry in entries)
     left_out: tuple[str, ...] = ()
     if portion.names_something:
         picked = pick(entries, portion, with_needs=not is_clean)
         ids, left_out = picked.ids, picked.left_out
-    return Chosen(ids, _narrowed(manifest, entries, ids, portion) if manifest else None, left_out)
+    return Part(portion, ids, _narrowed(manifest, entries, ids, portion) if manifest else None, left_out)
 
 
 def _narrowed(

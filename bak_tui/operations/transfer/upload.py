@@ -15,7 +15,7 @@ from bak_tui.core.profile import Target
 from bak_tui.core.selection import Selection
 from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.operations.ports import Collaborators
-from bak_tui.operations.transfer.looking import look_into
+from bak_tui.operations.transfer.folder_contents import look_into
 from bak_tui.operations.transfer.sending import Sent, local_manifest, send
 from bak_tui.operations.transfer.sending_directory import send_directory
 from bak_tui.services.archive import Kind

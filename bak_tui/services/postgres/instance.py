@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,9 +10,8 @@ from bak_tui.core.activity import Activity
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.dump_format import Shape
-from bak_tui.core.errors import DumpFailed, ServerError
+from bak_tui.core.errors import DumpFailed
 from bak_tui.core.fitting import Offer
-from bak_tui.core.marks import parse_mark
 from bak_tui.core.profile import Server
 from bak_tui.core.requirements import Requirements
 from bak_tui.core.sessions import DatabaseSession
@@ -26,53 +24,22 @@ from bak_tui.services.postgres.copying import running_copies
 from bak_tui.services.postgres.cores import server_cores
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
+from bak_tui.services.postgres.databases import databases, is_empty
 from bak_tui.services.postgres.dropping import drop_database
 from bak_tui.services.postgres.imprint import imprint
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
-from bak_tui.services.postgres.presence import applications, present
+from bak_tui.services.postgres.presence import applications, present, wait_until_gone
 from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
 from bak_tui.services.postgres.whereabouts import server_disk
 
-_DATABASES = """
-SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
-       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2
-            THEN pg_database_size(d.oid) END,
-       pg_encoding_to_char(d.encoding)::text,
-       coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),
-       d.datcollate::text, d.datctype::text,
-       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
-       d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT'),
-       textsend(shobj_description(d.oid, 'pg_database')), d.datistemplate
-FROM pg_database d WHERE d.datname NOT IN ('template0', 'template1') ORDER BY d.datname
-"""
-"""`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17.
-
-Names as bytes: one that was given in a LATIN1 database is not UTF-8, and must not hide all the others.
-"""
-
-_IS_EMPTY = """
-WITH own AS (SELECT oid FROM pg_namespace
-             WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
-     extended AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')
-SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM own)
-                   AND ('pg_class'::regclass, c.oid) NOT IN (SELECT classid, objid FROM extended))
-   AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM own)
-                   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT classid, objid FROM extended))
-   AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typnamespace IN (SELECT oid FROM own)
-                   AND t.typrelid = 0 AND t.typelem = 0
-                   AND ('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM extended))
-   AND NOT EXISTS (SELECT FROM pg_largeobject_metadata)
-"""
-
 _COURTESY = 3
 """Seconds for a question that nothing depends on."""
 _LONG = 600
 """Seconds for making a database, which a server does file by file."""
-_PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
 
 class Instance:
@@ -100,7 +67,7 @@ class Instance:
     def databases(self) -> tuple[Database, ...]:
         """Every database but the server's own two templates, by name."""
         with self._connector.session() as connection:
-            return tuple(_database(row) for row in connection.execute(_DATABASES).fetchall())
+            return databases(connection)
 
     def may_create_databases(self) -> bool:
         with self._connector.session() as connection:
@@ -129,8 +96,7 @@ class Instance:
     def is_empty(self, database: str) -> bool:
         """No relation, function, type or large object of the user's own in it."""
         with self._connector.session(database) as connection:
-            row = connection.execute(_IS_EMPTY).fetchone()
-        return bool(row and row[0])
+            return is_empty(connection)
 
     def shape(self, database: str) -> Shape:
         """How its content is spread over tables."""
@@ -254,47 +220,5 @@ class Instance:
 
     def wait_until_gone(self, application_name: str, seconds: float = 10.0) -> None:
         """Return when no session of that name is left; raise ServerError, kind `stays`, when one stays."""
-        deadline = time.monotonic() + seconds
         with self._connector.session() as connection:
-            while True:
-                row = connection.execute(
-                    "SELECT count(*) FROM pg_stat_activity"
-                    " WHERE application_name = %s AND pid <> pg_backend_pid()",
-                    (application_name,),
-                ).fetchone()
-                if not row or not row[0]:
-                    return
-                if time.monotonic() > deadline:
-                    raise ServerError(
-                        f"sessions of {application_name} are still there after {seconds:.0f} s", kind="stays"
-                    )
-                time.sleep(0.05)
-
-
-def _database(row: tuple[object, ...]) -> Database:
-    *told, comment, is_template = row
-    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts = told
-    name, is_utf8 = _decoded(raw_name)
-    return Database(
-        name=name,
-        oid=int(str(oid)),
-        owner=_decoded(raw_owner)[0],
-        size=None if size is None else int(str(size)),
-        locale=Locale(
-            encoding=str(encoding),
-            provider=_PROVIDERS.get(str(provider), str(provider)),
-            collate=str(collate),
-            ctype=str(ctype),
-            locale=None if locale is None else str(locale),
-        ),
-        # psycopg cannot name it either.
-        accepts_connections=bool(accepts) and is_utf8,
-        mark=parse_mark(None if comment is None else _decoded(comment)[0]),
-        is_template=bool(is_template),
-    )
-
-
-def _decoded(raw: object) -> tuple[str, bool]:
-    """A name from its bytes, and whether they are UTF-8; other bytes stay as surrogates."""
-    name = bytes(raw).decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else str(raw)
-    return name, not any("\udc80" <= character <= "\udcff" for character in name)
+            wait_until_gone(connection, application_name, seconds)

@@ -19,8 +19,8 @@ from bak_tui.services.s3.access import Accesses
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
+from bak_tui.services.s3.head import look_at
 from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
-from bak_tui.services.s3.looking import look_at
 from bak_tui.services.s3.multipart import abort_upload
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.refusal import measured_skew

@@ -18,7 +18,7 @@ from bak_tui.core.objects import StoredObject
 from bak_tui.core.parts import MIB, PartDigest
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.fetch import Fetch
-from bak_tui.services.s3.looking import look_at
+from bak_tui.services.s3.head import look_at
 from bak_tui.services.s3.partial import PartialFile
 from bak_tui.services.s3.ranges import Range, plan_ranges
 from bak_tui.services.s3.threads import in_background, result_of

@@ -17,7 +17,7 @@ from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import PartDigest
 from bak_tui.services.s3.body import GuardedBody
 from bak_tui.services.s3.connection import Connection
-from bak_tui.services.s3.looking import TOKEN, look_at
+from bak_tui.services.s3.head import TOKEN, look_at
 from bak_tui.services.s3.proof import Seen
 from bak_tui.services.s3.threads import Stopped
 

@@ -1,4 +1,7 @@
-"""One upload, from a stream of unknown length to an object that was looked at. RELIABILITY.md, steps 4 to 7.
+"""One upload, from a stream of unknown length to an object that was looked at.
+
+Its steps: parts are sent while the stream is read; the gate says whether the stream was whole; the parts are
+made one object; and what stands under the key then is asked for its size and ETag.
 
 What must stay true: nothing is visible under the key before the gate has opened; whatever goes wrong, and
 whenever the user cancels, no open upload, no object and no thread is left, or the error says what may be.

@@ -30,7 +30,7 @@ _TEXTUALS_OWN = {
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """A colour for each token of LOOK.md §2."""
+    """A colour for each token; all palettes have the same tokens."""
 
     name: str
     tokens: Mapping[str, str]
@@ -38,7 +38,7 @@ class Palette:
     is_ansi: bool = False
     """Whether its colours are the terminal's own."""
     has_ruled_fields: bool = False
-    """Its fields have the colour of their ground: a line below them shows how far they reach (LOOK.md §2)."""
+    """Its fields have the colour of their ground: a line below them shows how far they reach."""
     _styles: dict[tuple[str, str], Style] = field(default_factory=dict, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""State = glyph + word + colour, always all three (LOOK.md §3). Any one may be lost."""
+"""State = glyph + word + colour, always all three. Any one may be lost."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _PROFILES, _JOBS = 1, 4
 
 
 def layout_for(width: int, height: int) -> str:
-    """LOOK.md §7: which panes there is room for."""
+    """Which panes there is room for on so many columns and rows."""
     if width < 60 or height < 15:
         return "-tiny"
     if width < 100 or height < 30:

@@ -1,4 +1,4 @@
-"""Stores that answer oddly and are right all the same, and such as never end. RELIABILITY.md, P1, P8."""
+"""Stores that answer oddly and are right all the same, and such as never end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads through networks and to servers that are not well. RELIABILITY.md: R10 to R18."""
+"""Uploads through networks and to servers that are not well. Faults R10 to R18."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bak_tui.operations.places import FolderPlace
-from bak_tui.operations.transfer.looking import look_into
+from bak_tui.operations.transfer.folder_contents import look_into
 
 
 def test_a_link_is_named_among_what_was_left_out(tmp_path: Path) -> None:
