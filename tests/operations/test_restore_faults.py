@@ -7,14 +7,15 @@ import pwd
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.jobs import JobState
+from bak_tui.core.names import is_manifest
 from bak_tui.core.outcomes import Outcome
 from bak_tui.core.plan import Mode, Verdict
 from bak_tui.core.selection import Selection
@@ -25,7 +26,7 @@ from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
-from tests.faults.s3_proxy import FOR_EVER, Corrupt, S3Proxy
+from tests.faults.s3_proxy import FOR_EVER, Corrupt, Exchange, S3Proxy
 from tests.operations.conftest import House
 from tests.operations.test_restore import restoring_shim
 from tests.samples import databases_of, drop, fill, fill_bytes, mark, marked, rows_of
@@ -186,6 +187,40 @@ def test_a_backup_that_does_not_fit_here_is_restored_and_proven_without_a_copy(
     (proof,) = bak.prove(house.profile, [dump], ProveOptions()).result().outcomes
     assert proof.state is JobState.OK, proof.error
     assert list(little_room.iterdir()) == []
+
+
+@dataclass(frozen=True, slots=True)
+class FillDisk:
+    """Somebody else takes the room while the dump's bytes are under way."""
+
+    folder: Path
+
+    def happen(self, exchange: Exchange) -> None:
+        exchange.read()
+        if not is_manifest(exchange.recorded.key):
+            with suppress(OSError), (self.folder / "of-another").open("ab", buffering=0) as file:
+                while file.write(bytes(1 << 20)):
+                    pass
+        exchange.give(exchange.ask())
+
+
+def test_room_that_another_takes_meanwhile_is_done_without(
+    house: House, make_database: MakeDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "enough"
+    name = make_database()
+    with small_disk(folder, "20m"), S3Proxy(str(house.target.endpoint)) as proxy:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        house.target = replace(house.target, endpoint=proxy.url)
+        dump = backed_up(house, name)
+        proxy.fault("GetObject", FillDisk(folder), key=dump.stored.key, times=FOR_EVER)
+        outcome = restored_from_bucket(house, dump.path, f"{name}_new")
+        try:
+            assert outcome.state is JobState.OK, outcome.error
+            assert rows_of(house.server, f"{name}_new") == rows_of(house.server, name)
+        finally:
+            drop(house.server, f"{name}_new")
+        assert [each.name for each in folder.iterdir()] == ["of-another"]
 
 
 def test_what_does_not_fit_and_is_damaged_is_told_before_any_sql(

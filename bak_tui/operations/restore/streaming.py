@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bak_tui.core.checks import PartsDiffer
-from bak_tui.core.errors import IntegrityError
+from bak_tui.core.errors import IntegrityError, NoSpace
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.parts import Span, spans_of
 from bak_tui.core.portion import Portion
@@ -97,15 +97,20 @@ def may_stream(portion: Portion) -> bool:
 def proven_archive(
     source: DumpSource, spool: FolderPlace, tools: ToolSet, task: Task, *, streams: bool = True
 ) -> Archive:
-    """A proven copy; where there is no room for one, and it may be, the proven original."""
+    """A proven copy; where there is no room for one, and it may be, the proven original.
+
+    What is free is free for all: restores beside this one, and whoever else writes there, may be quicker.
+    """
     streamed = source.streamed() if streams else None
-    free = free_space(spool.root)
-    if streamed is None or source.spool_size < free:
+    if streamed is None:
         return source.proven_file(spool, tools, task)
-    task.say(
-        "bak",
-        f"{size(source.spool_size)} do not fit into the {size(free)} that are free here:"
-        " it is read twice from the bucket instead, and restored by one worker",
-    )
+    free = free_space(spool.root)
+    why = f"{size(source.spool_size)} do not fit into the {size(free)} that are free here"
+    if source.spool_size < free:
+        try:
+            return source.proven_file(spool, tools, task)
+        except NoSpace:
+            why = f"no room is left here for {size(source.spool_size)}"
+    task.say("bak", f"{why}: it is read twice from the bucket instead, and restored by one worker")
     streamed.prove(task)
     return streamed
