@@ -23,7 +23,7 @@ from bak_tui.demo.embedded import Embedded
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.services.s3 import Bucket
-from tests.bench.saying import say
+from tests.bench.saying import say, say_heads, say_row
 from tests.samples import fill
 from tests.servers.fixtures import open_connection
 
@@ -48,7 +48,7 @@ def run(asked: argparse.Namespace) -> None:
             bak.backup(profile, Selection(("sample",)), BackupOptions()).result()
             say(f"storing {asked.backups:,} backups …")
             _multiply(servers, asked.backups)
-            say(f"{'':<34}  seconds")
+            say_heads("what", "seconds")
             _look(bak, profile, asked.backups, "the board for the first time")
             _look(bak, profile, asked.backups, "again")
             _touch(Bucket.open(servers.target))
@@ -59,7 +59,7 @@ def run(asked: argparse.Namespace) -> None:
                 environment["BAK_STATE_DIR"] = f"{state}/{command}"
                 began = time.perf_counter()
                 subprocess.run([_BAK, command], env=environment, capture_output=True, check=False)
-                say(f"{f'bak {command} {what}':<34}  {time.perf_counter() - began:>7.2f}")
+                say_row(f"`bak {command}` {what}", f"{time.perf_counter() - began:.2f}")
 
 
 def _look(bak: Bak, profile: Profile, backups: int, what: str) -> None:
@@ -68,7 +68,7 @@ def _look(bak: Bak, profile: Profile, backups: int, what: str) -> None:
     took = time.perf_counter() - began
     if inventory is None or len(inventory.dumps) != backups + 1:
         raise AssertionError("the board has not all backups")
-    say(f"{what:<34}  {took:>7.2f}")
+    say_row(what, f"{took:.2f}")
 
 
 def _multiply(servers: Embedded, backups: int) -> None:

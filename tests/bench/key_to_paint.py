@@ -19,7 +19,7 @@ from bak_tui.core.profile import Target
 from bak_tui.core.wording import plural
 from bak_tui.demo.embedded import Embedded
 from tests.bench.fake_bucket import fake_bucket
-from tests.bench.saying import say
+from tests.bench.saying import say, say_heads, say_row
 from tests.bench.storing import store_empty_objects
 from tests.bench.terminal import Terminal
 from tests.cli.test_memory import peak_memory
@@ -56,7 +56,7 @@ def run(asked: argparse.Namespace) -> None:
         many = servers.s3.create_bucket("many")
         say(f"storing {_STORED:,} keys …")
         store_empty_objects(servers.s3, many, "photos", _STORED)
-        say(f"{'while':<34}  {'presses':>7}  {'p50 ms':>7}  {'p99 ms':>7}  {'max ms':>7}  {'peak MB':>7}")
+        say_heads("while", "presses", "p50 ms", "p99 ms (goal ≤ 100)", "max ms", "peak MB", "first rows, ms")
         environment = {**os.environ, **servers.environment()}
         presses = asked.presses
         _measure("nothing runs", presses, environment)
@@ -86,14 +86,14 @@ def _measure(
     what: str,
     presses: int,
     environment: dict[str, str],
-    begin: Callable[[Terminal], None] = lambda _terminal: None,
+    begin: Callable[[Terminal], float | None] = lambda _terminal: None,
 ) -> None:
     with _session(environment) as terminal:
         terminal.until(b"small_00")
-        begin(terminal)
+        shown_after = begin(terminal)
         took = [_press(terminal, b"j" if number % 40 < 20 else b"k") for number in range(presses)]
         memory = _settled_memory(terminal)
-    _line(what, took, f"{memory:.1f}")
+    _row(what, took, f"{memory:.1f}", "" if shown_after is None else f"{1000 * shown_after:.0f}")
 
 
 def _arrange(keys: int, environment: dict[str, str]) -> None:
@@ -104,7 +104,7 @@ def _arrange(keys: int, environment: dict[str, str]) -> None:
         _until(terminal, f" {plural(keys, 'object')}, by name".encode())
         orders = (b"largest first", b"newest first", b"by name")
         sorting = [_press(terminal, b"s", orders[number % 3]) for number in range(30)]
-        _line(f"sort {keys:,} keys", sorting)
+        _row(f"{keys:,} keys are sorted", sorting)
         filtering, finding = [], []
         for number in range(10):
             os.write(terminal.master, b"/")
@@ -115,8 +115,8 @@ def _arrange(keys: int, environment: dict[str, str]) -> None:
             finding.append(_press(terminal, b"P", f"{keys // 100:,} of".encode()))
             os.write(terminal.master, b"\x1b")
             _until(terminal, b"by name")
-        _line(f"type a filter, {keys:,} keys", filtering)
-        _line(f"… until it is through, {keys:,} keys", finding)
+        _row(f"a filter over {keys:,} keys is typed", filtering)
+        _row(f"… until it has looked at all {keys:,}", finding)
 
 
 def _until(terminal: Terminal, text: bytes) -> None:
@@ -125,11 +125,10 @@ def _until(terminal: Terminal, text: bytes) -> None:
         seen += os.read(terminal.master, 65536)
 
 
-def _line(what: str, took: list[float], memory: str = "") -> None:
+def _row(what: str, took: list[float], *more: str) -> None:
     took = sorted(1000 * seconds for seconds in took)
     figures = (statistics.median(took), took[int(len(took) * 0.99) - 1], took[-1])
-    said = "  ".join(f"{figure:>7.1f}" for figure in figures)
-    say(f"{what:<34}  {len(took):>7}  {said}  {memory:>7}".rstrip())
+    say_row(what, len(took), *(f"{figure:.1f}" for figure in figures), *(more or ("", "")))
 
 
 def _settled_memory(terminal: Terminal) -> float:
@@ -152,14 +151,17 @@ def _begin_backup(terminal: Terminal) -> None:
     terminal.until(b"RUN")
 
 
-def _begin_listing(terminal: Terminal) -> None:
-    """Into the folder that holds them all; the board lists the bucket at the same time."""
+def _begin_listing(terminal: Terminal) -> float:
+    """Into the folder that holds them all; the board lists the bucket at the same time.
+
+    Seconds until the first rows stand there.
+    """
     os.write(terminal.master, b"3")
     terminal.until(b"photos/")
     began = time.perf_counter()
     os.write(terminal.master, b"\r")
     terminal.until(b"00000.jpg")
-    say(f"  the first rows stand there after {1000 * (time.perf_counter() - began):.0f} ms")
+    return time.perf_counter() - began
 
 
 def _at(target: Target) -> dict[str, str]:

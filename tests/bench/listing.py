@@ -19,7 +19,7 @@ from bak_tui.demo.embedded import Embedded
 from bak_tui.services.own_process import collect_seldom
 from bak_tui.services.s3 import Bucket
 from tests.bench.fake_bucket import PREFIX, fake_bucket
-from tests.bench.saying import say
+from tests.bench.saying import say_heads, say_row
 from tests.bench.storing import store_empty_objects
 
 _FIRST = 200
@@ -33,14 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys", type=int, nargs="+", default=keys, metavar="N", help="in the bucket (%(default)s)"
     )
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of either (%(default)s)")
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of either (%(default)s)")
 
 
 def run(asked: argparse.Namespace) -> None:
     """Print a table."""
     collect_seldom()  # as the programs do, for both
-    heads = ("first 200 ms", "ours s", "boto3 s", "ours ÷ boto3")
-    say(f"{'keys':>9}  {'server':<12}  {'  '.join(heads)}")
+    say_heads("keys", "server", f"first {_FIRST}, ms", "ours, s", "boto3, s", "ours ÷ boto3 (goal ≤ 0.45)")
     for keys in asked.keys:
         with fake_bucket(keys) as target:
             _compare("fake", keys, target, asked.runs)
@@ -60,11 +59,11 @@ def _compare(server: str, keys: int, target: Target, rounds: int) -> None:
         if keys < _WITHOUT_BOTO3:
             theirs.append(_seconds(lambda: _by_boto3(target), keys))
     mine = statistics.median(ours)
-    line = f"{keys:>9,}  {server:<12}  {1000 * statistics.median(firsts):>12.1f}  {mine:>6.2f}"
+    beside = ("not run", "")
     if theirs:
         boto = statistics.median(theirs)
-        line += f"  {boto:>7.2f}  {mine / boto:>12.2f}"
-    say(line)
+        beside = (f"{boto:.2f}", f"{mine / boto:.2f}")
+    say_row(f"{keys:,}", server, f"{1000 * statistics.median(firsts):.1f}", f"{mine:.2f}", *beside)
 
 
 def _seconds(listing: Callable[[], int], expected: int) -> float:

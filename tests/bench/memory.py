@@ -30,7 +30,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.services.s3 import Bucket
 from tests.bench.databases import make_gen3
 from tests.bench.running import Measured, measure
-from tests.bench.saying import say
+from tests.bench.saying import say, say_heads, say_row
 from tests.bench.surroundings import add_bindir, environment_of
 from tests.servers.fixtures import open_connection
 
@@ -63,15 +63,14 @@ def run(asked: argparse.Namespace) -> None:
     ):
         target = s3.create_bucket("bench")
         environment = environment_of(postgres, target, Path(scratch))
-        say("| database, MB as COPY text | what | wall s | own MB, most | tree MB, most |")
-        say("|---|---|---|---|---|")
+        say_heads("database, MB as COPY text", "what", "wall s", "own MB, most", "tree MB, most")
         for megabytes in asked.megabytes:
             name = f"gen3_{megabytes}"
             make_gen3(postgres.server, name, megabytes)
             for verb, *options in (("backup",), ("restore", "--into", "restored")):
                 measured = _measured((verb, "--database", name, *options), environment)
                 own, tree = measured.peak_own / 1e6, measured.peak_tree / 1e6
-                say(f"| {megabytes} | {verb} | {measured.wall:.1f} | {own:.0f} | {tree:.0f} |")
+                say_row(megabytes, verb, f"{measured.wall:.1f}", f"{own:.0f}", f"{tree:.0f}")
             _empty(Bucket.open(target))
             _drop(postgres.server, name, "restored")
         for name in _SMALL_ONES:
@@ -102,8 +101,7 @@ def _empty(bucket: Bucket) -> None:
 def _session(bak: Bak, profile: Profile, jobs: int) -> None:
     """Backups one after the other, as a session of `bak-tui` does them that is never closed."""
     bucket = Bucket.open(profile.target)
-    say("| jobs done in one session | MB | threads | open files |")
-    say("|---|---|---|---|")
+    say_heads("jobs done in one session", "MB", "threads", "open files")
     told: Sequence[int] = sorted({1, jobs // 10, jobs // 2, jobs} - {0})
     for number in range(1, jobs + 1):
         (outcome,) = bak.backup(profile, Selection(_SMALL_ONES[:1]), BackupOptions()).result().outcomes
@@ -112,7 +110,7 @@ def _session(bak: Bak, profile: Profile, jobs: int) -> None:
         _empty(bucket)  # two within a second would have one name
         if number in told:
             here = _here()
-            say(f"| {number} | {here.resident / 1e6:.1f} | {here.threads} | {here.files} |")
+            say_row(number, f"{here.resident / 1e6:.1f}", here.threads, here.files)
 
 
 def _cancelled(bak: Bak, profile: Profile, jobs: int) -> None:

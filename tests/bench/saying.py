@@ -1,4 +1,4 @@
-"""Lines of a table, printed as soon as they are known."""
+"""Lines of a table, in Markdown, printed as soon as they are known."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import sys
 
 
 def say(line: str) -> None:
-    """A line of the table."""
+    """A line of the table, or beside it."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def say_heads(*names: str) -> None:
+    """What a table begins with."""
+    say_row(*names)
+    say("|" + "---|" * len(names))
+
+
+def say_row(*cells: object) -> None:
+    """One row; a cell that is empty stays so."""
+    say("| " + " | ".join(map(str, cells)) + " |")

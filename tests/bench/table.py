@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tests.bench.rounds import Found
 from tests.bench.rows import Row
 from tests.bench.running import Measured
-from tests.bench.saying import say
+from tests.bench.saying import say, say_heads, say_row
 
 _FEWEST = 3
 
@@ -16,8 +16,8 @@ _FEWEST = 3
 def print_table(rows: Sequence[Row], found: Found) -> None:
     """`~` before a median: fewer than three runs had the machine to themselves, so all were taken."""
     say("")
-    say("| what | wall s: min / median / max | cpu s | ÷ | = | goal | own MB | tree MB | disk MB | void |")
-    say("|---|---|---|---|---|---|---|---|---|---|")
+    wall = "wall s: min / median / max"
+    say_heads("what", wall, "cpu s", "÷", "=", "goal", "own MB", "tree MB", "disk MB", "void")
     for row in rows:
         _print_row(row, found)
     say("")
@@ -30,20 +30,20 @@ def _print_row(row: Row, found: Found) -> None:
     name, by = row.name.replace("|", "to"), " or ".join(row.compared)
     failed = f", {len(found.failed[row.name])} failed" if row.name in found.failed else ""
     if not runs:
-        say(f"| {name} | – | – | {by} | – | {row.goal} | – | – | – | none{failed} |")
+        say_row(name, "–", "–", by, "–", row.goal, "–", "–", "–", f"none{failed}")
         return
     counting, doubt = _counting(runs)
     walls = sorted(run.wall for run in counting)
     wall = f"{walls[0]:.2f} / {doubt}{statistics.median(walls):.2f} / {walls[-1]:.2f}"
     by_those = ratio(found, row.name, row.compared)
-    own, tree, disk = (
-        max(getattr(run, name) for run in runs) / 1e6 for name in ("peak_own", "peak_tree", "peak_disk")
+    megabytes = (
+        f"{max(getattr(run, peak) for run in runs) / 1e6:.0f}"
+        for peak in ("peak_own", "peak_tree", "peak_disk")
     )
     cpu = statistics.median(run.cpu for run in counting)
     void = sum(run.is_void for run in runs)
-    memory = f"{own:.0f} | {tree:.0f} | {disk:.0f}"
-    last = f"{row.goal} | {memory} | {void} of {len(runs)}{failed}"
-    say(f"| {name} | {wall} | {cpu:.2f} | {by} | {by_those} | {last} |")
+    last = f"{void} of {len(runs)}{failed}"
+    say_row(name, wall, f"{cpu:.2f}", by, by_those, row.goal, *megabytes, last)
 
 
 def _counting(runs: Sequence[Measured]) -> tuple[Sequence[Measured], str]:
