@@ -1,8 +1,9 @@
-"""The living children of a process, from /proc."""
+"""The children of a process: how they begin, and which of them live."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 
@@ -30,3 +31,9 @@ def dumping_children() -> set[int]:
         if b"pg_dump" in command or b"pg_restore" in command:
             found.add(pid)
     return found
+
+
+def heed_signals() -> None:
+    """In a child: as a shell's foreground command has them. We may run under nohup, or in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.children import heed_signals
 from tests.waiting import PATIENCE
 
 BAK_TUI = Path(sys.executable).parent / "bak-tui"
@@ -22,6 +23,12 @@ BAK_TUI = Path(sys.executable).parent / "bak-tui"
 def _of_a_login(environment: Mapping[str, str]) -> dict[str, str]:
     """Without another terminal's size, which Textual would believe more than the terminal itself."""
     return {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
+
+
+def _log_in() -> None:
+    """A terminal of its own, whose end and ctrl-C are heard."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    heed_signals()
 
 
 class Terminal:
@@ -39,7 +46,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # as a login does
+            preexec_fn=_log_in,  # noqa: PLW1509  # as a login does
         )
         os.close(slave)
         self.seen = b""

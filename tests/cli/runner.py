@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bak_tui.core.profile import Server, Target
+from tests.children import heed_signals
 
 BAK = Path(sys.executable).parent / "bak"
 
@@ -68,14 +68,8 @@ class Runner:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=_heed_signals,  # noqa: PLW1509  # the tests may run under nohup, or in the background
+            preexec_fn=heed_signals,  # noqa: PLW1509  # it starts no threads
         )
-
-
-def _heed_signals() -> None:
-    """As a shell's foreground command has them: what is ignored would stay ignored."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def server_flags(server: Server) -> list[str]:
