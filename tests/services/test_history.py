@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -285,3 +286,19 @@ def test_a_cancelled_wait_is_told_as_one(engine: JobEngine) -> None:
     job.wait()
     assert job.status.state is JobState.CANCELLED
     assert job.status.outcome == "cancelled after 0:00:00, 1 of 2 backed up"
+
+
+def test_a_history_that_leads_to_a_device_leaves_the_device_to_everybody(
+    history: History, tmp_path: Path
+) -> None:
+    null = tmp_path / "null"
+    try:
+        os.mknod(null, stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("devices are made by root only")
+    null.chmod(0o666)
+    history.folder.mkdir()
+    (history.folder / "history.jsonl").symlink_to(null)
+    with suppress(FileProblem):  # it cannot be written for certain
+        history.record(ended(1), None)
+    assert stat.S_IMODE(null.stat().st_mode) == 0o666

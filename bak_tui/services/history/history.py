@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,8 +155,10 @@ class History:
     def _append(self, name: str, line: bytes) -> None:
         handle = os.open(self.folder / name, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.fchmod(handle, 0o600)
-            size = os.fstat(handle).st_size
+            status = os.fstat(handle)
+            if stat.S_ISREG(status.st_mode):  # a link to /dev/null must not take it from everybody else
+                os.fchmod(handle, 0o600)
+            size = status.st_size
             # Whoever wrote before may have been killed within its line.
             is_cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
             _write(handle, b"\n" * is_cut + line + b"\n")
