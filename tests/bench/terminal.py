@@ -95,10 +95,6 @@ class Terminal:
         return self.seen
 
     def close(self) -> None:
-        """End it as a closed terminal does; a bare Textual app may wait for ever then, and is killed."""
+        """End it as a closed terminal does."""
         os.close(self.master)
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.wait(30)
