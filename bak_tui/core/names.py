@@ -171,7 +171,11 @@ def derived_name(database: str, label: str, taken: datetime) -> str:
     The database's part is cut by bytes, at a character's border: PostgreSQL cuts longer names in
     silence, and `<63 bytes>__new_1` would be the database itself. Never the name it was made from.
     """
-    suffix = f"__{label}_{timestamp(taken)}"
+    return suffixed(database, f"__{label}_{timestamp(taken)}")
+
+
+def suffixed(database: str, suffix: str) -> str:
+    """A name that ends so, cut as `derived_name` is."""
     room = IDENTIFIER_BYTES - len(suffix.encode())
     raw = database.encode("utf-8", "surrogateescape")
     if raw[:room] + suffix.encode() == raw:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +20,8 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, Paste
-from textual.screen import Screen
+from textual.notifications import SeverityLevel
+from textual.screen import ModalScreen, Screen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
@@ -39,6 +42,13 @@ if TYPE_CHECKING:
     from bak_tui.tui.messages import JobEnded
     from bak_tui.tui.screens.workbench import Workbench
 
+_log = logging.getLogger(__name__)
+
+_LEVELS: dict[SeverityLevel, int] = {
+    "information": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 _HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
 _OPENS_PALETTE = Binding.Group("every command")
@@ -105,14 +115,19 @@ class BakApp(Themed):
         *,
         look: Look = Look(),  # noqa: B008  # frozen
         session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
+        begin_demo: Begin | None = None,
     ) -> None:
-        """`begin` is what has begun already, or begins it in a thread once the first frame is painted."""
+        """`begin` is what has begun already, or begins it in a thread once the first frame is painted.
+
+        `begin_demo` is there for who has no profile yet.
+        """
         super().__init__(look)
         self.own_keys: Mapping[str, str] = {}
         """The user's own keys, by the action's id."""
         self.refused: BakError | None = None
         """Why the session could not begin; the app has ended by itself then."""
         self._begin = begin
+        self._begin_demo = begin_demo
         self._session = session
         self._begun: Begun | None = None
         self.typeahead = Typeahead(self, super().on_event)
@@ -136,16 +151,27 @@ class BakApp(Themed):
             return
         opening = Opening(self._session.place.pane)
         await self.push_screen(opening)
-        opening.call_after_refresh(self._begin_behind, self._begin)
+        opening.call_after_refresh(self._begin_behind, self._begin, self._refuse)
 
     @work(thread=True, group="beginning", description="-")
-    def _begin_behind(self, begin: Begin) -> None:
+    def _begin_behind(self, begin: Begin, refuse: Callable[[BakError], None]) -> None:
         try:
             begun = begin()
         except BakError as error:
-            self.call_later(self._refuse, error)
+            self.call_later(refuse, error)
             return
         self.call_later(self._enter, begun)
+
+    def on_demo_wanted(self) -> None:
+        """The demo takes the place of a session without a profile."""
+        begin, self._begin_demo = self._begin_demo, None  # once is enough, however often the key is pressed
+        if begin is not None:
+            self._begin_behind(begin, partial(self._refuse_demo, begin))
+
+    def _refuse_demo(self, begin: Begin, error: BakError) -> None:
+        self._begin_demo = begin
+        if self._begun is not None:
+            self._begun.workbench.complain(error)
 
     def _refuse(self, error: BakError) -> None:
         self.refused = error
@@ -153,14 +179,19 @@ class BakApp(Themed):
 
     async def _enter(self, begun: Begun) -> None:
         """The workbench, and then what was typed before it stood there."""
+        is_first = self._begun is None
         self._begun = begun
-        self.own_keys = begun.own_keys
-        self.set_keymap(dict(begun.own_keys))
-        show = self.switch_screen if isinstance(self.screen, Opening) else self.push_screen
+        self.own_keys = begun.own_keys or self.own_keys
+        self.set_keymap(dict(self.own_keys))
+        while not is_first and isinstance(self.screen, ModalScreen):
+            await self.pop_screen()
+        show = self.push_screen if is_first and not isinstance(self.screen, Opening) else self.switch_screen
         await show(begun.workbench)
         if begun.prepare is not None:
+            self._session = SessionBounds(rings=self._session.rings)  # the demo leaves nothing behind
             self._make_ready(begun.workbench, begun.prepare)
-        self.typeahead.release()
+        if is_first:
+            self.typeahead.release()
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key | Paste) and not event.is_forwarded:
@@ -214,6 +245,19 @@ class BakApp(Themed):
                 return
             self.workers.cancel_node(self.screen)
         self.exit(int(code))
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """A toast, and a line of the session's log: a toast is gone after some seconds."""
+        _log.log(_LEVELS[severity], "%s", message.replace("\n", "; "))
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_job_ended(self, message: JobEnded) -> None:
         if self._session.rings:

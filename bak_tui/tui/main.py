@@ -42,10 +42,14 @@ def command(
     rings: bool | None,
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
+    from bak_tui.services.session_log import keep_log
+    from bak_tui.services.state_folder import state_folder
     from bak_tui.tui.app import BakApp
     from bak_tui.tui.look.terminal import look_for
     from bak_tui.tui.session.bounds import SessionBounds, session_of, wished
 
+    if not demo:
+        keep_log(state_folder(os.environ))
     said = wished(ScreenSettings(is_ascii, rings), config, is_demo=demo)
     session = SessionBounds(rings=said.rings is not False) if demo else session_of(os.environ, said)
     look = look_for(os.environ, said=theme, is_ascii=said.is_ascii, kept=session.place.theme)
@@ -53,21 +57,25 @@ def command(
     # Threads that parse long listings give way to the keys sooner than after Python's 5 ms.
     sys.setswitchinterval(0.001)
     collect_seldom()
-    if demo:
-        from bak_tui.demo.surroundings import leave_them_behind
-
-        leave_them_behind()
     with ExitStack() as resources:
+
+        def begin_demo() -> Begun:
+            from bak_tui.demo.surroundings import leave_them_behind
+            from bak_tui.tui.session import starting
+
+            begun = starting.begin_demo(resources)
+            leave_them_behind()  # not before it is sure that there will be a demo
+            return begun
 
         def begin() -> Begun:
             from bak_tui.tui.session import starting  # nine tenths of the program: behind the first frame
 
-            if demo:
-                return starting.begin_demo(resources)
             return starting.begin(resources, profile, config, session.place)
 
+        first = begin_demo if demo else begin
         # Without a terminal there is no frame to paint, and what is refused is said on a clean stdout.
-        app = BakApp(begin if sys.stdout.isatty() else begin(), look=look, session=session)
+        begun = first if sys.stdout.isatty() else first()
+        app = BakApp(begun, look=look, session=session, begin_demo=begin_demo)
         app.run()
         if app.refused is not None:
             raise app.refused

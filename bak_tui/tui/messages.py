@@ -32,6 +32,10 @@ class JobEnded(Message):
     status: JobStatus
 
 
+class DemoWanted(Message):
+    """The user would rather try everything first."""
+
+
 @dataclass
 class ProfileOpened(Message):
     """A profile's secrets are resolved; it can be used."""

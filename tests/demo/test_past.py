@@ -30,6 +30,7 @@ from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.session.starting import begin_demo, taking
 from tests.demo.reaching import answer
 from tests.waiting import PATIENCE
@@ -194,7 +195,10 @@ def test_large_objects_and_odd_names_are_there_to_be_backed_up(demo: Demo) -> No
 
 
 @pytest.mark.asyncio
-async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_key", [False, True], ids=["--demo", "d without a profile"])
+async def test_a_session_on_it_shows_the_board_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, by_key: bool
+) -> None:
     with TemporaryDirectory() as name:
         base = Path(name).resolve()
         base.chmod(0o711)  # the server's account must reach what is in it
@@ -204,9 +208,15 @@ async def test_a_session_on_it_shows_the_board_and_leaves_nothing(monkeypatch: p
         monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
         started = time.monotonic()
         with ExitStack() as resources:
-            app = BakApp(partial(begin_demo, resources))
+            begins = partial(begin_demo, resources)
+            empty = resources.enter_context(
+                Bak.open(config=tmp_path / "config.toml", state=tmp_path / "state")
+            )
+            app = BakApp(Begun(empty, Workbench(empty, [])) if by_key else begins, begin_demo=begins)
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
-                while not isinstance(bench := app.screen_stack[-1], Workbench):
+                if by_key:
+                    await pilot.press("d", "d")
+                while not isinstance(bench := app.screen_stack[-1], Workbench) or not bench.prepares:
                     await pilot.pause(0.05)
                 (folder,) = base.iterdir()
                 while bench.board is None or bench.board.inventory is None:

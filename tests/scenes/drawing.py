@@ -29,8 +29,9 @@ from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.typeahead import ASKING
-from tests.scenes.catalogue import Scene
+from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import FOLDER, FOLDERS, GB, NOW
+from tests.scenes.scene_bak import SceneBak
 
 FONT = "DejaVu Sans Mono"
 _FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
@@ -79,6 +80,12 @@ _ASKING = ASKING | {"board-read"}
 _UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 
 
+def _demo() -> Begun:
+    """What the first start's key leads to: a session that has profiles."""
+    bak = SceneBak()
+    return Begun(bak, Workbench(bak, CHOICES, clock=lambda: NOW))
+
+
 class SceneApp(BakApp):
     """The program, its clock standing still."""
 
@@ -86,7 +93,7 @@ class SceneApp(BakApp):
         self.scene_bak = bak = scene.bak()
         workbench = Workbench(bak, scene.choices, clock=lambda: NOW)
         workbench.cores = 2
-        super().__init__(Begun(bak, workbench, own_keys), look=scene.look)
+        super().__init__(Begun(bak, workbench, own_keys), look=scene.look, begin_demo=_demo)
         self.animation_level = "none"
 
     def notify(self, message: str, *, timeout: float | None = None, **said: Any) -> None:

@@ -236,11 +236,11 @@ LOGGED = (
 
 def drill(outcome: Outcome[Restored] | Outcome[Proven]) -> JobStatus:
     """Job 412: indexd-prod restored into a new database, or proven."""
-    told = outcome.sentence or "2 of 212 tables differ"
     is_proof = isinstance(outcome.result, Proven)
     verb, what = (
         ("prove", "indexd-prod 23 Nov 12:00") if is_proof else ("restore", "indexd-prod → indexd_drill")
     )
+    told = Report((outcome,)).sentence(verb, 560.0)
     ended = _ended(412, verb, what, outcome.state, 10, 58, told)
     return replace(ended, error=None)  # what went wrong is the outcome's
 

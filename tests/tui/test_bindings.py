@@ -196,6 +196,7 @@ TRIALS: dict[str, Trial] = {
     "db.dump": Trial(DATABASES, screen, "FolderDialog"),
     "db.new-profile": Trial(FIRST_START, screen, "ProfileDialog"),
     "db.import-profile": Trial(FIRST_START, screen, "Pick"),
+    "db.demo": Trial(FIRST_START, lambda stage: bool(stage.workbench.choices), True),
     "profiles.new": Trial(PROFILES, screen, "ProfileDialog"),
     "profiles.edit": Trial(PROFILES, screen, "ProfileDialog"),
     "profiles.test": Trial(PROFILES, screen, "ProfileDialog"),
@@ -276,7 +277,7 @@ _PATIENCE = 60.0
 """Seconds: some keys read files or import a library in a thread first, on a machine that does much else."""
 LEAST = (60, 15)
 """Columns and rows: with fewer it is said to be too small."""
-_LAST = ("jobs.clear", "confirm.yes")
+_LAST = ("jobs.clear", "confirm.yes", "db.demo")
 """What cannot be undone comes last where it is tried."""
 
 

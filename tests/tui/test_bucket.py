@@ -61,6 +61,32 @@ async def test_a_folder_opens_on_its_newest_dump(house: House) -> None:
         assert stage.bucket.listing.current.name == "old/", "a cursor that was moved stays"
 
 
+async def test_dumps_of_one_minute_are_told_apart_by_their_seconds(house: House) -> None:
+    for stamp in ("20261101T000000Z", "20261102T000000Z", "20261102T000059Z"):
+        house.bucket.write(f"fence/fence-{stamp}.sql", b"PGDMP")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "fence/")
+        await stage.press("enter")
+        await stage.until(lambda: len(names(stage)) == 4 and is_whole(stage))
+        for taken in ("Mon 2026-11-02 00:00:59 ", "Mon 2026-11-02 00:00:00 ", "Sun 2026-11-01 00:00  "):
+            assert taken in stage.text()
+
+
+async def test_the_way_up_is_no_object_to_be_copied(house: House) -> None:
+    house.bucket.write("notes/a.txt", b"x")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "notes/")
+        await stage.press("enter")
+        await stage.until(lambda: names(stage) == ["..", "a.txt"] and is_whole(stage))
+        await stage.press("g", "y")
+        await stage.until(lambda: "y does not work here: no object is under the cursor" in stage.text())
+        assert stage.app.clipboard == ""
+        await stage.press("j", "y")
+        assert stage.app.clipboard.endswith("/notes/a.txt")
+
+
 async def test_going_up_the_cursor_is_on_the_folder_that_was_left(house: House) -> None:
     for name in ("a/x", "b/b/x", "b/c/x", "c/x"):
         house.bucket.write(name, b"x")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
-from bak_tui.core.errors import ExitCode, UsageError
+from bak_tui.core.errors import ExitCode, ToolError, UsageError
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.screens.workbench import Workbench
@@ -84,6 +84,32 @@ async def test_a_session_that_cannot_begin_ends_the_app_with_the_reason() -> Non
     async with app.run_test() as pilot:
         stage = Stage(app, pilot, Scene("test", (80, 24)).bak())
         await stage.until(lambda: app.refused is refusal and not app.is_running)
+
+
+@pytest.mark.asyncio
+async def test_a_demo_that_cannot_be_is_told_and_logged_and_the_session_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scene = Scene("test", (120, 36), choices=())
+    bak = scene.bak()
+
+    def begin_demo() -> Begun:
+        raise ToolError("the embedded PostgreSQL is not installed", hint="pip install 'bak-tui[demo]'")
+
+    app = BakApp(Begun(bak, Workbench(bak, [])), begin_demo=begin_demo)
+    async with app.run_test(size=scene.size, notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.until(lambda: "d    Try the demo" in stage.text())
+        caplog.set_level("INFO", "bak_tui")
+        for _ in range(2):
+            await stage.press("d")
+            await stage.until(lambda: "pip install 'bak-tui[demo]'" in stage.text())
+            app.clear_notifications()
+            await stage.until(lambda: "pip install" not in stage.text())
+        said = "the embedded PostgreSQL is not installed; pip install 'bak-tui[demo]'"
+        assert [(record.levelname, record.message) for record in caplog.records] == [("ERROR", said)] * 2
+        await stage.press("n")
+        await stage.until(lambda: "New profile" in stage.text())
 
 
 def test_what_is_refused_on_a_terminal_stands_there_after_the_frame(tmp_path: Path) -> None:

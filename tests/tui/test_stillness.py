@@ -57,6 +57,26 @@ async def test_a_job_that_ends_changes_in_place_and_goes_down_when_the_cursor_le
         await stage.until(lambda: ids(stage) == sorted([*before, 700], reverse=True))
 
 
+async def test_how_far_a_job_is_is_drawn_now_and_then_and_what_becomes_of_it_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (task,) = RUNNING[0].tasks
+    further = replace(RUNNING[0], tasks=(replace(task, done=(task.total or 0) // 2),))
+    async with on_scene((160, 45)) as stage:
+        monkeypatch.setattr("bak_tui.tui.screens.job_actions._MOVES_SECONDS", 3600)
+        stage.workbench.post_message(JobUpdated(further))
+        await stage.until(lambda: stage.jobs.running[0] == further)
+        await stage.pilot.pause()
+        assert "~61 %" in stage.text()
+        stage.workbench.post_message(JobUpdated(replace(RUNNING[1], state=JobState.CANCELLING)))
+        await stage.until(lambda: "CANCELLING" in stage.text())
+        assert "~50 %" in stage.text(), "what is drawn is the newest"
+    monkeypatch.undo()
+    async with on_scene((160, 45)) as stage:
+        stage.workbench.post_message(JobUpdated(further))
+        await stage.until(lambda: "~50 %" in stage.text())
+
+
 async def test_a_key_pressed_while_a_job_ends_falls_on_no_other_job() -> None:
     async with on_scene() as stage:
         await stage.press("4", "slash", *"prod run", "enter", "G")

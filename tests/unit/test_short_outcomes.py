@@ -28,13 +28,21 @@ RESTORED = JobStatus(
         (52, "3.1 GB in 0:01:12, all counts match; 2 warnings"),
         (40, "3.1 GB, all counts match; 2 warnings"),
         (31, "all counts match; 2 warnings"),
-        (20, "3.1 GB in 0:01:12 i…"),
+        (20, "all counts match; 2…"),
         (0, ""),
     ],
 )
 def test_the_least_telling_facts_go_first(room: int, told: str) -> None:
     cell = short_outcome(RESTORED, room)
     assert cell == told.ljust(room)
+
+
+def test_what_has_no_room_at_all_begins_with_what_proves_most() -> None:
+    outcome = (
+        '3.1 GB in 0:01:12, 84 tables, 9 rows, all counts match; role "etl" does not exist: 14 grants skipped'
+    )
+    told = short_outcome(replace(RESTORED, outcome=outcome), 50)
+    assert told == 'all counts match; role "etl" does not exist: 14 g…'
 
 
 def test_where_it_went_stays_when_the_row_does_not_say_so() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
-from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8
+from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8, suffixed
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
@@ -175,8 +175,8 @@ def _mode(target: str, options: RestoreOptions, *, is_empty: bool) -> Mode:
     if options.over is None and not is_empty:
         raise ConfirmationNeeded(
             f"the database {target} exists and is not empty; nothing was touched",
-            hint=f"restore beside it with --into {target}_restored; or --swap (it is kept) or --clean,"
-            f" with --confirm {target}",
+            hint=f"restore beside it with --into {suffixed(target, '_restored')};"
+            f" or --swap (it is kept) or --clean, with --confirm {target}",
         )
     if options.over is None or (options.over is Mode.CLEAN and is_empty):
         return Mode.EXISTING

@@ -18,13 +18,15 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from bak_tui.core.command_line import bak_line
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, PasswordNeeded
 from bak_tui.core.foreign import visible
 from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Profile
+from bak_tui.core.secret import Secret
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.tui.dialogs.ask import AskPassword
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
 from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question, superuser_question
@@ -265,30 +267,50 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     @work(exclusive=True, group="server", description="-")
     async def _switch_server(self, name: str) -> None:
-        """Another profile's server: its secrets are fetched now."""
+        """Another profile's server: its secrets are fetched now; a password nobody has told is asked."""
+        if name == self._to.name:
+            return  # the field has gone back to it
         try:
-            if name == self._from.name:
-                self._to = self._from
-            else:
-                self._to = await asyncio.to_thread(self._choices[name].open, None)
+            to: Profile | None = self._from
+            if name != self._from.name:
+                to = await asyncio.to_thread(self._choices[name].open, None)
         except BakError as error:
-            self._complain(error)
+            to = await self._with_password(name, error)
+        if to is None:
             self._form.server.value = self._to.name
             return
-        self._profile = self._to
+        self._to = self._profile = to
         self.renew_title()
         self.renew_command()
-        self._know_names(self._to)
+        self._know_names(to)
 
     @work(exclusive=True, group="names", description="-")
     async def _know_names(self, profile: Profile) -> None:
+        """Which databases its server has; what that wants to be told first is asked."""
         try:
             there = await asyncio.to_thread(self._bak.databases, profile.server)
         except BakError as error:
-            self._complain(error)
+            to = await self._with_password(profile.name, error)
+            if to is not None:
+                self._to = self._profile = to
+                self._know_names(to)
             return
         self._form.know(frozenset(database.name for database in there))
         self.renew_command()
+
+    async def _with_password(self, name: str, error: BakError) -> Profile | None:
+        """The profile with a password that is typed now; None, and said why, where it lacks another thing."""
+        lacks_it = isinstance(error, PasswordNeeded) or error.kind == "wrong_password"
+        choice = self._choices.get(name)
+        if not lacks_it or choice is None or name == self._from.name:
+            self._complain(error)
+            return None
+        said = await self.app.push_screen_wait(AskPassword(name, choice.environment, error.message))
+        try:
+            return await asyncio.to_thread(choice.open, Secret(said)) if said else None
+        except BakError as other:
+            self._complain(other)
+            return None
 
     def _complain(self, error: BakError) -> None:
         self.notify(f"{error.message}\n{error.hint}".strip(), severity="error", timeout=10, markup=False)

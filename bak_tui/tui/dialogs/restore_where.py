@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from bak_tui.core.names import IDENTIFIER_BYTES
+from bak_tui.core.names import IDENTIFIER_BYTES, suffixed
 from bak_tui.core.plan import Mode
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.dialogs.restore_extras import RestoreExtras
@@ -70,9 +70,9 @@ class WhereForm(Vertical):
     def propose(self) -> None:
         """A name that fits the way that is chosen."""
         if self.mode is Mode.NEW:
-            base = f"{self._database}_restored"
-            names = [base, *(f"{base}_{number}" for number in range(2, 100))]
-            self.name_field.text = next((name for name in names if name not in self._there), base)
+            endings = ["_restored", *(f"_restored_{number}" for number in range(2, 100))]
+            names = [suffixed(self._database, ending) for ending in endings]
+            self.name_field.text = next((name for name in names if name not in self._there), names[0])
         else:
             self.name_field.text = self._database
         self.explain()

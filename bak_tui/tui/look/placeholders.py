@@ -28,11 +28,16 @@ def no_database(key: str) -> list[Line]:
     ]
 
 
-def bucketless(key: str) -> list[Line]:
-    """A profile that is a server alone: `key` changes it."""
+def bucketless(key: str, dump_key: str) -> list[Line]:
+    """A profile that is a server alone: `key` changes it, `dump_key` does without."""
     return [
         [("this profile has no bucket", "text")],
-        [(key, "accent bold"), (" in Profiles gives it one; until then d dumps into a folder", "muted")],
+        [
+            (key, "accent bold"),
+            (" in Profiles gives it one; until then ", "muted"),
+            (dump_key, "accent bold"),
+            (" dumps into a folder", "muted"),
+        ],
     ]
 
 
@@ -49,14 +54,15 @@ def nothing_matches(key: str) -> list[Line]:
     return [[("nothing matches; ", "muted"), (key, "accent bold"), (" shows all", "muted")]]
 
 
-def first_start(keys: tuple[str, str], found: str = "") -> list[Line]:
-    """How to get a first profile: the keys for a new and an imported one, and what there is to import."""
+def first_start(keys: tuple[str, str, str], found: str = "") -> list[Line]:
+    """How to begin: the keys for a new and an imported profile and for the demo; what there is to import."""
     return [
         [("A profile is a PostgreSQL server and a bucket, under one name.", "text")],
         [("Passwords and keys are never stored, only where to find them.", "muted")],
         [],
         _key(keys[0], "New profile", "paste a postgresql:// URI and a bucket"),
         _key(keys[1], "Import", found or "from pg_service.conf and ~/.aws"),
+        _key(keys[2], "Try the demo", "a small server and bucket, gone when you quit"),
         [],
         [("From the shell", "muted")],
         [],

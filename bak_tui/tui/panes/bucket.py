@@ -228,9 +228,9 @@ class BucketPane(Pane[BrowseEntry]):
 
     def _say_how_far(self) -> None:
         if not self._has_begun:
-            usual = self.key_of("profiles.edit", "e")
+            keys = (self.key_of("profiles.edit", "e"), self.key_of("db.dump", "d"))
             self.listing.say_instead(
-                placeholders.bucketless(usual) if self._is_bucketless else placeholders.NO_BUCKET
+                placeholders.bucketless(*keys) if self._is_bucketless else placeholders.NO_BUCKET
             )
             self.say_count("")
             return

@@ -44,7 +44,7 @@ def draw_entry(entry: BrowseEntry, drawing: Drawing, known: Known, now: datetime
     verdict = known.verdicts.get(entry.path)
     is_dump = entry.kind is EntryKind.DUMP
     guilty = verdict.guilty if verdict else ""
-    line: Line = [*_name(entry, width, bold), ("  ", "")]
+    line: Line = [*_name(entry, width, bold, has_twin=known.has_twin(entry.path)), ("  ", "")]
     dump = known.dumps.get(entry.path)
     bytes_held = entry.size if dump is None else dump.stored.size
     number = size_cell(bytes_held) if has_dumps else " " * 5
@@ -70,11 +70,12 @@ def details(entry: BrowseEntry, known: Known, now: datetime, room: int) -> list[
     return [("is", [(f"{size(entry.size)}, an object that is no dump", "text")])]
 
 
-def _name(entry: BrowseEntry, width: int, bold: str) -> Line:
+def _name(entry: BrowseEntry, width: int, bold: str, *, has_twin: bool) -> Line:
     if entry.kind is EntryKind.DUMP and entry.taken is not None and entry.is_template_named:
         taken = entry.taken.astimezone(UTC)
         day = f"{taken:%a} "
-        return [(day, "muted"), (left(f"{taken:%Y-%m-%d %H:%M}", width - len(day)), "text" + bold)]
+        told = f"{taken:%Y-%m-%d %H:%M:%S}" if has_twin else f"{taken:%Y-%m-%d %H:%M}"
+        return [(day, "muted"), (left(told, width - len(day)), "text" + bold)]
     words = "text" + bold if entry.kind is EntryKind.DUMP else "muted"
     return [(middle(foreign(entry.name), width), words)]
 

@@ -15,15 +15,18 @@ from textual.binding import Binding, BindingType
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.messages import DemoWanted
 from bak_tui.tui.panes.board_drawing import details, draw_row, heading, word
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pane import Pane
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ORDERS: dict[str, Callable[[BoardRow], object]] = {
     "worst first": lambda row: row.verdict is None,
     "by name": lambda row: row.database.lower(),
     "largest first": lambda row: -(row.size or 0),
+    "oldest first": lambda row: row.dumps[0].taken if row.dumps else _NEVER,
 }
 
 
@@ -34,7 +37,10 @@ class DatabasesPane(Pane[BoardRow]):
     OPENS = "open its folder in the bucket"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
-    FOOTER = ("db.backup", "db.restore", "db.verify", "db.mark", "db.new-profile", "db.import-profile")
+    FOOTER = (
+        *("db.backup", "db.restore", "db.verify", "db.mark"),
+        *("db.new-profile", "db.import-profile", "db.demo"),
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -83,6 +89,7 @@ class DatabasesPane(Pane[BoardRow]):
             id="db.import-profile",
             tooltip="A first profile from pg_service.conf or ~/.aws",
         ),
+        Binding("d", "try_demo", "Demo", id="db.demo", tooltip="Try everything without a profile"),
     ]
 
     def __init__(self) -> None:
@@ -93,7 +100,7 @@ class DatabasesPane(Pane[BoardRow]):
         )
         super().__init__(2, "Databases", listing)
         self._board: Board | None = None
-        self._moment = datetime.min.replace(tzinfo=UTC)
+        self._moment = _NEVER
         """The one the board was judged at."""
         self._order = 0
         self.is_first_start = False
@@ -108,7 +115,7 @@ class DatabasesPane(Pane[BoardRow]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
-        if action in {"new_profile", "import_profile"}:
+        if action in {"new_profile", "import_profile", "try_demo"}:
             return self.is_first_start
         if self.is_first_start and action in {"filter", "mark", "mark_all", "sort"}:
             return False
@@ -124,6 +131,9 @@ class DatabasesPane(Pane[BoardRow]):
     def action_import_profile(self) -> None:
         self.post_message(ProfilesPane.Asked(Wish.IMPORT))
 
+    def action_try_demo(self) -> None:
+        self.post_message(DemoWanted())
+
     def show_board(self, board: Board | None) -> None:
         """What was found; None: nothing is known yet."""
         # The first standings put the worst on top; a cursor nobody has moved goes with the top.
@@ -138,13 +148,22 @@ class DatabasesPane(Pane[BoardRow]):
         self.refresh_bindings()
 
     @property
+    def every_marked(self) -> list[BoardRow]:
+        """All that is marked, on the server or only in the bucket."""
+        rows = self._board.rows if self._board else ()
+        return [row for row in rows if row.database in self.listing.marks]
+
+    @property
+    def marked_there(self) -> list[BoardRow]:
+        """What is marked and on the server."""
+        return [row for row in self.every_marked if row.is_on_server]
+
+    @property
     def marked(self) -> list[BoardRow]:
         """The marked databases of the server, else the one under the cursor."""
-        rows = [row for row in self._board.rows if row.is_on_server] if self._board else []
-        chosen = [row for row in rows if row.database in self.listing.marks]
-        if not chosen and self.listing.current is not None and self.listing.current.is_on_server:
+        if not self.marked_there and self.listing.current is not None and self.listing.current.is_on_server:
             return [self.listing.current]
-        return chosen
+        return self.marked_there
 
     def refill(self) -> None:
         if self._board is None:
@@ -162,7 +181,7 @@ class DatabasesPane(Pane[BoardRow]):
             rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
         self.listing.show(rows)
         self.heading.show([heading(self.content_size.width)] if self._board.rows else [])
-        marked = len([row for row in self._board.rows if row.database in self.listing.marks])
+        marked = len(self.every_marked)
         count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
         if self.filter:
             count = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._board.rows)}"

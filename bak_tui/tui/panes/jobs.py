@@ -114,21 +114,26 @@ class JobsPane(Pane[JobStatus]):
         top = round(listing.scroll_offset.y)
         return any(status.id == job for status in listing.items[top : top + listing.size.height])
 
-    def update_job(self, status: JobStatus, *, is_news: bool = True) -> None:
-        """News of a job; what is known of it already is not overwritten by its record in the history."""
-        if is_news:
-            before = self._jobs.get(status.id, status)
-            self._jobs[status.id] = status
-            if status.state.is_final:
-                if not before.state.is_final:
-                    self._kept[status.id] = _place(before)
-                    self.set_timer(_STAYS, self._let_go)
-                self.refill()
-            elif not self._is_behind:  # of a flood only its end is drawn
-                self._is_behind = True
-                self.call_later(self.refill)
-        else:
-            self._jobs.setdefault(status.id, status)
+    def recall(self, status: JobStatus) -> None:
+        """A job of the history; what is known of it already is not overwritten by its record."""
+        self._jobs.setdefault(status.id, status)
+
+    def update_job(self, status: JobStatus) -> bool:
+        """News of a job; False when they are no more than how far it is, which the next refill draws."""
+        before = self._jobs.get(status.id)
+        self._jobs[status.id] = status
+        if status.state.is_final:
+            if before is not None and not before.state.is_final:
+                self._kept[status.id] = _place(before)
+                self.set_timer(_STAYS, self._let_go)
+            self.refill()
+            return True
+        if before is not None and (before.state, before.place) == (status.state, status.place):
+            return False
+        if not self._is_behind:  # of a flood only its end is drawn
+            self._is_behind = True
+            self.call_later(self.refill)
+        return True
 
     def refill(self) -> None:
         self._is_behind = False

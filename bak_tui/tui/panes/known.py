@@ -6,9 +6,11 @@ sums are kept: who comes back to a folder does not wait for them again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bak_tui.core.names import is_template_named
 from bak_tui.core.standing import Standing, Verdict
 from bak_tui.operations.bucket.board import Board, dump_verdicts
 from bak_tui.operations.bucket.browse import FolderSummary, folder_summaries
@@ -24,6 +26,8 @@ class Known:
     dumps: Mapping[str, StoredDump] = field(default_factory=dict)
     """By path."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    shared_minutes: frozenset[str] = frozenset()
+    """Of which a folder has several dumps: their rows would read alike without the seconds."""
     folder: str = ""
     """The one whose sub-folders are summed up."""
     sums: dict[str, Mapping[str, FolderSummary]] = field(default_factory=dict)
@@ -37,6 +41,7 @@ class Known:
             board,
             {dump.path: dump for dump in inventory.dumps} if inventory else {},
             dump_verdicts(inventory) if inventory else {},
+            _shared_minutes(inventory.dumps) if inventory else frozenset(),
         )
         return known.in_folder(folder)
 
@@ -45,6 +50,10 @@ class Known:
         if self.board is not None and folder not in self.sums:
             self.sums[folder] = folder_summaries(self.board, folder)
         return replace(self, folder=folder)
+
+    def has_twin(self, path: str) -> bool:
+        """Whether another dump of its folder was taken in the same minute."""
+        return _minute(path) in self.shared_minutes
 
     def dumps_of(self, entry: BrowseEntry | None) -> list[StoredDump]:
         """A dump; of a database's folder all of its dumps, newest first."""
@@ -65,3 +74,14 @@ class Known:
     def summaries(self) -> Mapping[str, FolderSummary]:
         """The sub-folders that hold dumps, by path."""
         return self.sums.get(self.folder, {})
+
+
+def _shared_minutes(dumps: Iterable[StoredDump]) -> frozenset[str]:
+    minutes = Counter(_minute(dump.path) for dump in dumps if is_template_named(dump.path))
+    return frozenset(minute for minute, number in minutes.items() if number > 1)
+
+
+def _minute(path: str) -> str:
+    """`fence/-20261123T1200` of a name made by our template: the folder, and what a row shows of the time."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name[name.rfind('-') :][: len('-20261123T1200')]}"

@@ -25,11 +25,8 @@ _LEAST_TELLING = (
 
 def short_outcome(status: JobStatus, room: int) -> str:
     """Exactly `room` cells; cropped at its end only when no fact can be spared any more."""
-    told = foreign(status.outcome)
-    for shorter in _shorter(told, foreign(status.what)):
-        if cell_len(shorter) <= room:
-            return left(shorter, room)
-    return left(told, max(0, room))
+    sentences = _shorter(foreign(status.outcome), foreign(status.what))
+    return left(next((each for each in sentences if cell_len(each) <= room), sentences[-1]), max(0, room))
 
 
 def _shorter(told: str, what: str) -> list[str]:

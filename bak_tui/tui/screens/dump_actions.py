@@ -29,6 +29,7 @@ from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
+from bak_tui.tui.panes.folder_rows import UP
 from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMES = 6
@@ -81,6 +82,8 @@ class DumpActions(Screen[None]):
         row = self.query_one(DatabasesPane).listing.current
         if action in _OF_A_DATABASE:
             return f"{foreign(row.database)} is not on the server" if row else "no database is there"
+        if action == "copy_path":
+            return "no object is under the cursor"
         if self.board is None or self.board.inventory is None:
             return "what is in the bucket is not known"
         if self.query_one(BucketPane).has_focus_within or row is None:
@@ -92,19 +95,23 @@ class DumpActions(Screen[None]):
         return action in _WRITES and self.profile is not None and self.profile.name in self.only_read
 
     def _has_what_it_takes(self, action: str) -> bool:
+        bucket, databases = self.query_one(BucketPane), self.query_one(DatabasesPane)
         match action:
             case "restore_dump":
-                return bool(self.query_one(BucketPane).current_dumps)
+                needed: object = bucket.current_dumps
             case "download":
-                return self.query_one(BucketPane).current_dump is not None
+                needed = bucket.current_dump
             case "restore_newest":
-                row = self.query_one(DatabasesPane).listing.current
-                return row is not None and bool(row.dumps)
+                needed = databases.listing.current and databases.listing.current.dumps
             case "back_up" | "dump":
-                return bool(self.query_one(DatabasesPane).marked)
+                needed = databases.marked
+            case "copy_path":
+                needed = bucket.listing.current not in {None, UP}
             case "details":
-                return bool(self._explaining.explained[1])
-        return True
+                needed = self._explaining.explained[1]
+            case _:
+                return True
+        return bool(needed)
 
     @property
     def _explaining(self) -> BucketPane | DatabasesPane:

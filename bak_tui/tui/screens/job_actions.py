@@ -23,6 +23,8 @@ from bak_tui.tui.screens.whereabouts import died_words
 from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMED = 6
+_MOVES_SECONDS = 0.25
+"""Between two moves of bars and counters: more often nobody reads them."""
 
 
 class JobActions(Browsing):
@@ -34,6 +36,8 @@ class JobActions(Browsing):
         super().__init__(bak, choices, clock, place, prepares=prepares)
         self._ended: set[JobId] = set()
         """The jobs whose end was told."""
+        self._is_moving = False
+        """Whether some job is further than is drawn, and will be drawn."""
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
@@ -76,7 +80,7 @@ class JobActions(Browsing):
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
         for recorded in message.past.jobs:
-            pane.update_job(recorded.status, is_news=False)
+            pane.recall(recorded.status)
         died = died_words(message.past.died)
         for problem in (*message.past.problems, *([died] if died else [])):
             self.notify(problem, severity="warning", timeout=10, markup=False)
@@ -87,13 +91,22 @@ class JobActions(Browsing):
         status = message.status
         if status.id in self._ended:  # the engine may say an end again; nothing changes after it
             return
-        self.query_one(JobsPane).update_job(status)
-        self.tell()
+        if self.query_one(JobsPane).update_job(status):
+            self.tell()
+        elif not self._is_moving:
+            self._is_moving = True
+            self.set_timer(_MOVES_SECONDS, self._move)
         if status.state.is_final:
             self._ended.add(status.id)
             self._tell_end(status)
             self.app.post_message(JobEnded(status))
             self.look_again()  # what it has done is seen there
+
+    def _move(self) -> None:
+        """Draw how far the jobs are."""
+        self._is_moving = False
+        self.query_one(JobsPane).refill()
+        self.tell()
 
     def on_jobs_pane_cancel(self, message: JobsPane.Cancel) -> None:
         for job in self._jobs(message.job):

@@ -108,7 +108,11 @@ class ProfileActions(ProofActions):
         if self.prepares:
             databases.listing.say_instead(placeholders.loading("preparing the demo"))
             return
-        keys = (databases.key_of("db.new-profile", "n"), databases.key_of("db.import-profile", "i"))
+        keys = (
+            databases.key_of("db.new-profile", "n"),
+            databases.key_of("db.import-profile", "i"),
+            databases.key_of("db.demo", "d"),
+        )
         databases.say_first_start(placeholders.first_start(keys))
         known = await asyncio.to_thread(self.bak.profiles.candidates)
         if databases.is_first_start:
@@ -121,10 +125,10 @@ class ProfileActions(ProofActions):
         self.reach[name] = Reach.OPENING
         self.show_profiles()
         self._open(self.choices[name], password)
-        self.query_one(DatabasesPane).show_board(None)
-        self.query_one(DatabasesPane).listing.say_instead(
-            placeholders.loading(f"connecting to {foreign(name)}")
-        )
+        databases = self.query_one(DatabasesPane)
+        databases.show_board(None)
+        databases.clear_marks()  # another server may have databases of the same names
+        databases.listing.say_instead(placeholders.loading(f"connecting to {foreign(name)}"))
 
     def _open(self, choice: Choice, password: Secret | None) -> None:
         """With what was typed, or with what the profile refers to."""

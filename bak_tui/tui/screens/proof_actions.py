@@ -60,8 +60,8 @@ class ProofActions(DumpActions):
         bucket, databases = self.query_one(BucketPane), self.query_one(DatabasesPane)
         if bucket.has_focus_within:
             return bucket.current_dumps[:1]
-        if databases.listing.marks:
-            return [row.dumps[0] for row in databases.marked if row.dumps]
+        if databases.every_marked:
+            return [row.dumps[0] for row in databases.every_marked if row.dumps]
         return [self._dump_here] if self._dump_here else []
 
     @work(description="-")

@@ -193,7 +193,7 @@ class Workbench(JobActions):
     def label_of(self, binding: Binding) -> str:
         """`Back up 3 marked`: the key says what it will take."""
         if binding.id == "db.backup":
-            marked = len(self.query_one(DatabasesPane).listing.marks)
+            marked = len(self.query_one(DatabasesPane).marked_there)
             if marked:
                 return f"Back up {marked}" if self.size.width < 100 else f"Back up {marked} marked"
         if binding.id == "bucket.verify" and self.query_one(BucketPane).current_dump is None:
