@@ -34,6 +34,7 @@ from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
+from bak_tui.services.postgres.unobserved import unobserved
 from bak_tui.services.postgres.whereabouts import server_disk
 
 _COURTESY = 3
@@ -114,7 +115,7 @@ class Instance:
 
     def counting(self, database: str) -> AbstractContextManager[Counter]:
         """A session to count the rows of `database` in, as it is now."""
-        return Counter.opened(self._connector, database, self.lock_timeout)
+        return Counter.opened(unobserved(self._connector, database), database, self.lock_timeout)
 
     def create_database(
         self, name: str, locale: Locale | None, comment: str, tablespace: str | None = None
@@ -163,7 +164,8 @@ class Instance:
     def copies(self, database: str, application_name: str) -> tuple[RunningCopy, ...] | None:
         """How far sessions of that name are in copying tables; None where the server cannot tell."""
         quick = replace(self._connector, connect_timeout=_COURTESY, statement_timeout=_COURTESY, grace=1.0)
-        with replace(quick, application_name=f"{application_name}-look").session(database) as connection:
+        looking = replace(quick, application_name=f"{application_name}-look")
+        with unobserved(looking, database).session(database) as connection:
             return running_copies(connection, application_name)
 
     def activity(self, application_name: str) -> Activity:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
@@ -11,7 +13,9 @@ from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
 from bak_tui.services.postgres import Instance, Rename
+from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.creation import creation_statement
+from bak_tui.services.postgres.unobserved import unobserved
 from tests import samples
 from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -299,3 +303,24 @@ def test_a_site_whose_transactions_may_not_last_is_counted_all_the_same(
         with open_connection(server, "postgres") as connection:
             connection.execute("SELECT pg_sleep(0.4)")
         assert counter.count().tables == {("public", "slow"): 1}
+
+
+def test_who_counts_is_noticed_by_no_login_trigger_and_keeps_the_options_given(
+    server: Server, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    with open_connection(server, name) as connection:
+        connection.execute("CREATE TABLE visits (who text)")
+        connection.execute(
+            "CREATE FUNCTION visit() RETURNS event_trigger LANGUAGE plpgsql"
+            " AS 'BEGIN INSERT INTO public.visits VALUES (session_user); END'"
+        )
+        connection.execute("CREATE EVENT TRIGGER visited ON login EXECUTE FUNCTION visit()")
+    given = replace(server, extra=MappingProxyType({**server.extra, "options": "-c work_mem=77kB"}))
+    instance = Instance(given)
+    instance.copies(name, "nobody")
+    with instance.counting(name) as counter:
+        assert counter.count().tables == {("public", "visits"): 0}
+    quiet = unobserved(Connector(given), name)
+    assert quiet.server.extra["options"] == "-c work_mem=77kB -c event_triggers=off"
+    assert unobserved(Connector(given), "postgres").server is given
