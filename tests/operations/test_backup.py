@@ -337,3 +337,26 @@ def test_cancelling_works_while_the_bucket_does_not_answer(house: House, make_da
         bak.engine.cancel(job)
         assert job.wait(PATIENCE)
     assert job.status.state == "CANCELLED"
+
+
+def test_what_clients_are_to_speak_keeps_nothing_from_being_dumped_and_restored(
+    house: House, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make_database()
+    mark(house.server, name, "10 € на хлеб")
+    with open_connection(house.server, name) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'".encode())
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN2")
+    bak = house.bak()
+    (taken,) = back_up(bak, house, name).outcomes
+    assert taken.state is JobState.OK, taken.sentence
+    dumps = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
+    (outcome,) = bak.restore(house.server, dumps, RestoreOptions(into="spoken")).result().outcomes
+    try:
+        assert outcome.state is JobState.OK, outcome.sentence
+        monkeypatch.delenv("PGCLIENTENCODING")
+        with open_connection(house.server, "spoken") as connection:
+            connection.execute("SET client_encoding = 'UTF8'")
+            assert connection.execute("SELECT said FROM marker").fetchall() == [("10 € на хлеб",)]
+    finally:
+        drop(house.server, "spoken")

@@ -99,6 +99,7 @@ class Dumping:
             snapshot=self.snapshot.name,
             compression=self.run.compression,
             application_name=self.run.application_name,
+            encoding=self.database.locale.encoding,
             lock_timeout=self.collaborators.limits.lock,
             stall_timeout=self.collaborators.limits.stall,
             folder=folder,

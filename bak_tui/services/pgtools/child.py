@@ -62,6 +62,8 @@ class Child:
 
     def __enter__(self) -> Child:
         environment = {**os.environ, "LC_ALL": "C"}
+        # It is for who looks: what is written for it may not hold every name there is.
+        environment.pop("PGCLIENTENCODING", None)
         _log.debug("running %s", " ".join(self.argv))
         with ExitStack() as opening:
             handles: tuple[int, ...] = ()

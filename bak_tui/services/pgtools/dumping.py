@@ -36,6 +36,9 @@ class DumpRequest:
     snapshot: str
     compression: Compression
     application_name: str
+    encoding: str | None = None
+    """The database's own, which holds all that is in it. None: what PGCLIENTENCODING, the role or the database
+    has set for its clients, which may not."""
     lock_timeout: float = 60.0
     """Seconds to wait for a table's lock."""
     stall_timeout: float = 600.0
@@ -61,6 +64,7 @@ class DumpRequest:
             *([f"--file={self.folder}"] if self.folder else []),
             "--verbose",
             "--no-password",
+            *([f"--encoding={self.encoding}"] if self.encoding else []),
             f"--snapshot={self.snapshot}",
             f"--lock-wait-timeout={int(self.lock_timeout * 1000)}",
             f"--dbname={connection_string(self.server, self.database, self.application_name)}",
