@@ -23,6 +23,8 @@ class Locale:
     ctype: str
     locale: str | None = None
     """The ICU or builtin locale's name."""
+    rules: str | None = None
+    """What an ICU locale was changed by (from 16 on)."""
 
 
 @dataclass(frozen=True, slots=True)

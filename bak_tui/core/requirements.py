@@ -23,9 +23,10 @@ class LocaleRecord(_Record):
     collate: str
     ctype: str
     locale: str | None = None
+    rules: str | None = None
 
     def value(self) -> Locale:
-        return Locale(self.encoding, self.provider, self.collate, self.ctype, self.locale)
+        return Locale(self.encoding, self.provider, self.collate, self.ctype, self.locale, self.rules)
 
 
 class ExtensionRecord(_Record):
@@ -89,4 +90,5 @@ def locale_record(locale: Locale) -> LocaleRecord:
         collate=locale.collate,
         ctype=locale.ctype,
         locale=locale.locale,
+        rules=locale.rules,
     )

@@ -15,7 +15,7 @@ def creation_statement(
 ) -> Composed:
     """From template0, so that nothing of the site's template1 comes along.
 
-    LOCALE_PROVIDER and ICU_LOCALE came with 15, BUILTIN_LOCALE with 17
+    LOCALE_PROVIDER and ICU_LOCALE came with 15, ICU_RULES with 16, BUILTIN_LOCALE with 17
     (postgresql.org/docs/current/sql-createdatabase.html).
     """
     from psycopg import sql
@@ -30,6 +30,8 @@ def creation_statement(
         options["LOCALE_PROVIDER"] = locale.provider
         if locale.locale and locale.provider == "icu":
             options["ICU_LOCALE"] = locale.locale
+        if locale.rules and locale.provider == "icu" and server_version >= 160000:
+            options["ICU_RULES"] = locale.rules
         if locale.locale and locale.provider == "builtin" and server_version >= 170000:
             options["BUILTIN_LOCALE"] = locale.locale
     words = [

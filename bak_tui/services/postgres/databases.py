@@ -17,12 +17,12 @@ SELECT namesend(d.datname), d.oid::bigint, namesend(pg_get_userbyid(d.datdba)),
        pg_encoding_to_char(d.encoding)::text,
        coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),
        d.datcollate::text, d.datctype::text,
-       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
+       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'), to_jsonb(d) ->> 'daticurules',
        d.datallowconn AND d.datconnlimit <> -2 AND has_database_privilege(d.oid, 'CONNECT'),
        textsend(shobj_description(d.oid, 'pg_database')), d.datistemplate
 FROM pg_database d WHERE d.datname NOT IN ('template0', 'template1') ORDER BY d.datname
 """
-"""`to_jsonb` lets one query do for every version: the locale columns came with 15 and 17.
+"""`to_jsonb` lets one query do for every version: the locale columns came with 15 to 17.
 
 Names as bytes: one that was given in a LATIN1 database is not UTF-8, and must not hide all the others.
 """
@@ -57,7 +57,7 @@ def is_empty(connection: Connection) -> bool:
 
 def _database(row: tuple[object, ...]) -> Database:
     *told, comment, is_template = row
-    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, accepts = told
+    raw_name, oid, raw_owner, size, encoding, provider, collate, ctype, locale, rules, accepts = told
     name, is_utf8 = _decoded(raw_name)
     return Database(
         name=name,
@@ -70,6 +70,7 @@ def _database(row: tuple[object, ...]) -> Database:
             collate=str(collate),
             ctype=str(ctype),
             locale=None if locale is None else str(locale),
+            rules=None if rules is None else str(rules),
         ),
         # psycopg cannot name it either.
         accepts_connections=bool(accepts) and is_utf8,

@@ -261,6 +261,12 @@ def test_a_locale_that_the_server_has_not_is_refused_and_nothing_made(
             " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER 'icu' ICU_LOCALE 'de'",
         ),
         (
+            160000,
+            Locale("UTF8", "icu", "C", "C", "de", "&V << w <<< W"),
+            " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER 'icu' ICU_LOCALE 'de'"
+            " ICU_RULES '&V << w <<< W'",
+        ),
+        (
             170000,
             Locale("UTF8", "builtin", "C", "C", "C.UTF-8"),
             " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER 'builtin' BUILTIN_LOCALE 'C.UTF-8'",
