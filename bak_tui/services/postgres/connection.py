@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ServerError, UsageError
 from bak_tui.core.profile import Server
-from bak_tui.services.postgres.translate import translated
+from bak_tui.services.postgres.translate import is_about, translated
 
 if TYPE_CHECKING:
     from bak_tui.services.postgres.bounded import BoundedConnection
@@ -85,8 +85,7 @@ class Connector:
             try:
                 return self._open(name)
             except psycopg.OperationalError as error:
-                absent = "does not exist" in str(error) or "permission denied for database" in str(error)
-                if not absent or index == len(candidates) - 1:
+                if index == len(candidates) - 1 or not is_about(str(error), name):
                     raise
         raise AssertionError("candidates are never empty")
 

@@ -25,6 +25,8 @@ _BEGINNINGS = ("connection ", "failed to resolve")
 """How libpq and psycopg begin when no session came about; all else was said of one that had."""
 _SAID_BY_SERVER = re.compile(r"(?:\A|failed: )[^\s:]+: {2}")
 """`FATAL:  `, in whatever language: libpq sets two blanks after the severity of a server's message."""
+_NOT_LET_IN = ("authentication failed", "pg_hba.conf")
+"""The user may be called as the database is. In another language a wrong password is tried once more."""
 _QUOTED = re.compile(r'"[^"]*"')
 _ADDRESS = re.compile(
     r'to server (?:at "(?P<host>[^"]+)"|on socket "(?P<socket>[^"]+)")[^,]*(?:, port (?P<port>\d+))?'
@@ -98,12 +100,22 @@ def translated(error: Error, server: Server) -> BakError:
     return untrusted(said, server) or _refused(raw, server) or _lost(raw, server)
 
 
+def is_about(raw: str, database: str) -> bool:
+    """Whether the server, whatever language it speaks, let us in and has not let us into `database`."""
+    reason = _said_by_server(raw) or ""
+    return database in reason and not any(words in reason for words in _NOT_LET_IN)
+
+
+def _said_by_server(raw: str) -> str | None:
+    sentences = _SAID_BY_SERVER.split(raw.partition("\nMultiple connection attempts")[0])
+    return " ".join(sentences[-1].split()) if len(sentences) > 1 else None
+
+
 def _refused(raw: str, server: Server) -> ServerError | None:
     """What the server itself has said instead of letting us in; None when it was not it."""
-    sentences = _SAID_BY_SERVER.split(raw.partition("\nMultiple connection attempts")[0])
-    if len(sentences) == 1:
+    reason = _said_by_server(raw)
+    if reason is None:
         return None
-    reason = " ".join(sentences[-1].split())
     usual = "check database, user, password and the server's pg_hba.conf"
     is_password = "password authentication failed" in _QUOTED.sub("", reason)
     return ServerError(

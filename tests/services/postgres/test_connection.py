@@ -14,7 +14,7 @@ from bak_tui.core.errors import BakError, ExitCode, PasswordNeeded, ServerError,
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.services.postgres import Instance
-from bak_tui.services.postgres.translate import translated
+from bak_tui.services.postgres.translate import is_about, translated
 from tests.servers.fixtures import MakeDatabase
 from tests.services.postgres.conftest import MakeRole, ask, run
 
@@ -254,3 +254,24 @@ def test_only_a_role_that_may_creates_databases(server: Server, make_role: MakeR
     assert Instance(server).may_create_databases()
     assert Instance(make_role("CREATEDB")).may_create_databases()
     assert not Instance(make_role()).may_create_databases()
+
+
+@pytest.mark.parametrize(
+    ("said", "is_said"),
+    [
+        ('FATAL:  database "postgres" does not exist', True),
+        ("FATAL:  Datenbank »postgres« existiert nicht", True),
+        ("致命的エラー:  データベース\"postgres\"は存在しません", True),
+        ('FATAL:  permission denied for database "postgres"', True),
+        ('FATAL:  database "postgres" is not currently accepting connections', True),
+        ('FATAL:  password authentication failed for user "postgres"', False),
+        ('FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "u", database "postgres"', False),
+        ('FATAL:  role "u" is not permitted to log in', False),
+        ("Connection refused\n\tIs the server running on that host?", False),
+    ],
+)
+def test_another_maintenance_database_is_tried_where_the_first_is_not_to_be_had(
+    said: str, is_said: bool
+) -> None:
+    raw = f'connection failed: connection to server at "postgres" (10.0.0.1), port 5432 failed: {said}'
+    assert is_about(raw, "postgres") is is_said
