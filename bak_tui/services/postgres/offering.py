@@ -29,12 +29,17 @@ def offer(connection: Connection, locale: Locale | None = None) -> Offer:
     def names(question: str) -> frozenset[str]:
         return frozenset(row[0] for row in connection.execute(question.encode()) if row[0] is not None)
 
+    def shared(question: str) -> frozenset[str]:
+        """Names that were given in databases of any encoding: one of other bytes hides none of the others."""
+        found = connection.execute(question.encode())
+        return frozenset(bytes(row[0]).decode("utf-8", "surrogateescape") for row in found)
+
     return Offer(
-        roles=names("SELECT rolname::text FROM pg_roles"),
+        roles=shared("SELECT namesend(rolname) FROM pg_roles"),
         extensions=dict(
             connection.execute("SELECT name::text, default_version FROM pg_available_extensions").fetchall()
         ),
-        tablespaces=names("SELECT spcname::text FROM pg_tablespace"),
+        tablespaces=shared("SELECT namesend(spcname) FROM pg_tablespace"),
         locales=names(_LOCALES) | _tried(connection, locale),
         settings=names("SELECT lower(name) FROM pg_settings") if _sees_settings(connection) else None,
         is_superuser=connection.info.parameter_status("is_superuser") == "on",

@@ -396,6 +396,18 @@ def test_a_tables_name_that_is_no_utf8_is_told_in_one_sentence(server: Server, i
     in_encoding(instance, "SQL_ASCII", use)
 
 
+def test_a_roles_name_that_is_no_utf8_hides_no_other(server: Server, instance: Instance) -> None:
+    def use(name: str) -> None:
+        with open_connection(server, name) as connection:
+            connection.execute(b'CREATE ROLE "m\xfcller"')
+            try:
+                assert "postgres" in instance.offer().roles
+            finally:
+                connection.execute(b'DROP ROLE "m\xfcller"')
+
+    in_encoding(instance, "SQL_ASCII", use)
+
+
 def test_the_default_server_is_asked_through_the_environment(
     server: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
