@@ -123,21 +123,6 @@ def test_rows_that_their_own_constraint_refuses_fail_the_proof(
     assert shown(house, dump).evidence.failed
 
 
-def test_a_login_trigger_that_writes_down_who_came_changes_no_count(
-    house: House, make_database: MakeDatabase
-) -> None:
-    name = make_database()
-    with open_connection(house.server, name) as connection:
-        connection.execute("CREATE TABLE visits (who text)")
-        connection.execute(
-            "CREATE FUNCTION visit() RETURNS event_trigger LANGUAGE plpgsql"
-            " AS 'BEGIN INSERT INTO public.visits VALUES (session_user); END'"
-        )
-        connection.execute("CREATE EVENT TRIGGER visited ON login EXECUTE FUNCTION visit()")
-    outcome = prove(house, back_up(house, name))
-    assert outcome.state is JobState.OK, outcome.sentence
-
-
 def test_what_is_the_servers_fault_leaves_no_result(house: House, kept: StoredDump) -> None:
     def kill(step: Step, _subject: str) -> None:
         if step is Step.SCRATCH:

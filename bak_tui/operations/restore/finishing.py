@@ -36,12 +36,10 @@ def finish(loader: Loader, database: str, replaced: str | None) -> None:
     wanted = _recorded(loader)
     if wanted is None or wanted.owner is None:
         wanted = loader.instance.requirements(replaced) if replaced else None
-    if wanted is None:
-        return
     loader.task.phase("finishing")
     ownership = loader.how.ownership
     refused = loader.instance.apply(
-        database, wanted, owner=ownership.has_owners, privileges=ownership.has_privileges
+        database, wanted or Requirements(), owner=ownership.has_owners, privileges=ownership.has_privileges
     )
     if refused:
         more = f" and {len(refused) - _MOST_TOLD} more" if len(refused) > _MOST_TOLD else ""

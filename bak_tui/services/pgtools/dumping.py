@@ -37,8 +37,8 @@ class DumpRequest:
     compression: Compression
     application_name: str
     encoding: str | None = None
-    """The database's own, which holds all that is in it. None: what PGCLIENTENCODING, the role or the database
-    has set for its clients, which may not."""
+    """The database's own, which holds all that is in it. None: what the role or the database has set for its
+    clients, which may not."""
     lock_timeout: float = 60.0
     """Seconds to wait for a table's lock."""
     stall_timeout: float = 600.0

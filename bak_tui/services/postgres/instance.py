@@ -26,6 +26,7 @@ from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.databases import databases, is_empty
 from bak_tui.services.postgres.dropping import drop_database
+from bak_tui.services.postgres.event_triggers import silence, unobserved, wake
 from bak_tui.services.postgres.imprint import imprint
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
@@ -34,7 +35,6 @@ from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
-from bak_tui.services.postgres.unobserved import unobserved
 from bak_tui.services.postgres.whereabouts import server_disk
 
 _COURTESY = 3
@@ -120,7 +120,10 @@ class Instance:
     def create_database(
         self, name: str, locale: Locale | None, comment: str, tablespace: str | None = None
     ) -> None:
-        """Create `name` from template0 with that locale, there (None: the server's), marked by `comment`."""
+        """Create `name` from template0 with that locale, there (None: the server's), marked by `comment`.
+
+        No event trigger fires in it, where this role may say so, until `apply` has made it somebody's.
+        """
         import psycopg
         from psycopg import sql
 
@@ -132,6 +135,7 @@ class Instance:
             )
             try:
                 connection.execute(remark)
+                silence(connection, name)
             except psycopg.Error:
                 # Without its mark nobody would know it again as ours.
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
@@ -165,7 +169,7 @@ class Instance:
         """How far sessions of that name are in copying tables; None where the server cannot tell."""
         quick = replace(self._connector, connect_timeout=_COURTESY, statement_timeout=_COURTESY, grace=1.0)
         looking = replace(quick, application_name=f"{application_name}-look")
-        with unobserved(looking, database).session(database) as connection:
+        with looking.session(database) as connection:
             return running_copies(connection, application_name)
 
     def activity(self, application_name: str) -> Activity:
@@ -196,6 +200,7 @@ class Instance:
     def apply(self, database: str, wanted: Requirements, *, owner: bool, privileges: bool) -> tuple[str, ...]:
         """Give `database` those settings, privileges and owner; what was refused, a sentence each."""
         with self._connector.session() as connection:
+            wake(connection, database)
             return apply_requirements(connection, database, wanted, owner=owner, privileges=privileges)
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]:

@@ -261,7 +261,7 @@ def test_only_a_role_that_may_creates_databases(server: Server, make_role: MakeR
     [
         ('FATAL:  database "postgres" does not exist', True),
         ("FATAL:  Datenbank »postgres« existiert nicht", True),
-        ("致命的エラー:  データベース\"postgres\"は存在しません", True),
+        ('致命的エラー:  データベース"postgres"は存在しません', True),
         ('FATAL:  permission denied for database "postgres"', True),
         ('FATAL:  database "postgres" is not currently accepting connections', True),
         ('FATAL:  password authentication failed for user "postgres"', False),

@@ -15,7 +15,7 @@ from bak_tui.core.profile import Server
 from bak_tui.services.postgres import Instance, Rename
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.creation import creation_statement
-from bak_tui.services.postgres.unobserved import unobserved
+from bak_tui.services.postgres.event_triggers import unobserved
 from tests import samples
 from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -324,7 +324,6 @@ def test_who_counts_is_noticed_by_no_login_trigger_and_keeps_the_options_given(
         connection.execute("CREATE EVENT TRIGGER visited ON login EXECUTE FUNCTION visit()")
     given = replace(server, extra=MappingProxyType({**server.extra, "options": "-c work_mem=77kB"}))
     instance = Instance(given)
-    instance.copies(name, "nobody")
     with instance.counting(name) as counter:
         assert counter.count().tables == {("public", "visits"): 0}
     quiet = unobserved(Connector(given), name)
