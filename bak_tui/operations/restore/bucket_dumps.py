@@ -19,7 +19,7 @@ from bak_tui.operations.ports import ObjectStore
 from bak_tui.operations.restore.excerpt import FilledFile, Layout, fetch_files_of, files_of
 from bak_tui.operations.restore.opening import new_room, opened, prove_directory
 from bak_tui.operations.restore.sources import DumpSource, Excerpt, tools_for, untrusted
-from bak_tui.operations.restore.streaming import Streamed
+from bak_tui.operations.restore.streamed import Streamed
 from bak_tui.operations.transfer.download import distinct_paths, fetch, fetch_directory
 from bak_tui.services.archive import TOC_NAME, ArchiveHead, Kind, TocEntry, write_offsets
 from bak_tui.services.jobs import Task

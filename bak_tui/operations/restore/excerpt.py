@@ -22,7 +22,7 @@ from bak_tui.core.portion import Portion, pick
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.recorded import recorded_files
 from bak_tui.operations.places import FolderPlace
-from bak_tui.operations.restore.streaming import Streamed
+from bak_tui.operations.restore.streamed import Streamed
 from bak_tui.operations.side_by_side import side_by_side
 from bak_tui.operations.transfer.download import FILES_AT_ONCE, fetch_file
 from bak_tui.services.archive import TOC_NAME, TocEntry, read_contents

@@ -23,7 +23,8 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.picking import Part
 from bak_tui.operations.restore.sources import DumpSource
-from bak_tui.operations.restore.streaming import Archive, Streamed
+from bak_tui.operations.restore.streamed import Streamed
+from bak_tui.operations.restore.streaming import Archive
 from bak_tui.operations.tables import TableProgress
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import (

@@ -32,7 +32,8 @@ from bak_tui.operations.restore.naming import Succession, own_comment, succeed
 from bak_tui.operations.restore.picking import make_part
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import Excerpt
-from bak_tui.operations.restore.streaming import Archive, Streamed, may_stream, proven_archive
+from bak_tui.operations.restore.streamed import Streamed
+from bak_tui.operations.restore.streaming import Archive, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
 from bak_tui.operations.restore.trust import require_saying
 from bak_tui.services.jobs import Task

@@ -6,19 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import Portion
 from bak_tui.core.profile import Server
 from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.restore.streamed import Streamed
 from bak_tui.services.archive import ArchiveHead, TocEntry
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Toolbox, ToolSet, psql_command
-
-if TYPE_CHECKING:
-    from bak_tui.operations.restore.streaming import Streamed
 
 NO_MANIFEST = "no manifest is beside it"
 
