@@ -179,3 +179,16 @@ def test_no_worker_is_described_by_its_arguments() -> None:
     ]
     assert workers
     assert [ast.unparse(worker) for worker in workers if not is_described(worker)] == []
+
+
+def test_a_page_that_is_named_is_here_to_be_read() -> None:
+    here = {path.name for path in ROOT.glob("*.md")}
+    texts = [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*"), *ROOT.glob("*.md")]
+    missing = {
+        (str(path.relative_to(ROOT)), page)
+        for path in texts
+        if path.suffix in {".py", ".md", ".tcss"}
+        for page in re.findall(r"\b[A-Z]{2,}\.md\b", path.read_text(encoding="utf-8"))
+        if page not in here
+    }
+    assert not missing
