@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bak_tui.core.databases import Counts, LargeObjects
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import LargeObjectsRecord, Manifest
 from bak_tui.core.wording import plural
 
+T = TypeVar("T")
 _Name = tuple[str, str]
 
 
@@ -124,12 +126,16 @@ def compare(manifest: Manifest, restored: Counts, *, is_shared: bool = False) ->
         return None
     if is_shared:
         restored = _listed(manifest, restored)
-    sizes = {(table.schema_name, table.name): table.bytes for table in manifest.tables}
-    expected = {(table.schema_name, table.name): table.rows for table in manifest.tables}
-    hashes = {(table.schema_name, table.name): table.content_hash for table in manifest.tables}
+    named = {(table.schema_name, table.name): table for table in manifest.tables}
+    where = restored.wandering
+    sizes = _together({name: table.bytes for name, table in named.items()}, where, _sum)
+    expected = _together({name: table.rows for name, table in named.items()}, where, _sum)
+    hashes = _together({name: table.content_hash for name, table in named.items()}, where, _sum_of_hashes)
+    found = _together(restored.tables, where, _sum)
+    seen = _together(restored.hashes, where, _sum_of_hashes)
     pairs = [
-        replace(pair, has_same_content=_is_same(hashes.get(name), restored.hashes.get(name)))
-        for name, pair in _pairs(expected, restored.tables, sizes).items()
+        replace(pair, has_same_content=_is_same(hashes.get(name), seen.get(name)))
+        for name, pair in _pairs(expected, found, sizes).items()
     ]
     if manifest.large_objects is not None:
         pairs += _objects(manifest.large_objects, restored.large_objects)
@@ -160,11 +166,40 @@ def _listed(manifest: Manifest, restored: Counts) -> Counts:
         {name: rows for name, rows in restored.materialized_views.items() if name in views},
         objects,
         restored.hashes,
+        restored.wandering,
     )
 
 
+def _together(
+    facts: Mapping[_Name, T | None],
+    where: Mapping[_Name, _Name],
+    total: Callable[[Sequence[T | None]], T | None],
+) -> dict[_Name, T | None]:
+    """Partitions among which rows wander are compared as the one table they make."""
+    groups: dict[_Name, list[T | None]] = {}
+    for name, fact in facts.items():
+        groups.setdefault(where.get(name, name), []).append(fact)
+    return {name: group[0] if len(group) == 1 else total(group) for name, group in groups.items()}
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    """None when one of them is not known."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
+
+
+def _sum_of_hashes(hashes: Sequence[str | None]) -> str | None:
+    """A table's is a sum over its rows, so that of several is the sum of theirs."""
+    parts = [written.rpartition("/") for written in hashes if written is not None]
+    if len(parts) < len(hashes) or len({encoding for encoding, _, _ in parts}) > 1:
+        return None
+    return f"{parts[0][0]}/{sum(int(number) for _, _, number in parts)}"
+
+
 def _pairs(
-    expected: Mapping[_Name, int | None], restored: Mapping[_Name, int], sizes: Mapping[_Name, int]
+    expected: Mapping[_Name, int | None],
+    restored: Mapping[_Name, int | None],
+    sizes: Mapping[_Name, int | None],
 ) -> dict[_Name, CountPair]:
     return {
         name: CountPair(".".join(name), expected.get(name), restored.get(name), sizes.get(name))

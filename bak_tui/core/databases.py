@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,8 @@ class Catalog:
     tables: tuple[Table, ...]
     """Ordinary, unlogged and partition-leaf tables."""
     materialized_views: tuple[Table, ...] = ()
+    wandering: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Partitions, and the table of theirs within which a restore puts a row where its own hash says."""
 
     @property
     def size(self) -> int:
@@ -157,6 +160,8 @@ class Counts:
     large_objects: LargeObjects = LargeObjects(0, 0)
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Of the tables' contents, where they were asked for."""
+    wandering: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """See `Catalog`."""
 
     @property
     def rows(self) -> int:

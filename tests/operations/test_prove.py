@@ -20,6 +20,8 @@ from bak_tui.core.errors import Cancelled, ExitCode, RestoreFailed, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.names import manifest_path
 from bak_tui.core.outcomes import Outcome
+from bak_tui.core.selection import Selection
+from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.checkpoint import Step
@@ -121,6 +123,33 @@ def test_rows_that_their_own_constraint_refuses_fail_the_proof(
     outcome = prove(house, dump)
     assert isinstance(outcome.error, RestoreFailed)
     assert shown(house, dump).evidence.failed
+
+
+def test_rows_that_find_another_partition_by_an_enums_hash_are_all_there(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    labels = [f"l{number}" for number in range(16)]
+    with open_connection(house.server, name) as connection:
+        values = ", ".join(f"'{label}'" for label in labels)
+        connection.execute(f"CREATE TYPE label AS ENUM ({values})".encode())
+        connection.execute("CREATE TABLE t (of label, n int) PARTITION BY HASH (of)")
+        for part in range(4):
+            connection.execute(
+                f"CREATE TABLE t{part} PARTITION OF t FOR VALUES WITH (MODULUS 4, REMAINDER {part})".encode()
+            )
+        for number, label in enumerate(labels):
+            connection.execute(
+                "INSERT INTO t SELECT %s::label, n FROM generate_series(1, %s) n", (label, 2**number)
+            )
+    hashed = BackupOptions(hashes_contents=True)
+    bak = house.bak()
+    assert bak.backup(house.profile, Selection((name,)), hashed).result().exit_code is ExitCode.DONE
+    (dump,) = bak.catalogue(house.target).inventory().dumps
+    outcome = prove(house, dump)
+    assert outcome.state is JobState.OK, outcome.sentence
+    assert outcome.result
+    assert outcome.result.rows == 2**16 - 1
 
 
 def test_what_is_the_servers_fault_leaves_no_result(house: House, kept: StoredDump) -> None:

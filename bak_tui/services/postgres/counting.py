@@ -35,6 +35,22 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
 ORDER BY n.nspname, c.relname
 """
 
+_WANDERING = """
+SELECT ln.nspname::text, l.relname::text, pn.nspname::text, p.relname::text
+FROM pg_partitioned_table t
+JOIN pg_class p ON p.oid = t.partrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+CROSS JOIN pg_partition_tree(t.partrelid) AS tree
+JOIN pg_class l ON l.oid = tree.relid JOIN pg_namespace ln ON ln.oid = l.relnamespace
+WHERE tree.isleaf AND t.partstrat = 'h'
+  AND EXISTS (SELECT FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod
+              WHERE o.oid = ANY(t.partclass) AND o.opcname = 'enum_ops' AND a.amname = 'hash')
+ORDER BY tree.level
+"""
+"""An enum's value hashes by its oid, which is another in every database: pg_dump has such rows inserted
+through the partitioned table (src/bin/pg_dump/pg_dump.c, forcePartitionRootLoad), and they find other
+partitions. The outermost table that does so comes last."""
+_WANDERING_SINCE = 120000
+
 _LARGE_OBJECT_BYTES = """
 SELECT coalesce(sum(size), 0)::bigint
 FROM (SELECT max(pageno * (current_setting('block_size')::bigint / 4) + length(data)) AS size
@@ -75,7 +91,14 @@ def catalog(connection: Connection) -> Catalog:
     for schema, name, size, is_view, is_hollow in connection.execute(_RELATIONS):
         found = Table(schema, name, 0 if is_hollow else size or 0, is_hollow)
         (views if is_view else tables).append(found)
-    return Catalog(tuple(tables), tuple(views))
+    return Catalog(tuple(tables), tuple(views), _wandering(connection))
+
+
+def _wandering(connection: Connection) -> dict[tuple[str, str], tuple[str, str]]:
+    """`pg_partition_tree` came with 12."""
+    if connection.info.server_version < _WANDERING_SINCE:
+        return {}
+    return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_WANDERING)}
 
 
 def hold(connection: Connection, tables: Sequence[Table]) -> None:
@@ -132,6 +155,7 @@ def count(
         materialized_views=views,
         large_objects=large_objects(connection),
         hashes=hashes,
+        wandering=counted.wandering,
     )
 
 
