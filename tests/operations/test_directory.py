@@ -35,7 +35,7 @@ from tests.children import dumping_children
 from tests.operations.conftest import House
 from tests.operations.test_backup import shim
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, rows_of, sessions_of
-from tests.servers.fixtures import MakeDatabase
+from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import PATIENCE, until
 
 MIB = 1024 * 1024
@@ -313,6 +313,18 @@ def test_the_format_is_chosen_by_what_the_database_holds_and_the_reason_is_told(
     assert taken.manifest.format is choice.format
     assert choice.why.startswith("3 tables of")
     assert f"custom, {choice.why}" in taken.sentence
+
+
+def test_what_directory_format_makes_of_many_large_objects_is_told_where_it_was_asked_for(
+    house: House, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bak_tui.operations.backup.spooling.MOST_OBJECTS", 20)
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute("SELECT lo_from_bytea(0, 'x') FROM generate_series(1, 20)")
+    job = house.bak().backup(house.profile, Selection((name,)), BY_TWO)
+    job.result()
+    assert "22 objects will be made" in " ".join(line.text for line in job.log)
 
 
 def test_a_directory_backup_is_one_row_where_its_folder_is_browsed(house: House) -> None:

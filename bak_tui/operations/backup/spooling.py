@@ -43,8 +43,9 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
     # A file is fetched whole in any case: parts that are small would only make uploads of one request many.
     plan = plan_parts(size, dumping.run.part_size, least=DEFAULT_PART_SIZE)
     progress = StoredBytes(task)
-    if (objects := len(dumping.snapshot.catalog.tables)) > MOST_OBJECTS:
-        task.say("bak", f"more than {objects:,} objects will be made, as directory format was asked for")
+    objects = task.apart(lambda: dumping.run.instance.shape(dumping.database.name).objects)
+    if objects > MOST_OBJECTS:
+        task.say("bak", f"{objects:,} objects will be made, as directory format was asked for")
     with spool_folder(dumping.collaborators.journal, "backup") as spool:
         folder = spool.root / _FOLDER
         request = dumping.request(folder)
