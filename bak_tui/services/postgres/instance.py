@@ -26,15 +26,16 @@ from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.creation import creation_statement
 from bak_tui.services.postgres.databases import databases, is_empty
 from bak_tui.services.postgres.dropping import drop_database
-from bak_tui.services.postgres.event_triggers import silence, unobserved, wake
 from bak_tui.services.postgres.imprint import imprint
 from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
+from bak_tui.services.postgres.own_settings import set_as_anybodys, set_as_ours
 from bak_tui.services.postgres.presence import applications, present, wait_until_gone
 from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
+from bak_tui.services.postgres.unobserved import unobserved
 from bak_tui.services.postgres.whereabouts import server_disk
 
 _COURTESY = 3
@@ -122,7 +123,7 @@ class Instance:
     ) -> None:
         """Create `name` from template0 with that locale, there (None: the server's), marked by `comment`.
 
-        No event trigger fires in it, where this role may say so, until `apply` has made it somebody's.
+        It has settings of ours, where this role may say so, until `apply` has made it somebody's.
         """
         import psycopg
         from psycopg import sql
@@ -135,7 +136,7 @@ class Instance:
             )
             try:
                 connection.execute(remark)
-                silence(connection, name)
+                set_as_ours(connection, name)
             except psycopg.Error:
                 # Without its mark nobody would know it again as ours.
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
@@ -200,7 +201,7 @@ class Instance:
     def apply(self, database: str, wanted: Requirements, *, owner: bool, privileges: bool) -> tuple[str, ...]:
         """Give `database` those settings, privileges and owner; what was refused, a sentence each."""
         with self._connector.session() as connection:
-            wake(connection, database)
+            set_as_anybodys(connection, database)
             return apply_requirements(connection, database, wanted, owner=owner, privileges=privileges)
 
     def row_estimates(self, database: str) -> dict[tuple[str, str], int | None]:

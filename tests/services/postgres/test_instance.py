@@ -12,10 +12,11 @@ import pytest
 from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.profile import Server
+from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import Instance, Rename
 from bak_tui.services.postgres.connection import Connector
 from bak_tui.services.postgres.creation import creation_statement
-from bak_tui.services.postgres.event_triggers import unobserved
+from bak_tui.services.postgres.unobserved import unobserved
 from tests import samples
 from tests.counts import counts_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -329,3 +330,27 @@ def test_who_counts_is_noticed_by_no_login_trigger_and_keeps_the_options_given(
     quiet = unobserved(Connector(given), name)
     assert quiet.server.extra["options"] == "-c work_mem=77kB -c event_triggers=off"
     assert unobserved(Connector(given), "postgres").server is given
+
+
+def test_a_database_of_our_own_making_speaks_english_until_it_is_somebodys(each_server: Server) -> None:
+    assert settings_of_a_new_one(each_server, each_server) == (["lc_messages=C"], [])
+
+
+def test_who_may_not_say_what_it_speaks_makes_one_all_the_same(server: Server, make_role: MakeRole) -> None:
+    assert settings_of_a_new_one(server, make_role("CREATEDB")) == ([], [])
+
+
+def settings_of_a_new_one(server: Server, creator: Server) -> tuple[list[str], list[str]]:
+    """What it is set to when it was made, and when it is to be somebody's; but for event triggers."""
+    instance, name = Instance(creator), f"bak_{secrets.token_hex(6)}"
+    question = (
+        "SELECT coalesce((SELECT array_remove(setconfig, 'event_triggers=off') FROM pg_db_role_setting s"
+        f" JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = '{name}'), '{{}}')"
+    )
+    instance.create_database(name, None, "x")
+    try:
+        before = ask(server, "postgres", question)
+        instance.apply(name, Requirements(), owner=True, privileges=True)
+        return before, ask(server, "postgres", question)
+    finally:
+        instance.drop_database(name)
