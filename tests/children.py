@@ -37,3 +37,22 @@ def heed_signals() -> None:
     """In a child: as a shell's foreground command has them. We may run under nohup, or in the background."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+def programs_at(port: str) -> set[int]:
+    """Living pg_dumps and the like, whosever children they are, that speak to the server at that port."""
+    programs = {"pg_dump", "pg_dumpall", "pg_restore"}
+    return {pid for pid, argv in running_with(port).items() if Path(argv[0]).name in programs}
+
+
+def running_with(piece: str) -> dict[int, list[str]]:
+    """Command lines, by pid, in which that stands."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (place / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if piece in command:
+            found[int(place.name)] = command.split("\0")
+    return found

@@ -76,6 +76,15 @@ def databases_of(server: Server) -> set[str]:
         return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
 
 
+def oid_of(server: Server, database: str) -> int:
+    """What tells it from every other one, whatever it is called."""
+    with open_connection(server, "postgres") as connection:
+        row = connection.execute(
+            "SELECT oid::bigint FROM pg_database WHERE datname = %s", (database,)
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def sessions_of(server: Server) -> list[str]:
     """The application names of sessions that are ours."""
     with open_connection(server, "postgres") as connection:
