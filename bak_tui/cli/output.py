@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from bak_tui.core.errors import BakError
 from bak_tui.core.foreign import visible
 
 SCHEMA = 1
+_UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
 def make_streams_safe() -> None:
@@ -71,6 +73,16 @@ def write(text: str) -> None:
         # What is still buffered must not fail once more when Python shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise BakError(f"the result cannot be written: {error.strerror}", kind="output") from error
+
+
+def unwritten(error: OSError) -> BakError | None:
+    """What an error says of our output, as of click's own writing of a help text; None when it is of others.
+
+    Whatever was opened or asked for by name is told with that name, and standard streams have none.
+    """
+    if error.errno not in _UNWRITTEN or error.filename is not None:
+        return None
+    return BakError(f"the output cannot be written: {error.strerror}", kind="output")
 
 
 def document(command: str, fields: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from bak_tui import __version__
 from bak_tui.cli import front_page, output
 from bak_tui.cli.commands import OnDemand
 from bak_tui.cli.interrupting import Interrupted, heed_signals
-from bak_tui.core.errors import BakError, ExitCode, UsageError, understood
+from bak_tui.core.errors import BakError, ExitCode, UsageError, defect, understood
 from bak_tui.services.logs import keep_quiet, tell_crashes_safely
 from bak_tui.services.own_process import collect_seldom, leave_no_core
 
@@ -68,7 +68,8 @@ def run() -> None:
         told = understood(error)
         output.tell_error(told, as_json=as_json)
         code = told.exit_code
-    except OSError as error:  # click's own writing, of a help text
-        output.note(f"bak: the output cannot be written: {error.strerror}")
-        code = ExitCode.FAILED
+    except OSError as error:
+        told = output.unwritten(error) or defect("bak", error)
+        output.tell_error(told, as_json=as_json)
+        code = told.exit_code
     sys.exit(int(code) if isinstance(code, int) else 0)

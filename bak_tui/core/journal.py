@@ -51,12 +51,16 @@ class UploadTrace:
     """Whether it is a folder of objects, each with an entry of its own while it is an open upload."""
     is_trial: bool = False
     """Whether it is written to see whether it can be, and nobody's as soon as that is seen."""
+    has_lost_answer: bool = False
+    """Whether S3's answer to the beginning of an upload was lost: there may be others than `upload_id`, whose
+    ids nobody knows."""
     kind: Literal["upload"] = "upload"
 
 
 @dataclass(frozen=True, slots=True)
 class FileTrace:
-    """A file in the making: until it is whole it has a name that begins with its own and ends `.partial`."""
+    """A file, or a folder of some, in the making: until it is whole its name begins as its own will and ends
+    `.partial`."""
 
     uri: str
     """`file:///…`: a path may hold bytes that no text can."""
@@ -65,7 +69,7 @@ class FileTrace:
 
 @dataclass(frozen=True, slots=True)
 class SpoolTrace:
-    """A folder for copies of dumps that are being restored or proven."""
+    """A folder for copies of dumps that are being restored or proven, or of a throw-away server."""
 
     uri: str
     kind: Literal["spool"] = "spool"

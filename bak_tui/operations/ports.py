@@ -33,7 +33,7 @@ from bak_tui.services.journal import NoJournal, PastEntries
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Rename
 from bak_tui.services.profiles import ProfileStore, config_path
-from bak_tui.services.throwaway import ThrowawayPostgres
+from bak_tui.services.throwaway import ThrowawayFolder, ThrowawayPostgres
 
 
 class Readable(Protocol):
@@ -138,6 +138,13 @@ class OpenEntry(Protocol):
     @property
     def token(self) -> str: ...
 
+    @property
+    def has_lost_answer(self) -> bool: ...
+
+    def unanswered(self) -> None: ...
+
+    def answered(self) -> None: ...
+
     def begun(self, upload: OpenUpload, /) -> None: ...
 
     def remains(self) -> None: ...
@@ -237,8 +244,12 @@ class LocalServer(Protocol):
     def server(self) -> Server: ...
 
 
-StartServer = Callable[[Path], AbstractContextManager[LocalServer]]
-"""Starts a throw-away server with the programs of a folder."""
+class StartServer(Protocol):
+    """Starts a throw-away server with the programs of a folder, in a private one."""
+
+    def __call__(
+        self, bindir: Path, /, *, folder: ThrowawayFolder
+    ) -> AbstractContextManager[LocalServer]: ...
 
 
 @dataclass(frozen=True)

@@ -43,3 +43,9 @@ class LastingDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = cast(TextIOWrapper, LastingOutput(self._file))
+
+    def close(self) -> None:
+        """A writer that this machine let nobody start is not waited for: that it did not is what is told."""
+        if self._writer_thread is not None and self._writer_thread.ident is None:
+            self._writer_thread = None
+        super().close()

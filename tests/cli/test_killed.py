@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bak_tui.core.leftovers import LeftoverKind
 from bak_tui.operations.checkpoint import Step
 from bak_tui.services.s3 import Bucket
+from tests.children import running_with
 from tests.cli.conftest import Site
-from tests.samples import databases_of, fill_bytes, sessions_of
+from tests.samples import databases_of, fill, fill_bytes, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import until
 
@@ -94,6 +96,29 @@ def test_a_parallel_backup_that_is_killed_is_told_and_cleaned(
     assert left(embedded) == []
     assert open_uploads(embedded) == 0
     assert {stored.key for page in Bucket.open(embedded.target).pages("") for stored in page.objects} == set()
+
+
+@pytest.mark.fault("R21")
+def test_a_proof_on_a_throw_away_server_that_is_killed_is_told_and_cleaned(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    """In a folder of its own: other throw-away servers of this machine would sweep it meanwhile."""
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("backup", "--database", name).code == 0
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        embedded.bak.variables["TMPDIR"] = folder
+        kill(embedded, "local", Step.SCRATCH, name)
+        assert left(embedded).count("spool folder") == 2
+        assert {each.name.rpartition("-")[0] for each in Path(folder).iterdir()} == {
+            "bak-prove",
+            "bak-throwaway",
+        }
+        assert embedded.bak("doctor", "--clean", "--yes").code == 0
+        assert list(Path(folder).iterdir()) == []
+        assert running_with(folder) == {}
+    assert left(embedded) == []
 
 
 @pytest.mark.parametrize("step", RESTORE)

@@ -126,8 +126,6 @@ class FirstTimes:
 
     fault: Fault
     times: int
-    sparing: str = "none"
-    """An operation that passes at once."""
     seen: Counter[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -136,7 +134,7 @@ class FirstTimes:
         which = (request.operation, request.key, tuple(sorted(request.query.items())))
         with self.lock:
             self.seen[which] += 1
-            is_hit = self.seen[which] <= self.times and request.operation != self.sparing
+            is_hit = self.seen[which] <= self.times
         if is_hit:
             self.fault.happen(exchange)
             return

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 
 from bak_tui.core.jobs import JobState
 from bak_tui.services.s3 import Bucket
-from tests.bench.terminal import Terminal
+from tests.bench.terminal import BAK_TUI, Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.runner import BAK, Finished
 from tests.cli.test_manners import keys_of
@@ -150,6 +150,25 @@ def test_where_nothing_temporary_can_be_kept_that_is_said(embedded: Site, name: 
     assert databases_of(embedded.server) == before
 
 
+@pytest.mark.parametrize("argv", [["dumps"], ["ls"], ["status"], ["profiles", "list"]], ids=" ".join)
+@pytest.mark.fault("R62")
+def test_few_file_descriptors_are_told_wherever_they_are_met(
+    embedded: Site, name: str, argv: list[str]
+) -> None:
+    for most in (5, 8, 13):
+        done = subprocess.run(
+            ["sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", str(BAK), *argv],
+            env=embedded.bak.environment,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        said = (done.stdout + done.stderr).decode()
+        assert "bak: the output cannot be written" not in said, (most, said)
+        assert "defect" not in said, (most, said)
+        assert done.returncode in {0, 3} or "open files" in said, (most, said)
+
+
 @pytest.mark.parametrize("most", [64, 24, 16])
 @pytest.mark.fault("R62")
 def test_few_file_descriptors_are_enough_or_that_is_said(
@@ -181,26 +200,51 @@ def test_few_file_descriptors_are_enough_or_that_is_said(
     assert Bucket.open(embedded.target).open_uploads("") == ()
 
 
-@pytest.mark.parametrize("most", [1, 3, 9, 40])
-@pytest.mark.fault("R62")
-def test_few_processes_are_enough_or_that_is_said(
-    embedded: Site, name: str, tmp_path: Path, most: int
-) -> None:
-    """Threads count as such. Another user, for no limit holds root; with root's rights to our files.
+def with_few_processes(most: int) -> list[str]:
+    """Runs a program with that limit. Threads count as such.
 
-    One of this process's own: what another test runs beside it would count, too.
+    As another user, for no limit holds root; with root's rights to our files. One of this process's own: what
+    another test runs beside it would count, too.
     """
     rights = "-all,+dac_override,+dac_read_search"
     setpriv = ["setpriv", "--reuid", str(100_000_000 + os.getpid()), "--clear-groups"]
     setpriv += [f"--inh-caps={rights}", f"--ambient-caps={rights}"]
     if os.geteuid() != 0 or subprocess.run([*setpriv, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no other user can be had here")
+    return [*setpriv, "prlimit", f"--nproc={most}"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 4, 8, 60])
+@pytest.mark.fault("R62")
+def test_few_processes_are_enough_for_the_screens_or_that_is_said(
+    embedded: Site, name: str, most: int
+) -> None:
+    setpriv, *limited = with_few_processes(most)
+    terminal = Terminal(embedded.bak.environment, *limited, str(BAK_TUI), program=setpriv)
+    deadline = time.monotonic() + PATIENCE
+    while terminal.process.poll() is None and name.encode() not in terminal.seen:
+        assert time.monotonic() < deadline, terminal.seen[-3000:]
+        with suppress(TimeoutError, OSError):  # nothing new; it has ended
+            terminal.until(name.encode(), 0.5)
+    said = terminal.drain()
+    terminal.close()
+    for not_wanted in (b"Traceback", b"defect", b"internal error"):
+        assert not_wanted not in said, said[-3000:]
+    assert name.encode() in said or b"threads or processes" in said, said[-3000:]
+    assert most < 60 or name.encode() in said, said[-3000:]
+
+
+@pytest.mark.parametrize("most", [1, 3, 9, 40])
+@pytest.mark.fault("R62")
+def test_few_processes_are_enough_or_that_is_said(
+    embedded: Site, name: str, tmp_path: Path, most: int
+) -> None:
     for argv in (
         ["backup", "--database", name],
         ["restore", "--database", name, "--into", f"{name}_r", "--jobs", "2"],
     ):
         done = subprocess.run(
-            [*setpriv, "prlimit", f"--nproc={most}", str(BAK), *argv],
+            [*with_few_processes(most), str(BAK), *argv],
             env=embedded.bak.environment,
             capture_output=True,
             timeout=120,

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.jobs import JobState
-from bak_tui.core.leftovers import Claims, LeftoverKind
+from bak_tui.core.leftovers import LeftoverKind
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.bucket.delete import DeleteOptions
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -24,7 +25,7 @@ from tests.faults.odd_stores import FirstTimes, gone
 from tests.faults.s3_proxy import ANY, FOR_EVER, Refuse, Reset, S3Proxy
 from tests.faults.test_store import backed_up, leftovers
 from tests.operations.conftest import House, house
-from tests.operations.test_backup import assert_nothing_left
+from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, rows_of
 from tests.servers.ceph import Ceph
 from tests.servers.fixtures import MakeDatabase
@@ -109,24 +110,56 @@ def test_what_was_done_and_not_answered_for_is_done_again_and_right(
     assert_nothing_left(house)
 
 
+@pytest.mark.parametrize("nth", [1, 2], ids=["preflight", "upload"])
 @pytest.mark.fault("R50")
-def test_an_upload_whose_beginning_was_not_answered_for_is_told_by_doctor(
-    house: House, name: str, proxy: S3Proxy
+def test_an_upload_whose_beginning_was_not_answered_for_is_aborted_by_its_key(
+    house: House, name: str, proxy: S3Proxy, nth: int
 ) -> None:
-    """Its id was in the answer, so nobody can abort it as theirs: it goes by that id, or by its age."""
+    """Its id was in the answer; but what is open under our key when we are done with it is ours."""
     fill_bytes(house.server, name, 12)
-    # The first is the preflight's own.
-    proxy.fault("CreateMultipartUpload", Reset("after"), nth=2)
+    proxy.fault("CreateMultipartUpload", Reset("after"), nth=nth)
     assert backed_up(house, name).state is JobState.OK
-    rooms = house.bak().house
-    (left,) = rooms.find(house.profile, lists_objects=True).found
-    assert left.kind is LeftoverKind.UPLOAD
-    assert f"--upload {left.upload_id} removes it" in left.sentence
-    found = rooms.find(house.profile, Claims(uploads={left.upload_id}), lists_objects=True)
-    assert [each.error for each in rooms.clean(house.profile, found)] == [None]
+    assert house.bucket.open_uploads("") == ()
     assert leftovers(house) == []
     dumps = dumps_of(house)
     assert house.bak().verify(house.profile, dumps, VerifyOptions()).result().exit_code is ExitCode.DONE
+
+
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+@pytest.mark.fault("R50")
+def test_where_that_cannot_be_looked_for_the_journal_keeps_it_and_cleaning_removes_it(
+    house: House, name: str, proxy: S3Proxy, form: FormatWish
+) -> None:
+    fill_bytes(house.server, name, 12)
+    proxy.fault("ListMultipartUploads", Refuse(403, "AccessDenied"), times=FOR_EVER)
+    proxy.fault("CreateMultipartUpload", Reset("after"))
+    (outcome,) = back_up(house.bak(), house, name, options=replace(UNCOMPRESSED, format=form)).outcomes
+    assert outcome.state is JobState.OK
+    proxy.heal()
+    (lost,) = house.bucket.open_uploads("")
+    rooms = house.bak().house
+    found = rooms.find(house.profile, lists_objects=True)
+    assert [(each.kind, each.upload_id, each.may_go) for each in found.found] == [
+        (LeftoverKind.UPLOAD, lost.upload_id, True)
+    ]
+    assert [each.error for each in rooms.clean(house.profile, found)] == [None]
+    assert house.bucket.open_uploads("") == ()
+    assert leftovers(house) == []
+
+
+@pytest.mark.fault("R50")
+def test_a_backup_that_is_never_answered_when_it_begins_fails_and_what_it_began_is_cleaned(
+    house: House, name: str, proxy: S3Proxy
+) -> None:
+    proxy.fault("CreateMultipartUpload", Reset("after"), times=FOR_EVER)
+    outcome = backed_up(house, name)
+    assert outcome.error is not None
+    assert outcome.exit_code is ExitCode.STORE
+    assert set(leftovers(house)) == {LeftoverKind.UPLOAD}
+    rooms = house.bak().house
+    found = rooms.find(house.profile, lists_objects=True)
+    assert [each.error for each in rooms.clean(house.profile, found) if each.error] == []
+    assert_nothing_left(house)
 
 
 @pytest.mark.fault("R66")

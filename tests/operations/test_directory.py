@@ -7,6 +7,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,38 @@ def test_a_directory_backup_is_one_dump_from_its_manifest_to_its_deletion(
     assert house.keys() == {f"{taken.path}/{each}" for each in files} | {f"{taken.path}.manifest.json"}
     (again,) = bak.upload(house.target, tmp_path, Selection(), 1).result().results
     assert again.was_there
+
+
+def test_a_directory_that_cannot_all_be_fetched_leaves_nothing_and_the_older_one_as_it_was(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    bak = house.bak()
+    taken = back_up(bak, house, name)
+    (dump,) = bak.catalogue(house.target).inventory().dumps
+    how = DownloadOptions(tmp_path / "fetched", overwrites=True)
+    assert bak.download(house.target, [dump], how).result().exit_code is ExitCode.DONE
+    before = {path: path.read_bytes() for path in how.folder.rglob("*") if path.is_file()}
+    assert len(before) == len(taken.manifest.files or []) + 1
+
+    (data, *_) = (file for file in taken.manifest.files or [] if file.name != "toc.dat")
+    house.bucket.write(f"{taken.path}/{data.name}", b"x" * data.size)
+    for folder in (how.folder, tmp_path / "new"):
+        report = bak.download(house.target, [dump], replace(how, folder=folder)).result()
+        assert report.exit_code is ExitCode.INTEGRITY
+    assert {path: path.read_bytes() for path in how.folder.rglob("*") if path.is_file()} == before
+    assert [path for path in (tmp_path / "new").rglob("*") if path.is_file()] == []
+    assert list(tmp_path.rglob("*.partial")) == []
+
+
+def test_a_folder_of_half_a_download_is_no_dump(house: House, tmp_path: Path) -> None:
+    half = tmp_path / "fence" / "fence-20261123T120000Z.dir.0011aabb.partial"
+    half.mkdir(parents=True)
+    (half / "toc.dat").write_bytes(b"PGDMP\x01\x0f\x00\x04\x08\x03")
+    (half / "3001.dat.gz").write_bytes(b"x")
+    found, notes = house.bak().folder_dumps(tmp_path, Selection())
+    assert (found, notes) == ([], (f"left out fence/{half.name}: left over by an unfinished run",))
 
 
 def test_a_harmed_file_of_a_directory_backup_is_told_before_any_sql_reaches_a_server(

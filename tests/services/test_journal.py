@@ -54,6 +54,19 @@ def test_an_entry_is_there_while_its_thing_is_in_the_making_and_only_for_the_use
     assert list(journal.folder.iterdir()) == []
 
 
+def test_an_entry_outlives_its_run_while_an_answer_is_lost(journal: Journal) -> None:
+    with journal.entry(UPLOAD) as entry:
+        entry.unanswered()
+        ((told, life),) = Journal(journal.folder.parent).past().entries
+        assert told.trace == replace(UPLOAD, has_lost_answer=True)
+        entry.answered()
+    assert journal.past().entries == ()
+    with journal.entry(UPLOAD) as entry:
+        entry.unanswered()
+    ((told, life),) = journal.past().entries
+    assert (told.is_abandoned, life) == (True, Life.DEAD)
+
+
 def test_an_entry_outlives_a_failure_only_when_something_remains(journal: Journal) -> None:
     with pytest.raises(ZeroDivisionError), journal.entry(UPLOAD):
         raise ZeroDivisionError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bak_tui.core.errors import BakError, UsageError
+from bak_tui.core.errors import BakError, FileProblem, UsageError
 from bak_tui.core.journal import UploadTrace
 from bak_tui.core.leftovers import Cleaned, Leftover, LeftoverKind, Leftovers
 from bak_tui.core.names import checked_dump, manifest_path, manifested
@@ -16,6 +16,7 @@ from bak_tui.operations.doctor.searching import is_gone, is_orphan
 from bak_tui.operations.permission import refuse_cleaning
 from bak_tui.operations.ports import Collaborators
 from bak_tui.services.journal import remove
+from bak_tui.services.throwaway import clear_if_dead, is_throwaway
 
 
 def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) -> tuple[Cleaned, ...]:
@@ -32,7 +33,7 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
         LeftoverKind.CHECKS: _delete_checks,
         LeftoverKind.DATABASE: _drop,
         LeftoverKind.FILE: lambda _services, _profile, each: remove(Path(each.name)),
-        LeftoverKind.SPOOL: lambda _services, _profile, each: remove(Path(each.name)),
+        LeftoverKind.SPOOL: lambda _services, _profile, each: _remove_spool(Path(each.name)),
     }
     done = []
     for leftover in leftovers.removable:
@@ -79,6 +80,13 @@ def _delete_checks(collaborators: Collaborators, profile: Profile, leftover: Lef
     if not is_gone(store, checked_dump(leftover.name)):
         raise UsageError(f"{leftover.where} is no leftover any more", hint="bak doctor looks again")
     store.delete([stored.key for page in store.pages(leftover.name) for stored in page.objects])
+
+
+def _remove_spool(folder: Path) -> None:
+    if not is_throwaway(folder):
+        remove(folder)
+    elif not clear_if_dead(folder):
+        raise FileProblem(f"{folder} could not be removed", hint="a server of ours still runs in it, or did")
 
 
 def _drop(collaborators: Collaborators, profile: Profile, leftover: Leftover) -> None:

@@ -69,7 +69,8 @@ class BucketSearch:
             may = "an upload may remain, the store lists none" if trace.upload_id else "no upload is known of"
             yield journalled(LeftoverKind.UPLOAD, trace.key, f"{where} ({may})", entry, life, upload)
         for upload in uploads or ():
-            if upload.key == trace.key and trace.upload_id in {None, upload.upload_id}:
+            is_any = trace.has_lost_answer or trace.upload_id is None
+            if upload.key == trace.key and (is_any or upload.upload_id == trace.upload_id):
                 yield journalled(LeftoverKind.UPLOAD, trace.key, where, entry, life, upload)
         if is_orphan(self._store, trace):
             kind = LeftoverKind.TRIAL if trace.is_trial else LeftoverKind.OBJECT

@@ -12,11 +12,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bak_tui.core.journal import SpoolTrace
 from bak_tui.core.profile import Profile, Server
 from bak_tui.operations.permission import refuse_read_only
-from bak_tui.operations.ports import Collaborators, StartServer
+from bak_tui.operations.ports import Collaborators, Journal, StartServer
 from bak_tui.operations.restore.sources import DumpSource
 from bak_tui.operations.restore.targets import require_createdb
+from bak_tui.services.throwaway import ThrowawayFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def local_stages(collaborators: Collaborators, start: StartServer) -> Iterator[S
             tools = collaborators.tools.for_cluster(_major_of(dump))
             with lock:
                 if tools.folder not in started:
-                    server = servers.enter_context(start(tools.folder)).server
+                    folder = _private_folder(servers, collaborators.journal)
+                    server = servers.enter_context(start(tools.folder, folder=folder)).server
                     name = f"a throw-away PostgreSQL {tools.version}"
                     started[tools.folder] = Stage(server, name, tools.major)
                 stage = started[tools.folder]
@@ -62,6 +65,13 @@ def local_stages(collaborators: Collaborators, start: StartServer) -> Iterator[S
             return stage
 
         yield stage_for
+
+
+def _private_folder(servers: ExitStack, journal: Journal) -> ThrowawayFolder:
+    """Where a throw-away server lives, in the journal until it is gone."""
+    folder = ThrowawayFolder.create()
+    servers.enter_context(journal.entry(SpoolTrace(folder.path.as_uri())))
+    return servers.enter_context(folder)
 
 
 def _major_of(dump: DumpSource) -> int:

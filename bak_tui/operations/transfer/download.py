@@ -22,11 +22,13 @@ from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.side_by_side import side_by_side
-from bak_tui.services.archive import TOC_NAME
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Job, Task
 
 FILES_AT_ONCE = 4
+
+_Wanted = tuple[tuple[StoredObject, StreamDigest | None], str]
+"""An object, what was written to it, and the name that its file is to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +126,30 @@ def fetch(
 def fetch_directory(
     store: ObjectStore, dump: StoredDump, folder: FolderPlace, path: str, task: Task, *, overwrites: bool
 ) -> Fetched:
-    """Fetch one directory-format archive, several files at once; its table of contents makes it one, at last.
+    """Fetch one directory-format archive, several files at once; it has its name when all of them are there.
 
-    With a manifest every file is held against it, and the manifest comes along.
+    With a manifest every file is held against it, and the manifest comes along, at last.
     """
     manifest = dump.manifest
     files = _files_of(store, dump)
     total = sum(stored.size for stored, _ in files)
     task.phase("downloading", total=total)
     place = folder.place(path)
-    if place.exists() and not overwrites:
+    was_there = place.exists()
+    if was_there and not overwrites:
         raise _other_is_there(folder, path)
-    folder.make_room(f"{path}/{TOC_NAME}", total)
+    folder.make_room(path, total)
     names = distinct_paths([stored.key.rpartition("/")[2] for stored, _ in files])
 
-    def get(wanted: tuple[tuple[StoredObject, StreamDigest | None], str], cancellation: Cancellation) -> None:
-        (stored, expected), name = wanted
-        fetch_file(store, stored, expected, folder, f"{path}/{name}", task, cancellation)
+    with looked_after(lambda: not was_there and folder.has_nothing_of(path)), folder.filling(path) as partial:
+        room = FolderPlace(partial, lasts=folder.lasts)
 
-    wanted = list(zip(files, names, strict=True))
-    lists = [each for each in wanted if each[1] == TOC_NAME]
-    side_by_side([each for each in wanted if each[1] != TOC_NAME], FILES_AT_ONCE, task, get)
-    side_by_side(lists, 1, task, get)
+        def get(wanted: _Wanted, cancellation: Cancellation) -> None:
+            (stored, expected), name = wanted
+            fetch_file(store, stored, expected, room, name, task, cancellation)
+
+        side_by_side(list(zip(files, names, strict=True)), FILES_AT_ONCE, task, get)
+        folder.delete(manifest_path(path))  # of what was there: it does not speak of these files
     if manifest:
         folder.write(manifest_path(path), manifest.to_json())
     rows = manifest.rows if manifest else None

@@ -35,12 +35,15 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
 
     What has a manifest is a dump whatever its bytes have become: it is for the manifest to say what it was.
     """
-    files = folder.files()
+    everything = folder.files()
+    files = [file for file in everything if not half_of(file.path)]
     names = {file.path for file in files}
     directories = [path for path in map(_parent, _tables_of_contents(files)) if _has_toc(folder, path)]
     directories += [path for path in _manifested_folders(files) if path not in directories]
     dumps: list[LocalFile] = []
     left_out = [f"{path}: {what}" for path, what in folder.not_followed()]
+    halves = sorted({half_of(file.path) for file in everything} - {""})
+    left_out += [f"{half}: left over by an unfinished run" for half in halves]
     for file in files:
         if is_manifest(file.path) or any(_is_below(file.path, directory) for directory in directories):
             continue
@@ -48,9 +51,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
             left_out.append(f"{file.path}: its name is not UTF-8, as keys are")
             continue
         head = recognise(folder.read_head(file.path, HEAD_BYTES))
-        if file.path.endswith(PARTIAL_SUFFIX):
-            left_out.append(f"{file.path}: left over by an unfinished run")
-        elif is_wanted(head) or manifest_path(file.path) in names:
+        if is_wanted(head) or manifest_path(file.path) in names:
             dumps.append(file)
         else:
             left_out.append(f"{file.path}: {head}{_BY_HAND if head.is_script else ''}")
@@ -61,6 +62,15 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
         if is_manifest(file.path) and file.path not in with_dump
     ]
     return FolderContents(tuple(dumps), tuple(directories), tuple(left_out))
+
+
+def half_of(path: str) -> str:
+    """What is in the making there, be it the file itself or a folder that it lies in; empty: nothing."""
+    parts = PurePosixPath(path).parts
+    for number, name in enumerate(parts, 1):
+        if name.endswith(PARTIAL_SUFFIX):
+            return "/".join(parts[:number])
+    return ""
 
 
 def _tables_of_contents(files: Iterable[LocalFile]) -> list[str]:

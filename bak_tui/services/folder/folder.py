@@ -21,7 +21,7 @@ from bak_tui.core import wording
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import BakError, FileProblem, IntegrityError, NoSpace
 from bak_tui.core.parts import Digester, PartPlan, Receipt, StreamDigest
-from bak_tui.services.folder.writing import written_whole
+from bak_tui.services.folder.writing import folder_written_whole, written_whole
 
 _CHUNK = 1024 * 1024
 
@@ -195,6 +195,13 @@ class Folder:
             file.truncate(size)
             file.seek(at)
             file.write(content)
+
+    @contextmanager
+    def filling(self, path: str) -> Iterator[Path]:
+        """A folder to be filled, which is the one at `path` when this is left without an error, else gone."""
+        place = self.make_room(path)
+        with _translated(self.root), folder_written_whole(place, lasts=self.lasts) as partial:
+            yield partial
 
     def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
         place = self.make_room(path)

@@ -1,4 +1,5 @@
-"""A file in the making: `<name>.<8 hex>.partial`, private (0600), locked as long as somebody writes it.
+"""A file in the making: `<name>.<8 hex>.partial`, private (0600), locked as long as somebody writes it; or a
+folder (0700) of files that are worth something only together.
 
 The lock goes with the process, so whoever finds such a file knows whether it is needed; and two runs that
 write the same dump do not mix its data and its manifest: the later one is told. Where the file system has no
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,7 +30,7 @@ def written_whole(place: Path, *, lasts: bool = True) -> Iterator[BinaryIO]:
     One that does not last need not be on the disk for certain: whoever reads it is gone when the machine is.
     Raises FileProblem of kind `busy` when another is in the making, and OSError.
     """
-    partial = place.with_name(f"{place.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    partial = _partial_of(place)
     handle = os.open(partial, _FLAGS, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -44,6 +46,52 @@ def written_whole(place: Path, *, lasts: bool = True) -> Iterator[BinaryIO]:
         partial.unlink(missing_ok=True)
     if lasts:
         _sync_folder(place.parent)
+
+
+@contextmanager
+def folder_written_whole(place: Path, *, lasts: bool = True) -> Iterator[Path]:
+    """A folder, to be filled, that has the name `place` when this is left without an error, else is nowhere.
+
+    What had that name until then is replaced. Raises as `written_whole` does.
+    """
+    partial = _partial_of(place)
+    partial.mkdir(mode=0o700)
+    handle = os.open(partial, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # no locks here
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _refuse_another(place, partial)
+        yield partial
+        if lasts:
+            os.fsync(handle)
+        _take_the_name(partial, place)
+    finally:
+        os.close(handle)
+        shutil.rmtree(partial, ignore_errors=True)
+    if lasts:
+        _sync_folder(place.parent)
+
+
+def _take_the_name(partial: Path, place: Path) -> None:
+    """No call replaces a folder that holds something; what is killed here has left two halves, both told."""
+    if not place.exists():
+        partial.rename(place)
+        return
+    older = _partial_of(place)
+    place.rename(older)
+    try:
+        partial.rename(place)
+    except OSError:
+        older.rename(place)
+        raise
+    if older.is_dir():
+        shutil.rmtree(older)
+    else:
+        older.unlink()
+
+
+def _partial_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
 
 
 def _refuse_another(place: Path, mine: Path) -> None:

@@ -61,6 +61,24 @@ class OpenEntry:
         if isinstance(trace, UploadTrace):
             self._change(replace(self._entry, trace=replace(trace, upload_id=upload.upload_id)))
 
+    @property
+    def has_lost_answer(self) -> bool:
+        """Whether there may be uploads whose ids nobody knows."""
+        return isinstance(self.trace, UploadTrace) and self.trace.has_lost_answer
+
+    def unanswered(self) -> None:
+        """S3 was asked to begin an upload, and whether it has is not known; on disk when this returns."""
+        self._mark(has_lost_answer=True)
+
+    def answered(self) -> None:
+        """What it may have begun so is gone."""
+        self._mark(has_lost_answer=False)
+
+    def _mark(self, *, has_lost_answer: bool) -> None:
+        trace = self.trace
+        if isinstance(trace, UploadTrace) and trace.has_lost_answer != has_lost_answer:
+            self._change(replace(self._entry, trace=replace(trace, has_lost_answer=has_lost_answer)))
+
     def remains(self) -> None:
         """It could not be taken back: whoever looks for leftovers may have it, though this process lives."""
         self._change(replace(self._entry, is_abandoned=True))
@@ -70,6 +88,8 @@ class OpenEntry:
         self._journal.keep(entry)
 
     def close(self) -> None:
+        if self.has_lost_answer:
+            self.remains()
         if not self._entry.is_abandoned:
             self._journal.close(self._entry.id)
 

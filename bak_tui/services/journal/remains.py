@@ -23,7 +23,7 @@ def path_of(uri: str) -> Path:
 
 
 def partial_files(uri: str) -> list[Path]:
-    """The unfinished files of one that was being written. Nothing where nothing can be seen."""
+    """The unfinished files, or folders, of what was being written. Nothing where nothing can be seen."""
     path = path_of(uri)
     try:
         names = os.listdir(path.parent)
@@ -52,7 +52,7 @@ def remove(path: Path) -> None:
 
 
 def _is_left(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
         return False
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

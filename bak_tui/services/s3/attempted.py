@@ -53,6 +53,11 @@ def is_transient(error: StoreError) -> bool:
     return wording is not None and wording.is_transient
 
 
+def may_have_worked(error: StoreError) -> bool:
+    """Whether the server may have done what it was asked all the same: its answer was lost, or is none."""
+    return is_transient(error) and error.kind not in {"unreachable", "slow_down"}
+
+
 def store_error(
     kind: str, attempted: Attempted, *, wording: Wording | None = None, hint: str = "", **filling: str
 ) -> StoreError:

@@ -21,7 +21,7 @@ from bak_tui.services.s3.delete import delete_objects
 from bak_tui.services.s3.download import Download
 from bak_tui.services.s3.head import look_at
 from bak_tui.services.s3.listing import PAGE, list_pages, list_uploads
-from bak_tui.services.s3.multipart import abort_upload
+from bak_tui.services.s3.multipart import abort_upload, begin_upload
 from bak_tui.services.s3.options import S3Options
 from bak_tui.services.s3.refusal import measured_skew
 from bak_tui.services.s3.source import Readable
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _DEFAULTS = S3Options()
-_NOBODY = Unwatched()
 
 
 class Bucket:
@@ -117,19 +116,14 @@ class Bucket:
         """Delete objects; one that is gone already is as good. What is refused is raised, naming the key."""
         delete_objects(self._connection, keys)
 
-    def probe_write(self, key: str, watch: UploadWatch = _NOBODY) -> float | None:
+    def probe_write(self, key: str, watch: UploadWatch | None = None) -> float | None:
         """Begin and abort an upload under that very key: needs only Put and Abort, leaves nothing.
 
         Gives the seconds that the server's clock is ahead of ours, None when it does not tell. What may not
         be aborted remains, and `watch` is told.
         """
-        answer = self._connection.persist(
-            "write",
-            key,
-            lambda client: client.create_multipart_upload(Bucket=self.target.bucket, Key=key),
-        )
-        if not answer.get("UploadId"):
-            raise self._connection.error("not_s3", "write", key)
+        watch = watch or Unwatched()
+        answer = begin_upload(self._connection, key, "write", watch.unanswered)
         skew = measured_skew(answer["ResponseMetadata"]["HTTPHeaders"])
         upload = OpenUpload(key, answer["UploadId"], moment(None))
         try:
@@ -157,7 +151,7 @@ class Bucket:
         cancellation: Cancellation,
         gate: Callable[[StreamDigest], None],
         progress: Callable[[int], None],
-        watch: UploadWatch = _NOBODY,
+        watch: UploadWatch | None = None,
         looks: bool = True,
     ) -> Receipt:
         """Store a stream of unknown length. Either the object is complete and checked, or nothing is there.
@@ -173,7 +167,7 @@ class Bucket:
             cancellation=cancellation,
             gate=gate,
             progress=progress,
-            watch=watch,
+            watch=watch or Unwatched(),
             looks=looks,
         )
         return work.run(source, plan)

@@ -6,20 +6,25 @@ import base64
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from bak_tui.core.errors import StoreError
 from bak_tui.core.etags import bare
 from bak_tui.core.objects import OpenUpload
 from bak_tui.core.parts import PartDigest
+from bak_tui.services.s3.attempted import may_have_worked
 from bak_tui.services.s3.body import GuardedBody
 from bak_tui.services.s3.connection import Connection
 from bak_tui.services.s3.head import TOKEN, look_at
+from bak_tui.services.s3.listing import list_uploads
 from bak_tui.services.s3.proof import Seen
 from bak_tui.services.s3.threads import Stopped
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CreateMultipartUploadOutputTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +41,17 @@ class Requests:
         """For one upload; without a token it gets one of its own."""
         return cls(connection, key, threading.Event(), token or secrets.token_hex(8))
 
-    def begin(self) -> str:
-        """CreateMultipartUpload: the upload's id."""
-        answer = self.connection.persist(
-            "begin an upload to",
+    def begin(self, unanswered: Callable[[], None]) -> str:
+        """CreateMultipartUpload: the upload's id. `unanswered`: see `begin_upload`."""
+        answer = begin_upload(
+            self.connection,
             self.key,
-            lambda client: client.create_multipart_upload(**self._named, Metadata={TOKEN: self.token}),
+            "begin an upload to",
+            unanswered,
             sleep=self.pause,
+            metadata={TOKEN: self.token},
         )
-        upload_id = answer.get("UploadId", "")
-        if not upload_id:
-            raise self.connection.error("not_s3", "begin an upload to", self.key)
-        return upload_id
+        return answer["UploadId"]
 
     def put(
         self,
@@ -114,6 +118,12 @@ class Requests:
         """AbortMultipartUpload; one that is gone already is as good. Not ended by `stop`."""
         abort_upload(self.connection, OpenUpload(self.key, upload_id, datetime.now(UTC)))
 
+    def abort_others(self, upload_id: str) -> None:
+        """Abort what is open under our key beside the upload of that id: only when answers were lost."""
+        for upload in list(list_uploads(self.connection, self.key)):
+            if upload.key == self.key and upload.upload_id != upload_id:
+                abort_upload(self.connection, upload)
+
     def delete(self) -> None:
         """DeleteObject. Not ended by `stop`."""
         self.connection.persist("delete", self.key, lambda client: client.delete_object(**self._named))
@@ -133,6 +143,43 @@ class Requests:
             "ContentLength": digest.size,
             "ContentMD5": base64.b64encode(bytes.fromhex(digest.md5)).decode(),
         }
+
+
+def begin_upload(
+    connection: Connection,
+    key: str,
+    action: str,
+    unanswered: Callable[[], None],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    metadata: Mapping[str, str] | None = None,
+) -> CreateMultipartUploadOutputTypeDef:
+    """CreateMultipartUpload, until its answer comes; it has an id.
+
+    `unanswered` is told of each answer that was lost, before it is asked again: there may be an upload now
+    whose id nobody knows.
+    """
+
+    def note(error: StoreError) -> None:
+        if may_have_worked(error):
+            unanswered()
+
+    try:
+        answer = connection.persist(
+            action,
+            key,
+            lambda client: client.create_multipart_upload(
+                Bucket=connection.target.bucket, Key=key, Metadata=metadata or {}
+            ),
+            sleep=sleep,
+            on_retry=note,
+        )
+    except StoreError as error:
+        note(error)
+        raise
+    if not answer.get("UploadId"):
+        raise connection.error("not_s3", action, key)
+    return answer
 
 
 def abort_upload(connection: Connection, upload: OpenUpload) -> None:

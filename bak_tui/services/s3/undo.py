@@ -7,10 +7,9 @@ confirmed goes on in the background, and the error that started it says what may
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from bak_tui.core.errors import BakError, Cancelled, StoreError
 from bak_tui.services.s3.crew import Crew
@@ -26,13 +25,24 @@ _FOR_WORKERS = 2.0
 """Seconds given to the workers before the first abort: most end at once, one may wait for an answer."""
 
 
+class Watch(Protocol):
+    """Who knows of answers that were lost, and is told what may remain."""
+
+    @property
+    def has_lost_answer(self) -> bool: ...
+
+    def answered(self) -> None: ...
+
+    def remains(self) -> None: ...
+
+
 class Undo:
     """Knows what an upload has done so far; leaving it by an error, whatever that is, takes it back."""
 
-    def __init__(self, requests: Requests, finish: Finish, remains: Callable[[], None]) -> None:
+    def __init__(self, requests: Requests, finish: Finish, watch: Watch) -> None:
         self._requests = requests
         self._finish = finish
-        self._remains = remains
+        self._watch = watch
         self.beginning: Future[str] | None = None
         """CreateMultipartUpload, once it was sent: its answer may come after we gave up waiting."""
         self.crew: Crew | None = None
@@ -46,6 +56,8 @@ class Undo:
         del kind, trace
         if error is not None:
             self.after(error)
+        elif self._watch.has_lost_answer:
+            finished(in_background(partial(self._abort_others, ""), "s3-abort"), _PATIENCE)
 
     def after(self, error: BaseException) -> None:
         """Take everything back. The error stays what it is, with a note when something may be left."""
@@ -65,14 +77,14 @@ class Undo:
 
     def _tell(self, error: BaseException, text: str) -> None:
         """The journal, and the user, where the error is ours, for that is what is shown."""
-        self._remains()
+        self._watch.remains()
         error.add_note(text)
         if isinstance(error, BakError):
             error.left = f"{error.left}; {text}" if error.left else text
 
     def _abort(self, beginning: Future[str]) -> bool:
         if beginning.exception() is not None:
-            return True
+            return self._abort_others("")
         has_ended = self.crew is None or self.crew.wait(_FOR_WORKERS)
         if self._finish.running is not None:
             finished(self._finish.running, _FOR_WORKERS)  # a Complete under way may still win
@@ -82,6 +94,17 @@ class Undo:
             return False
         if not has_ended:
             in_background(partial(self._abort_again, beginning.result()), "s3-abort-again")
+        return self._abort_others(beginning.result())
+
+    def _abort_others(self, upload_id: str) -> bool:
+        """Those whose answers were lost, not the upload of that id. The journal knows of them until then."""
+        if not self._watch.has_lost_answer:
+            return True
+        try:
+            self._requests.abort_others(upload_id)
+        except StoreError:
+            return False
+        self._watch.answered()
         return True
 
     def _abort_again(self, upload_id: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Protocol
 
@@ -37,6 +38,16 @@ class UploadWatch(Protocol):
     def token(self) -> str:
         """Sent as the object's metadata; empty: one is made up."""
 
+    @property
+    def has_lost_answer(self) -> bool:
+        """Whether there may be uploads under this key whose ids nobody knows."""
+
+    def unanswered(self) -> None:
+        """The answer that would have told an upload's id was lost; from another thread."""
+
+    def answered(self) -> None:
+        """There is none such any more."""
+
     def begun(self, upload: OpenUpload, /) -> None:
         """It has an id now (a stream that fits into one part gets none)."""
 
@@ -48,6 +59,13 @@ class Unwatched:
     """Nobody keeps a journal."""
 
     token = ""
+    has_lost_answer = False
+
+    def unanswered(self) -> None:
+        self.has_lost_answer = True
+
+    def answered(self) -> None:
+        self.has_lost_answer = False
 
     def begun(self, upload: OpenUpload, /) -> None:
         del upload
@@ -78,7 +96,7 @@ class Upload:
         self._tally = Tally(progress)
         self._wants_equal = provider_of(connection.endpoint).wants_equal_parts
         self._finish = Finish(self._requests, self._tally, cancellation)
-        self._undo = Undo(self._requests, self._finish, watch.remains)
+        self._undo = Undo(self._requests, self._finish, watch)
         self._crew: Crew | None = None
         self._workers = connection.options.workers
         self._pool = BufferPool(0)
@@ -110,7 +128,7 @@ class Upload:
         return buffer
 
     def _begin(self) -> str:
-        beginning = in_background(self._requests.begin, "s3-begin")
+        beginning = in_background(partial(self._requests.begin, self._watch.unanswered), "s3-begin")
         self._undo.beginning = beginning
         upload_id = result_of(beginning, self._cancellation)
         self._watch.begun(OpenUpload(self._requests.key, upload_id, datetime.now(UTC)))

@@ -5,6 +5,7 @@ data for longer: nothing is synced to disk.
 """
 
 from bak_tui.services.throwaway.folder import ThrowawayFolder
+from bak_tui.services.throwaway.leftovers import clear_if_dead, is_throwaway
 from bak_tui.services.throwaway.postgres import ThrowawayPostgres
 
-__all__ = ["ThrowawayFolder", "ThrowawayPostgres"]
+__all__ = ["ThrowawayFolder", "ThrowawayPostgres", "clear_if_dead", "is_throwaway"]

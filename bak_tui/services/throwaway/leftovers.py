@@ -51,11 +51,14 @@ def sweep(bases: Iterable[Path]) -> list[Path]:
             found = sorted(base.glob(PREFIX + "*"))
         except OSError:
             continue
-        swept += [folder for folder in found if _is_ours(folder) and _clear_if_dead(folder)]
+        swept += [folder for folder in found if is_throwaway(folder) and clear_if_dead(folder)]
     return swept
 
 
-def _is_ours(folder: Path) -> bool:
+def is_throwaway(folder: Path) -> bool:
+    """Whether it is such a folder by its name, and our own user's."""
+    if not folder.name.startswith(PREFIX):
+        return False
     try:
         status = folder.lstat()
     except OSError:
@@ -63,7 +66,8 @@ def _is_ours(folder: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
 
 
-def _clear_if_dead(folder: Path) -> bool:
+def clear_if_dead(folder: Path) -> bool:
+    """Stop what runs in it and remove it, unless its owner lives. True when it is gone."""
     descriptor = hold(folder / LOCK)
     if descriptor is None:
         return False
