@@ -127,10 +127,15 @@ def _cancelled(bak: Bak, profile: Profile, jobs: int) -> None:
     for job in queued:
         job.wait()
     ended = Counter(str(job.status.state) for job in queued)
+    failed = Counter(
+        job.status.outcome.partition(" (")[0] for job in queued if job.status.state is JobState.FAILED
+    )
     time.sleep(2)  # what a cancelled one has left behind ends by itself
     after = _here()
     say("")
     say(f"{jobs} queued at once ({', '.join(f'{number} {state}' for state, number in ended.items())}):")
+    for why, number in failed.most_common():
+        say(f"{number} failed: {why}")
     say(
         f"{before.resident / 1e6:.1f} MB before, {after.resident / 1e6:.1f} after;"
         f" threads {before.threads}, {after.threads}; open files {before.files}, {after.files}"
