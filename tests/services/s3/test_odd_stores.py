@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bak_tui.core.errors import StoreError
-from bak_tui.core.parts import MIB
+from bak_tui.core.parts import MIB, StreamDigest
 from bak_tui.core.profile import Target
 from bak_tui.services.s3 import Bucket
 from tests.faults.odd_stores import (
@@ -24,7 +24,7 @@ from tests.faults.odd_stores import (
     Stripped,
 )
 from tests.faults.s3_proxy import ANY, FOR_EVER, Fault, Refuse, Reset, S3Proxy, Say
-from tests.services.s3.conftest import FAST, Job, assert_nothing_is_left, content, send
+from tests.services.s3.conftest import FAST, PLAN, Job, Stream, assert_nothing_is_left, content, send
 
 KEY = "a/object.sql"
 BODY = content(11 * MIB)
@@ -60,6 +60,27 @@ def test_what_stands_before_a_store_may_change_its_headers(
 ) -> None:
     proxy.fault(ANY, fault, times=FOR_EVER)
     go_round(proxied, job, tmp_path, BODY[:size])
+
+
+@pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])
+@pytest.mark.fault("R47")
+def test_a_store_that_can_abort_nothing_is_written_to_all_the_same(
+    proxied: Bucket, proxy: S3Proxy, bucket: Bucket, job: Job, status: int, code: str
+) -> None:
+    proxy.fault("AbortMultipartUpload", Refuse(status, code), times=FOR_EVER)
+    proxied.probe_write(KEY)
+    assert [quirk for quirk in proxied.quirks() if quirk.startswith("no aborting")]
+    assert send(proxied, BODY, job, key=KEY).digest.size == len(BODY)
+    with pytest.raises(StoreError) as caught:
+        proxied.upload(KEY, Stream(BODY), PLAN, cancellation=job, gate=_refuse, progress=job.progress)
+    assert "an unfinished upload may remain" in caught.value.left
+    for upload in bucket.open_uploads(""):
+        bucket.abort(upload)
+    assert bucket.open_uploads("") == ()
+
+
+def _refuse(_digest: StreamDigest) -> None:
+    raise StoreError("not wanted")
 
 
 @pytest.mark.fault("R47")
