@@ -416,8 +416,16 @@ async def test_a_dead_key_on_a_database_or_in_the_bucket_says_why() -> None:
         stage.workbench.profile = replace(profile, is_read_only=True)
         await stage.press("D")
         await stage.until(lambda: "D does not work here: gen3-prod is read-only" in stage.text())
-        stage.workbench.board = None
         stage.workbench.profile = profile
+        board = stage.workbench.board
+        assert board is not None
+        lost = tuple(replace(row, is_on_server=None) for row in board.rows)
+        stage.databases.show_board(replace(board, rows=lost))
+        await stage.press("2", "b")
+        await stage.until(lambda: "b does not work here: the server could not be asked" in stage.text())
+        await BUCKET.enter(stage)
+        stage.bucket.listing.go_to(len(stage.bucket.listing.items) - 1)
+        stage.workbench.board = None
         await stage.press("R")
         await stage.until(lambda: "R does not work here: what is in the bucket is not" in stage.text())
 

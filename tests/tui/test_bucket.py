@@ -69,8 +69,46 @@ async def test_dumps_of_one_minute_are_told_apart_by_their_seconds(house: House)
         await stage.go_to(stage.bucket, "fence/")
         await stage.press("enter")
         await stage.until(lambda: len(names(stage)) == 4 and is_whole(stage))
-        for taken in ("Mon 2026-11-02 00:00:59 ", "Mon 2026-11-02 00:00:00 ", "Sun 2026-11-01 00:00  "):
+        for taken in ("  2026-11-02 00:00:59 ", "  2026-11-02 00:00:00 ", " Sun 2026-11-01 00:00  "):
             assert taken in stage.text()
+        await stage.press("z")
+        await stage.until(lambda: "Mon 2026-11-02 00:00:59 " in stage.text())
+
+
+async def test_a_filter_that_hides_what_the_cursor_was_on_leaves_it_on_the_first_that_matches(
+    house: House,
+) -> None:
+    for day in (1, 2, 3):
+        house.bucket.write(f"fence/fence-2026110{day}T000000Z.sql", b"PGDMP")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "fence/")
+        await stage.press("enter")
+        await stage.until(lambda: len(names(stage)) == 4 and is_whole(stage))
+
+        def current() -> str:
+            entry = stage.bucket.listing.current
+            return entry.name if entry else ""
+
+        await stage.press("slash", *"1102", "enter")
+        await stage.until(lambda: names(stage) == ["..", "fence-20261102T000000Z.sql"] and is_whole(stage))
+        await stage.until(lambda: current() == "fence-20261102T000000Z.sql")
+        await stage.press("k", "slash", *"1102t")
+        await stage.until(lambda: len(names(stage)) == 2 and is_whole(stage))
+        assert current() == "..", "where its user has put it"
+
+
+async def test_a_dump_that_came_after_the_board_is_called_one(house: House) -> None:
+    house.bucket.write("fence/fence-20261101T000000Z.sql", b"PGDMP")
+    async with on_stage(house) as stage:
+        house.bucket.write("fence/fence-20261102T000000Z.sql", b"PGDMP")
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "fence/")
+        await stage.press("enter")
+        await stage.until(lambda: len(names(stage)) == 3 and is_whole(stage))
+        await stage.until(lambda: "5 B, a dump, not looked into yet" in stage.text())
+        await stage.press("R")
+        await stage.until(lambda: "R does not work here: this dump is not looked into yet" in stage.text())
 
 
 async def test_the_way_up_is_no_object_to_be_copied(house: House) -> None:

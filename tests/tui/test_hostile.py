@@ -162,9 +162,9 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
         await stage.press("shift+tab", "right", "right")
         await look(stage)
         await stage.press("enter")
-        await stage.until(lambda: "what was checked" in stage.text() or "✗" in stage.text())
+        await stage.until(lambda: "what will happen" in stage.text() or "✗" in stage.text())
         await look(stage)
-        if "what was checked" in stage.text():
+        if "what will happen" in stage.text():
             await opened(stage, TypeName, "enter", saying=visible(name)[:8])
     await back_to_the_workbench(stage)
     await stage.press("2")

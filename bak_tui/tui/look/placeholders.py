@@ -32,12 +32,8 @@ def bucketless(key: str, dump_key: str) -> list[Line]:
     """A profile that is a server alone: `key` changes it, `dump_key` does without."""
     return [
         [("this profile has no bucket", "text")],
-        [
-            (key, "accent bold"),
-            (" in Profiles gives it one; until then ", "muted"),
-            (dump_key, "accent bold"),
-            (" dumps into a folder", "muted"),
-        ],
+        [(key, "accent bold"), (" in Profiles gives it one", "muted")],
+        [(dump_key, "accent bold"), (" on a database dumps it into a folder", "muted")],
     ]
 
 

@@ -65,9 +65,10 @@ def details(entry: BrowseEntry, known: Known, now: datetime, room: int) -> list[
     if entry.kind is EntryKind.FOLDER:
         summary = known.summaries.get(entry.path)
         return _folder_facts(entry.path, summary, known) if summary else []
-    if entry.size is None:
-        return [("is", [("a directory-format dump, not looked into yet", "text")])]
-    return [("is", [(f"{size(entry.size)}, an object that is no dump", "text")])]
+    if entry.kind is EntryKind.DUMP:
+        what = "a directory-format dump" if entry.size is None else f"{size(entry.size)}, a dump"
+        return [("is", [(f"{what}, not looked into yet", "text")])]
+    return [("is", [(f"{size(entry.size or 0)}, an object that is no dump", "text")])]
 
 
 def _name(entry: BrowseEntry, width: int, bold: str, *, has_twin: bool) -> Line:
@@ -75,6 +76,8 @@ def _name(entry: BrowseEntry, width: int, bold: str, *, has_twin: bool) -> Line:
         taken = entry.taken.astimezone(UTC)
         day = f"{taken:%a} "
         told = f"{taken:%Y-%m-%d %H:%M:%S}" if has_twin else f"{taken:%Y-%m-%d %H:%M}"
+        if len(day + told) > width:  # the seconds tell more than the weekday
+            day = ""
         return [(day, "muted"), (left(told, width - len(day)), "text" + bold)]
     words = "text" + bold if entry.kind is EntryKind.DUMP else "muted"
     return [(middle(foreign(entry.name), width), words)]

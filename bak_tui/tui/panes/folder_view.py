@@ -159,8 +159,9 @@ class FolderView:
     def refill(self) -> None:
         """Find the rows, as far as that is done in a moment; the rest follows by itself."""
         if self._is_stale:
-            self._seeking.hold(self._listing.current)
             self._filtered_by, lets_through = self._filter
+            held, row = self._listing.current, self._listing.cursor
+            self._seeking.hold(held, row, is_filtered=lets_through is not None)
             self._rows = FolderRows(self._shown, self.order, lets_through)
             self._rows.catch_up()
             wanted = self._seeking.row_in(self._rows)
@@ -182,6 +183,7 @@ class FolderView:
             self._rows.catch_up()
         found = self._seeking.row_in(self._rows)
         self._listing.settle(self._rows.where(held) if found is None else found)
+        self._listing.settle(self._seeking.match_in(self._rows, self._listing.cursor))
         self._seeking.wait_in(self._listing.cursor)
         is_reached = self._seeking.reached(is_found=found is not None, is_all=self.is_at_rest)
         if not self._rows.is_caught_up:

@@ -173,7 +173,7 @@ def row_of(profile: Profile, reach: Reach) -> ProfileRow:
 def _draw(row: ProfileRow, drawing: Drawing) -> list[Line]:
     is_bold = drawing.is_cursor or row.is_open
     name = (left(foreign(row.name), drawing.width), "text bold" if is_bold else "text")
-    label, words = states.environment(foreign(row.environment)[:6])
+    label, words = states.environment(left(foreign(row.environment), 6).rstrip())
     reach = "read-only" if row.is_read_only and not row.reach.is_bad else row.reach.value
     state = (left(reach, drawing.width - 7), "bad" if row.reach.is_bad else "muted")
     return [[name], [(label, words), (" " * (7 - len(label)), ""), state]]

@@ -18,6 +18,7 @@ from bak_tui.core.wording import plural, size
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardRow
+from bak_tui.operations.bucket.entries import EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.tui.clock import Clock
@@ -79,16 +80,16 @@ class DumpActions(Screen[None]):
         return self._what_is_missing(action)
 
     def _what_is_missing(self, action: str) -> str:
-        row = self.query_one(DatabasesPane).listing.current
-        if action in _OF_A_DATABASE:
-            return f"{foreign(row.database)} is not on the server" if row else "no database is there"
+        row, bucket = self.query_one(DatabasesPane).listing.current, self.query_one(BucketPane)
+        entry = bucket.listing.current
         if action == "copy_path":
             return "no object is under the cursor"
-        if self.board is None or self.board.inventory is None:
+        if action not in _OF_A_DATABASE and (self.board is None or self.board.inventory is None):
             return "what is in the bucket is not known"
-        if self.query_one(BucketPane).has_focus_within or row is None:
-            return "no dump is under the cursor"
-        return f"{foreign(row.database)} has no dump"
+        if action in _OF_A_DATABASE or not bucket.has_focus_within:
+            return _lacking(action, row)
+        is_dump = entry is not None and entry.kind is EntryKind.DUMP
+        return "this dump is not looked into yet" if is_dump else "no dump is under the cursor"
 
     def is_refused(self, action: str) -> bool:
         """Whether the store is known to refuse what the action would write."""
@@ -258,6 +259,17 @@ class DumpActions(Screen[None]):
 
         purpose = Purpose(verb.capitalize(), what, line, may_be_new)
         return await self.app.push_screen_wait(FolderDialog(purpose, profile, working_folder()))
+
+
+def _lacking(action: str, row: BoardRow | None) -> str:
+    """What a database has not got that the action takes."""
+    if row is None:
+        return "no database is there"
+    if action not in _OF_A_DATABASE:
+        return f"{foreign(row.database)} has no dump"
+    if row.is_on_server is None:
+        return "the server could not be asked"
+    return f"{foreign(row.database)} is not on the server"
 
 
 def _named(rows: list[BoardRow]) -> list[str]:
