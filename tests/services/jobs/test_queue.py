@@ -10,7 +10,7 @@ import pytest
 from bak_tui.core.errors import UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.services.jobs import Job, JobEngine
-from tests.services.jobs.test_engine import blocked
+from tests.services.jobs.gates import blocked
 from tests.waiting import PATIENCE
 
 
