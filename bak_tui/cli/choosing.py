@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,7 @@ from bak_tui.cli.session import Session
 from bak_tui.core.errors import FileProblem, IntegrityError
 from bak_tui.core.names import manifest_path
 from bak_tui.core.selection import Selection
-from bak_tui.operations.refused import Refused
+from bak_tui.operations.refused import Refused, or_refused, raise_alone
 
 if TYPE_CHECKING:
     from bak_tui.operations.bak import Bak
@@ -46,19 +47,19 @@ class Choice:
     at: datetime | None
     everything: bool
 
-    def dumps(self, session: Session, bak: Bak) -> list[StoredDump]:
+    def dumps(self, session: Session, bak: Bak) -> list[StoredDump | Refused]:
         """The dumps meant, newest first (KEYs in their order). Raises UsageError when nothing was said."""
         narrows = bool(self.names or self.exclude or self.latest or self.at)
         if self.keys and (narrows or self.everything):
             raise click.UsageError("KEYs say which dumps are meant; leave out the other ways to choose")
         if not (self.keys or narrows or self.everything):
             raise click.UsageError("say which dumps: KEYs, --database, --latest, or --all of them")
-        catalogue = bak.catalogue(session.target)
         if self.keys:
-            found = [catalogue.show(key) for key in self.keys]
-            return list({dump.stored.key: dump for dump in found}.values())
+            return dumps_by_key(session, bak, self.keys)
         selection = Selection(self.names, self.exclude)
-        inventory = catalogue.inventory().narrowed(selection, newest=self.latest, at=self.at)
+        inventory = (
+            bak.catalogue(session.target).inventory().narrowed(selection, newest=self.latest, at=self.at)
+        )
         if not inventory.dumps:
             raise FileProblem(
                 f"there is no such dump in {session.target}", hint="bak dumps lists them", kind="no_dumps"
@@ -82,13 +83,22 @@ class Choice:
             found += dumps
             for line in notes:
                 session.note(line)
-        if len(found) == 1 and isinstance(found[0], Refused):
-            raise found[0].error
+        raise_alone(found)
         if not found:
             raise FileProblem(
                 f"there is no dump in {', '.join(self.keys)}", hint="name files", kind="no_dumps"
             )
         return found
+
+
+def dumps_by_key(session: Session, bak: Bak, keys: Sequence[str]) -> list[StoredDump | Refused]:
+    """Each once. What is not there is raised when it is the only one that was named, else it comes along."""
+    catalogue = bak.catalogue(session.target)
+    found = [or_refused(key, partial(catalogue.show, key)) for key in keys]
+    raise_alone(found)
+    return list(
+        {each.name if isinstance(each, Refused) else each.stored.key: each for each in found}.values()
+    )
 
 
 def are_local(session: Session, operands: Sequence[str]) -> bool:

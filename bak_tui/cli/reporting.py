@@ -32,6 +32,14 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
         }
         output.document(command, fields)
         return
+    print_outcomes(report)
+    if len(report.outcomes) > 1 and not is_quiet:
+        good = sum(outcome.error is None for outcome in report.outcomes)
+        output.note(f"bak: {command}: {good} of {plural(len(report.outcomes), 'item')} done")
+
+
+def print_outcomes(report: Report[Any]) -> None:
+    """What became of each, as a table; what is wrong with it, and what to do, below."""
     rows = [
         (_WORDS.get(outcome.state, outcome.state.value), outcome.subject, outcome.sentence)
         for outcome in report.outcomes
@@ -47,14 +55,9 @@ def print_report(command: str, report: Report[Result], *, is_json: bool, is_quie
             output.note(f"{outcome.subject}: {line}")
     for line in report.notes:
         output.note(f"bak: {line}")
-    if is_quiet:
-        return
-    if len(report.outcomes) > 1:
-        good = sum(outcome.error is None for outcome in report.outcomes)
-        output.note(f"bak: {command}: {good} of {plural(len(report.outcomes), 'item')} done")
 
 
-def _compared(outcome: Outcome[Result]) -> Comparison | None:
+def _compared(outcome: Outcome[Any]) -> Comparison | None:
     """What a restore that failed had brought back, where it was counted."""
     error = outcome.error
     if error is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+AT_ONCE = 4
+"""Dumps that are verified at once by default: more would take memory, and the network is what limits it."""
+
 
 class Level(IntEnum):
     """How deep `verify` looks."""

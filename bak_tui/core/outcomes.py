@@ -24,6 +24,7 @@ _DONE = {
     "prove": "proven",
     "delete": "deleted",
 }
+WORST_FIRST = (JobState.FAILED, JobState.CANCELLED, JobState.WARN, JobState.OK)
 _NAMED = 3
 LEFT_NOTHING = "nothing was left"
 
@@ -43,6 +44,15 @@ class Telling(Protocol):
     @property
     def rows(self) -> int | None:
         """Rows counted; None when they were not."""
+
+
+@runtime_checkable
+class Tabled(Protocol):
+    """A result that tells how many tables it is about."""
+
+    @property
+    def tables(self) -> int | None:
+        """None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

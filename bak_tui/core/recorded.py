@@ -1,20 +1,44 @@
-"""A job as the history keeps it, finished or begun: facts, no results and no secrets.
+"""A job as the history keeps it, finished or begun: facts on each of its databases, no secrets.
+
+What is kept of one job is bounded: of very many items the worst, of long sentences the beginning.
 
 Anybody may have edited the file it comes from, so a record is hostile input until `parse_job` has taken it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bak_tui.core.errors import BakError, ExitCode, FileProblem
+from bak_tui.core.errors import BakError, Cancelled, ExitCode, FileProblem
 from bak_tui.core.foreign import visible
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.journal import Process
 from bak_tui.core.moments import Moment
-from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.outcomes import WORST_FIRST, Outcome, Report, Tabled, Telling
 
 _MOST_WARNINGS = 50
+_MOST_ITEMS = 200
+_MOST_OF_AN_ITEM = 5
+"""Warnings."""
+_MOST_NOTES = 20
+_LONGEST = 500
+"""Characters of what is told of an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResult:
+    """What one item came to, as far as it was kept: a `Telling`, but that its size may be unknown."""
+
+    sentence: str
+    size: int | None
+    """Bytes."""
+    rows: int | None
+    tables: int | None
+    place: str
+    """Where it is now; empty when that is not said."""
 
 
 class _Record(BaseModel):
@@ -32,13 +56,31 @@ class RecordedItem(_Record):
     left: str = ""
     error_kind: str | None = None
     exit_code: int = 0
+    size: int | None = None
+    rows: int | None = None
+    tables: int | None = None
+    place: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def error(self) -> BakError | None:
         """What went wrong with it, as far as it was kept."""
-        if self.error_kind is None:
+        if self.state is JobState.CANCELLED:
+            return Cancelled(self.outcome, left=self.left)
+        if self.error_kind is None and self.state is not JobState.FAILED:
             return None
         return BakError(self.outcome, hint=self.hint, left=self.left, kind=self.error_kind)
+
+    @property
+    def told(self) -> Outcome[RecordedResult]:
+        """As an outcome, to be shown as one of this session is."""
+        error = self.error
+        place = visible(self.place)
+        result = RecordedResult(visible(self.outcome), self.size, self.rows, self.tables, place)
+        warnings = tuple(visible(warning) for warning in self.warnings)
+        if self.state is JobState.WARN and not warnings:  # as versions before have kept it
+            warnings = ("what it was warned of stands among the job's own warnings",)
+        return Outcome(visible(self.subject), result if error is None else None, error, warnings)
 
 
 class RecordedJob(_Record):
@@ -60,6 +102,9 @@ class RecordedJob(_Record):
     exit_code: int = 0
     warnings: tuple[str, ...] = ()
     items: tuple[RecordedItem, ...] = ()
+    others: int = 0
+    """How many items more there were, none of them worse than those."""
+    notes: tuple[str, ...] = ()
     host: str = ""
     pid: int = 0
 
@@ -82,6 +127,15 @@ class RecordedJob(_Record):
             finished=self.finished,
             profile=visible(self.profile),
         )
+
+    @property
+    def report(self) -> Report[RecordedResult] | None:
+        """What became of each, as far as it was kept; None when nothing was."""
+        if not self.items:
+            return None
+        others = (f"not kept one by one: {self.others:,} more",) if self.others else ()
+        notes = tuple(visible(note) for note in self.notes)
+        return Report(tuple(item.told for item in self.items), (*others, *notes))
 
 
 class BegunJob(_Record):
@@ -142,8 +196,9 @@ def record_of(status: JobStatus, report: Report[object] | None, *, host: str, pi
         code = report.exit_code
     elif status.error is not None:
         code = status.error.exit_code
-    more = len(status.warnings) - _MOST_WARNINGS
-    warnings = status.warnings[:_MOST_WARNINGS] + ((f"and {more} more",) if more > 0 else ())
+    outcomes = report.outcomes if report else ()
+    kept = sorted(range(len(outcomes)), key=lambda number: WORST_FIRST.index(outcomes[number].state))
+    kept = sorted(kept[:_MOST_ITEMS])
     return RecordedJob(
         number=status.id,
         verb=status.verb,
@@ -158,8 +213,10 @@ def record_of(status: JobStatus, report: Report[object] | None, *, host: str, pi
         left=status.error.left if status.error else "",
         error_kind=status.error.kind if status.error else None,
         exit_code=int(code),
-        warnings=warnings,
-        items=tuple(_item(outcome) for outcome in report.outcomes) if report else (),
+        warnings=_first(status.warnings, _MOST_WARNINGS),
+        items=tuple(_item(outcomes[number]) for number in kept),
+        others=len(outcomes) - len(kept),
+        notes=_first([visible(note, limit=_LONGEST) for note in report.notes], _MOST_NOTES) if report else (),
         host=host,
         pid=pid,
     )
@@ -186,12 +243,25 @@ def parse_begun(body: bytes) -> BegunJob:
 
 
 def _item(outcome: Outcome[object]) -> RecordedItem:
+    result, error = outcome.result, outcome.error
+    told = result if isinstance(result, Telling) else None
     return RecordedItem(
         subject=visible(outcome.subject),
         state=outcome.state,
-        outcome=outcome.sentence,
-        hint=outcome.error.hint if outcome.error else "",
-        left=outcome.error.left if outcome.error else "",
-        error_kind=outcome.error.kind if outcome.error else None,
+        outcome=visible(outcome.sentence, limit=_LONGEST),
+        hint=visible(error.hint, limit=_LONGEST) if error else "",
+        left=visible(error.left, limit=_LONGEST) if error else "",
+        error_kind=error.kind if error else None,
         exit_code=int(outcome.exit_code),
+        size=told.size if told else None,
+        rows=told.rows if told else None,
+        tables=result.tables if isinstance(result, Tabled) else None,
+        place=visible(str(getattr(result, "place", "")), limit=_LONGEST),
+        warnings=_first([visible(each, limit=_LONGEST) for each in outcome.warnings], _MOST_OF_AN_ITEM),
     )
+
+
+def _first(told: Sequence[str], most: int) -> tuple[str, ...]:
+    """So many, and how many more there were."""
+    more = len(told) - most
+    return (*told[:most], f"and {more:,} more") if more > 0 else tuple(told)

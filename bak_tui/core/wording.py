@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 import humanize
@@ -38,6 +39,12 @@ def amount(number: int, seconds: float) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 table`, `2 tables`, `1,204 tables`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """`a, b, c and 1,204 more`: `most` names at most, and how many others; empty without any."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def counted(tables: int, rows: int | None) -> str:

@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from bak_tui.operations.bucket.board import Board, BoardWatch
     from bak_tui.operations.bucket.catalogue import Catalogue
     from bak_tui.operations.bucket.delete import DeleteOptions
-    from bak_tui.operations.bucket.inventory import StoredDump
     from bak_tui.operations.doctor.examining import Findings
     from bak_tui.operations.proof.prove import ProveOptions
     from bak_tui.operations.proof.verify import VerifyOptions
-    from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
+    from bak_tui.operations.restore.local_dumps import Dumps, LocalSource, Stored
     from bak_tui.operations.restore.sources import DumpSource
     from bak_tui.operations.restore.targets import RestoreOptions
     from bak_tui.operations.restore.undo import UndoOptions
@@ -118,7 +117,7 @@ class Bak:
         return self._start("upload", str(root), profile, work)
 
     def download(
-        self, target: Target, dumps: Sequence[StoredDump], options: DownloadOptions, profile: str = ""
+        self, target: Target, dumps: Stored, options: DownloadOptions, profile: str = ""
     ) -> Run[Fetched]:
         work = partial(verbs.run_download, self._with, target, dumps, options)
         return self._start("download", of_dumps(dumps), profile, work)
@@ -141,7 +140,7 @@ class Bak:
         work = partial(verbs.run_prove, self._with, profile, dumps, options)
         return self._start("prove", of_dumps(dumps), profile.name, work)
 
-    def delete(self, profile: Profile, dumps: Sequence[StoredDump], options: DeleteOptions) -> Run[Deleted]:
+    def delete(self, profile: Profile, dumps: Stored, options: DeleteOptions) -> Run[Deleted]:
         work = partial(verbs.run_delete, self._with, profile, dumps, options)
         return self._start("delete", of_dumps(dumps), profile.name, work)
 

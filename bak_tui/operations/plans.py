@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.backup.run import BackupOptions, RunPlan, plan_run
     from bak_tui.operations.bucket.delete import DeletePlan, plan_delete, require_confirmation
     from bak_tui.operations.bucket.inventory import StoredDump
+    from bak_tui.operations.refused import Refused
     from bak_tui.operations.restore.prospects import foresee
     from bak_tui.operations.restore.sources import DumpSource
     from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
@@ -57,12 +58,12 @@ class Plans:
         """Of dumps whose code a superuser would run though nothing vouches for it: what each brings."""
         return tuple(f"{dump.name} brings {brings}" for dump, brings in unvouched(self._with, server, dumps))
 
-    def delete(self, profile: Profile, dumps: Sequence[StoredDump]) -> DeletePlan:
+    def delete(self, profile: Profile, dumps: Sequence[StoredDump | Refused]) -> DeletePlan:
         """What would go, and which databases would have no good backup then. Asks for no name to be typed."""
         return plan_delete(self._with, profile, dumps)
 
     def confirm_delete(
-        self, profile: Profile, dumps: Sequence[StoredDump], confirmed: Collection[str]
+        self, profile: Profile, dumps: Sequence[StoredDump | Refused], confirmed: Collection[str]
     ) -> None:
         """Raise ConfirmationNeeded when the profile's (or bucket's) name must be typed first, and was not."""
         require_confirmation(profile, plan_delete(self._with, profile, dumps), confirmed)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from bak_tui.services.jobs import Task
 
 R = TypeVar("R")
 S = TypeVar("S")
+_OF_ONE_OBJECT = frozenset({"not_found", "access_denied", "archived"})
+"""Of a store's refusals those that tell nothing of its other objects."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,24 @@ class Refused:
 
     name: str
     error: BakError
+
+
+def or_refused(name: str, find: Callable[[], R]) -> R | Refused:
+    """What `find` gives, or why it cannot be had. An error that is not about this one alone is raised."""
+    try:
+        return find()
+    except UsageError as error:
+        return Refused(name, error)
+    except StoreError as error:
+        if error.kind not in _OF_ONE_OBJECT:
+            raise
+        return Refused(name, error)
+
+
+def raise_alone(named: Sequence[object]) -> None:
+    """Raise what is wrong with what was named when nothing else was: then there is nothing to be done."""
+    if len(named) == 1 and isinstance(named[0], Refused):
+        raise named[0].error
 
 
 def unless_refused(work: Callable[[Task, S], R]) -> Callable[[Task, S | Refused], R]:

@@ -25,6 +25,7 @@ from textual.screen import ModalScreen, Screen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
+from bak_tui.core.wording import plural
 from bak_tui.services.logs import crash_report
 from bak_tui.tui.driver import LastingDriver
 from bak_tui.tui.keys.commands import commands_of
@@ -34,6 +35,7 @@ from bak_tui.tui.ringing import ring
 from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.session.begun import Begin, Begun, Prepare
 from bak_tui.tui.session.bounds import SessionBounds
+from bak_tui.tui.suspending import stop_until_continued
 from bak_tui.tui.themed import Themed
 from bak_tui.tui.typeahead import Typeahead
 from bak_tui.tui.widgets.help import Help, toggle_help
@@ -74,6 +76,15 @@ class BakApp(Themed):
             tooltip="What the keys do here",
         ),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit; asks while jobs run"),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            show=False,
+            priority=True,
+            id="app.suspend",
+            tooltip="Back to the shell until `fg`; not while jobs run",
+        ),
         Binding(
             "colon",
             "command_palette",
@@ -202,6 +213,20 @@ class BakApp(Themed):
     def action_help_quit(self) -> None:
         """What ctrl+c says: it may have been meant for a copy, so it ends nothing."""
         self.notify(f"{name_of_action(self.own_keys, 'app.quit', 'q')} quits; ctrl+q does in a field, too")
+
+    def action_suspend_process(self) -> None:
+        """The terminal back to the shell. A process that is stopped stops its jobs: not while any runs."""
+        jobs = self._begun.bak.engine.jobs if self._begun else ()
+        running = sum(not job.status.state.is_final for job in jobs)
+        why = f"{plural(running, 'job')} would stand still until fg, and lose the servers" if running else ""
+        if self._driver is None or not self._driver.can_suspend:
+            why = why or "this terminal cannot be given back"
+        if not why:
+            with self.suspend():
+                was_stopped = stop_until_continued()
+            why = "" if was_stopped else "no shell has started this that could bring it back"
+        if why:
+            self.notify(f"not suspended: {why}", severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Help over the right of the screen, or away with it; the keys go on working."""

@@ -78,6 +78,33 @@ def test_delete_wants_the_name_and_then_leaves_nothing(embedded: Site, make_data
     assert [stored.key for page in bucket.pages("") for stored in page.objects] == []
 
 
+def test_of_several_keys_one_that_is_not_there_stops_no_other(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    assert embedded.bak("backup", "--database", name).code == 0
+    (dump,) = embedded.bak("dumps", "--json").document["dumps"]
+    named = ("gone/gone-20261101T000000Z.sql", dump["path"])
+    confirmed = ("--confirm", embedded.target.bucket)
+    for verb, *more in (
+        ("verify",),
+        ("prove",),
+        ("download", "--dir", str(tmp_path)),
+        ("delete", *confirmed),
+    ):
+        alone = embedded.bak(verb, named[0], *more)
+        assert (alone.code, named[0] in alone.err) == (2, True), alone.err
+        both = embedded.bak(verb, *named, *more, "--json")
+        assert both.code == 3, both.err
+        codes = {outcome["subject"]: outcome["exit_code"] for outcome in both.document["outcomes"]}
+        assert codes == {named[0]: 2, dump["path"]: 3 if verb == "delete" else 0}
+    assert len(list(tmp_path.rglob("*.sql"))) == 1
+    assert embedded.bak("dumps", "--json").document["dumps"] == []
+    told = embedded.bak("delete", *named, "--dry-run", "--json")
+    assert [each["path"] for each in told.document["refused"]] == list(named)
+
+
 def test_a_proof_is_told_everywhere_and_leaves_no_database(
     embedded: Site, make_database: MakeDatabase
 ) -> None:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from tests.cli.conftest import Site
-from tests.samples import fill, fill_bytes
+from tests.samples import SAMPLE_ROWS, fill, fill_bytes
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE
 
@@ -58,6 +58,27 @@ def test_every_verb_leaves_a_numbered_record_with_a_sentence(
     kept = b"".join(file.read_bytes() for file in files)
     assert password.encode() not in kept
     assert secret.encode() not in kept
+
+
+def test_one_job_by_its_number_tells_what_became_of_each(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    fill(embedded.server, name)
+    bak = embedded.bak
+    assert bak("backup", "--database", name).code == 0
+    (dump,) = bak("dumps", "--json").document["dumps"]
+    gone = "gone/gone-20261101T000000Z.sql"
+    assert bak("verify", gone, dump["path"]).code == 3
+    shown = bak("jobs", "2")
+    assert shown.code == 0
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["job", "2", "outcome", "FAILED", "OK"]
+    assert f"{gone} is not in" in shown.out
+    assert f"{gone}: bak dumps lists what is there" in shown.err
+    (job,) = bak("jobs", "1", "--json").document["jobs"]
+    (item,) = job["items"]
+    assert (item["rows"], item["tables"], item["size"]) == (1007, len(SAMPLE_ROWS), dump["size"])
+    assert item["place"].endswith(dump["path"])
+    missing = bak("jobs", "3")
+    assert (missing.code, "no job 3" in missing.err) == (2, True)
 
 
 def test_a_failed_run_leaves_a_failed_record(embedded: Site) -> None:

@@ -12,6 +12,7 @@ from bak_tui.core.jobs import JobState
 from bak_tui.core.names import checks_folder, manifest_path
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
+from bak_tui.core.wording import size
 from bak_tui.operations.bucket.delete import DeleteOptions
 from bak_tui.operations.bucket.deleting import Deleted
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -131,3 +132,43 @@ def test_nothing_is_deleted_when_the_bucket_cannot_be_listed(house: House, kept:
         with pytest.raises(StoreError):
             delete(house, kept, profile=profile)
     assert house.keys() == before
+
+
+def test_what_is_gone_or_no_dump_stops_no_other_and_is_told(
+    house: House, kept: StoredDump, make_database: MakeDatabase
+) -> None:
+    other = make_database()
+    fill(house.server, other)
+    gone = back_up(house, other, "gzip")
+    house.bucket.delete([gone.stored.key, manifest_path(gone.stored.key)])
+    house.bucket.write("notes.txt", b"not a dump")
+    notes = house.bak().catalogue(house.target).show("notes.txt")
+    plan = house.bak().plans.delete(house.profile, [gone, notes, kept])
+    assert [each.name for each in plan.refused] == [gone.path, notes.path]
+    assert [dump.path for dump in plan.dumps] == [kept.path]
+    report = delete(house, gone, notes, kept)
+    assert [outcome.state for outcome in report.outcomes] == [JobState.FAILED, JobState.FAILED, JobState.WARN]
+    assert "is not in" in report.outcomes[0].sentence
+    assert "it was left alone" in report.outcomes[1].sentence
+    assert house.keys() == {"notes.txt"}
+    nothing = house.bak().delete(house.profile, [gone, notes], DeleteOptions()).result()
+    assert nothing.exit_code is ExitCode.USAGE, "nothing would go, so no name is asked for"
+
+
+def test_backups_that_the_listing_has_told_are_not_asked_for_one_by_one(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    dumps = []
+    for hours in range(3):
+        ahead = timedelta(hours=hours)
+        dumps.append(back_up(house, name, "gzip", house.bak(clock=lambda: datetime.now(UTC) + ahead)))  # noqa: B023  # called here
+    with S3Proxy(str(house.target.endpoint)) as proxy:
+        profile = replace(house.profile, given_target=replace(house.target, endpoint=proxy.url))
+        plan = house.bak().plans.delete(profile, dumps)
+        asked = [request.operation for request in proxy.requests]
+    assert [dump.path for dump in plan.dumps] == [dump.path for dump in dumps]
+    assert "HeadObject" not in asked
+    assert plan.sentence.startswith(
+        f"3 dumps ({size(plan.size)}) would be deleted for good: {dumps[0].path}, "
+    )

@@ -59,6 +59,7 @@ _REFUSED = (choice_of(PROFILE, "PGPASSWORD"), *CHOICES[1:])
 _READ_ONLY = (choice_of(replace(PROFILE, is_read_only=True)), *CHOICES[1:])
 _WIDE = (160, 45)
 _MARK_THREE = ("space", "j", "space", "space", "k")
+_MARK_FOUR = ("j", "space", "space", "j", "space", "space")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
 _RESULT = ("4", "G", "enter")
@@ -167,6 +168,9 @@ SCENES = (
     ),
     Scene("verify-dialog", (120, 36), (*_INTO_INDEXD, "V"), shows="every byte is read"),
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P"), shows="Prove 1 backup"),
+    Scene("bucket-marked", (120, 36), (*_INTO_INDEXD, *_MARK_FOUR), shows="4 marked"),
+    Scene("bucket-marked-80x24", (80, 24), (*_INTO_INDEXD, *_MARK_FOUR), shows="4 marked"),
+    Scene("delete-marked", (120, 36), (*_INTO_INDEXD, "a", "D", *"gen3", "minus", *"pr"), shows="Delete 15"),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod"), has_come=_is_armed),
     Scene(
         "undo-dialog",

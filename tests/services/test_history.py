@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pytest
 from bak_tui.core.errors import Cancelled, DumpFailed, FileProblem
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.recorded import RecordedResult
 from bak_tui.services.history import History
 from bak_tui.services.jobs import Job, JobEngine
 from bak_tui.services.state_folder import state_folder
@@ -84,6 +85,65 @@ def test_what_is_recorded_is_read_back_newest_first(history: History) -> None:
     assert error is not None, "what its databases failed with is kept, and what to try"
     assert (error.message, error.hint, error.left, error.kind) == ("no", "by hand", "nothing", "empty_dump")
     assert [job.number for job in history.read(1).jobs] == [7]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What a database came to."""
+
+    sentence: str = "3 MB"
+    size: int = 3_000_000
+    rows: int | None = 7
+    tables: int | None = 2
+    place: str = "s3://bucket/\x1b[31m"
+
+
+def test_what_became_of_each_is_told_again_as_it_was(history: History) -> None:
+    outcomes: tuple[Outcome[object], ...] = (
+        Outcome("well", Came()),
+        Outcome("warned", Came(tables=None), warnings=tuple(f"warning {each}" for each in range(9))),
+        Outcome("failed", error=DumpFailed("no", hint="by hand", left="nothing", kind="empty_dump")),
+        Outcome("stopped", error=Cancelled(left="nothing was left")),
+    )
+    history.record(ended(1), Report(outcomes, ("a note",)))
+    (job,) = history.read().jobs
+    told = job.report
+    assert told is not None
+    assert told.notes == ("a note",)
+    assert [(each.subject, each.state) for each in told.outcomes] == [
+        (each.subject, each.state) for each in outcomes
+    ]
+    well, warned, failed, stopped = told.outcomes
+    assert well.result == RecordedResult("3 MB", 3_000_000, 7, 2, "s3://bucket/\\x1b[31m")
+    assert warned.warnings == (*(f"warning {each}" for each in range(5)), "and 4 more")
+    assert failed.error is not None
+    assert (str(failed.error), failed.error.hint, failed.error.left) == ("no", "by hand", "nothing")
+    assert isinstance(stopped.error, Cancelled)
+    assert stopped.error.left == "nothing was left"
+
+
+def test_what_is_kept_of_one_job_is_bounded_and_the_worst_of_it_is_kept(history: History) -> None:
+    endless = "x" * 2000
+    outcomes: list[Outcome[object]] = [Outcome(f"d{each}", Came(endless)) for each in range(3000)]
+    outcomes[2999] = Outcome("d2999", error=DumpFailed(endless, hint=endless, left=endless))
+    history.record(ended(1), Report(tuple(outcomes)))
+    assert (history.folder / "history.jsonl").stat().st_size < 200_000
+    (job,) = history.read().jobs
+    report = job.report
+    assert report is not None
+    assert [each.subject for each in report.outcomes] == [*(f"d{each}" for each in range(199)), "d2999"]
+    assert report.notes == ("not kept one by one: 2,800 more",)
+
+
+def test_a_record_of_an_earlier_version_tells_what_it_has(history: History) -> None:
+    history.record(ended(1), None)
+    item = {"subject": "fence", "state": "OK", "outcome": "3 MB, 2 tables"}
+    line = {"number": 2, "verb": "backup", "what": "fence", "state": "OK", "items": [item]}
+    with (history.folder / "history.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    newest = history.read().jobs[0].report
+    assert newest is not None
+    assert newest.outcomes[0].result == RecordedResult("3 MB, 2 tables", None, None, None, "")
 
 
 def test_an_error_is_kept_with_its_hint(history: History) -> None:

@@ -205,7 +205,7 @@ STATES = (
     ),
     State(
         "verify",
-        lambda stage, _room: VerifyDialog(PROFILE, dumps_of(stage)[:1], NOW),
+        lambda stage, _room: VerifyDialog(PROFILE, dumps_of(stage)[:1], NOW, 2),
         {**_CANCELS, "accept": answered(VerifyOptions(Level.BYTES))},
     ),
     State(

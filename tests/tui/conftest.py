@@ -19,6 +19,7 @@ from bak_tui.tui.app import BakApp
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
+from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.session.bounds import SessionBounds
@@ -59,7 +60,14 @@ class Stage:
         return board is not None and (board.inventory is not None or board.store_error is not None)
 
     async def press(self, *keys: str) -> None:
+        """Press them, and wait until the last was handed on: the pilot goes on as soon as nothing moves."""
         await self.pilot.press(*keys)
+        await self.until(self._is_handed_on)
+
+    def _is_handed_on(self) -> bool:
+        """Whether no key waits; nothing takes one before there is a workbench, and after the end."""
+        app = self.app
+        return not app.is_running or isinstance(app.screen, Opening) or app.typeahead.is_empty
 
     async def opened(self, dialog: type[Screen[Any]], *keys: str) -> None:
         """Press, and wait until that dialog can be typed into: a key that is too early goes elsewhere."""

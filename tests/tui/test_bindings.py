@@ -160,6 +160,7 @@ class Trial:
 TRIALS: dict[str, Trial] = {
     "app.help": Trial(DATABASES, helped, True),
     "app.quit": Trial(DATABASES, screen, "Confirm"),
+    "app.suspend": Trial(DATABASES, told),
     "app.theme": Trial(DATABASES, lambda stage: stage.app.theme),
     "app.palette": Trial(DATABASES, screen, "CommandPalette"),
     "app.palette-ctrl+p": Trial(BACKUP, screen, "CommandPalette"),
@@ -207,6 +208,8 @@ TRIALS: dict[str, Trial] = {
     "bucket.verify": Trial(BUCKET, screen, "VerifyDialog"),
     "bucket.prove": Trial(BUCKET, screen, "ProveDialog"),
     "bucket.delete": Trial(BUCKET, screen, "TypeName"),
+    "bucket.mark": Trial(BUCKET, lambda stage: set(stage.bucket.listing.marks)),
+    "bucket.mark-all": Trial(BUCKET, lambda stage: len(stage.bucket.listing.marks)),
     "bucket.jump": Trial(BUCKET, screen, "JumpDialog"),
     "bucket.details": Trial(BUCKET, screen, "DetailsDialog"),
     "bucket.download": Trial(BUCKET, screen, "FolderDialog"),
@@ -371,7 +374,7 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
         assert board is not None
         dumps = next(row.dumps for row in board.rows if row.database == "indexd-prod")
         small: tuple[Dialog[Any], ...] = (
-            VerifyDialog(profile, dumps, NOW),
+            VerifyDialog(profile, dumps, NOW, 2),
             ProveDialog(profile, dumps, NOW, 2),
             TypeName(
                 "Delete", profile, "This deletes", [("lost", "x")], name="x", verb="Delete", place="here"

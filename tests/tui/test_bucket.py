@@ -7,8 +7,11 @@ from functools import partial
 
 import pytest
 
+from bak_tui.core.jobs import JobId
+from bak_tui.tui.messages import JobUpdated
 from tests.fakes.listing_server import ListingServer, Manner
 from tests.operations.conftest import House
+from tests.scenes.jobs import ENDED
 from tests.tui.conftest import Stage, on_stage
 
 pytestmark = pytest.mark.asyncio
@@ -228,6 +231,10 @@ async def test_a_listing_that_breaks_off_keeps_what_it_has_and_goes_on_from_ther
             await stage.press("G")
             await stage.until(lambda: "renew them and try again" in stage.text())
             held = stage.bucket.listing.current
+            asked = len(fake.operations)
+            stage.workbench.post_message(JobUpdated(replace(ENDED[1], id=JobId(900))))
+            await stage.until(lambda: len(fake.operations) - asked == 6)  # the board looks by itself
+            assert stage.bucket.view.error is not None, "nobody has asked that it goes on"
             asked = len(fake.operations)
             await stage.press("r")
             await stage.until(lambda: is_whole(stage))

@@ -12,7 +12,7 @@ from textual.command import CommandPalette
 
 from bak_tui.core.errors import ExitCode
 from bak_tui.services.s3 import Bucket
-from tests.bench.terminal import Terminal
+from tests.bench.terminal import BAK_TUI, Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.test_manners import keys_of, slow_site
 from tests.samples import sessions_of
@@ -70,6 +70,59 @@ def test_a_closed_terminal_cancels_and_cleans_up(
 @pytest.mark.fault("R24")
 def test_q_and_y_quit_and_clean_up(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
     terminal = begin_backup(embedded, make_database(), tmp_path)
+    os.write(terminal.master, b"q")
+    terminal.until(b"Quit cancels them")
+    os.write(terminal.master, b"y")
+    terminal.drain()
+    assert terminal.process.wait(PATIENCE) == 0
+    assert_clean(embedded)
+    os.close(terminal.master)
+
+
+def state_of(pid: int) -> str:
+    """`S`, `R`, `T` (stopped): proc(5)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_screen_back(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    """Started by a script, too: the shell has the terminal only when all of its group stands still."""
+    name = make_database()
+    script = tmp_path / "start"
+    script.write_text(f"{BAK_TUI}\necho came back with $?\n")
+    terminal = Terminal(embedded.bak.environment, "--norc", "-i", program="/bin/bash", PS1="ready> ")
+    terminal.until(b"ready> ")
+    os.write(terminal.master, f"bash {script}\n".encode())
+    terminal.until(name.encode())
+    terminal.type_until(b"\x1a", b"Stopped")
+    assert b"\x1b[?1049l" in terminal.seen, "the alternate screen is left"
+    terminal.type_until(b"fg\n", b"\x1b[?1049h")
+    terminal.until_drawn_whole(name.encode())
+    terminal.type_until(b"q", b"came back with 0")
+    os.write(terminal.master, b"exit\n")
+    terminal.drain()
+    terminal.close()
+
+
+def test_ctrl_z_does_nothing_where_no_shell_could_bring_it_back(
+    embedded: Site, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    terminal = Terminal(embedded.bak.environment)
+    terminal.until(name.encode())
+    terminal.type_until(b"\x1a", b"no shell has started this")
+    assert state_of(terminal.process.pid) != "T"
+    os.write(terminal.master, b"q")
+    terminal.drain()
+    assert terminal.process.wait(PATIENCE) == 0
+    os.close(terminal.master)
+
+
+def test_ctrl_z_does_not_stop_what_runs(embedded: Site, make_database: MakeDatabase, tmp_path: Path) -> None:
+    terminal = begin_backup(embedded, make_database(), tmp_path)
+    terminal.type_until(b"\x1a", b"not suspended: 1 job would stand still")
+    assert state_of(terminal.process.pid) != "T"
     os.write(terminal.master, b"q")
     terminal.until(b"Quit cancels them")
     os.write(terminal.master, b"y")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,18 +11,26 @@ from bak_tui.core.errors import Cancelled
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.selection import Selection
+from bak_tui.core.wording import size_cell
 from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.bak import Bak
+from bak_tui.services.history import History
+from bak_tui.services.jobs import JobEngine
+from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.look.spans import Line
+from bak_tui.tui.screens.workbench import Workbench
+from bak_tui.tui.session.begun import Begun
+from bak_tui.tui.session.choices import choice_of
 from bak_tui.tui.widgets.listing import Drawing
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, fill
 from tests.scenes.databases import INDEXD
 from tests.scenes.jobs import BACKED_UP, ENDED, RESTORED_FAILED, RESTORED_OK, RESTORED_WARN, run_of
 from tests.servers.fixtures import MakeDatabase, open_connection
-from tests.tui.conftest import on_stage
+from tests.tui.conftest import Stage, on_stage
 
 SEVERAL = Report(
     tuple(
@@ -69,6 +78,39 @@ async def test_a_backup_of_several_shows_each_outcome_worst_first_and_what_to_do
         await stage.until(lambda: "where        s3://" in stage.text())
         assert "check datallowconn" not in stage.text()
         await stage.opened(LogDialog, "L")
+
+
+@pytest.mark.asyncio
+async def test_what_several_came_to_is_shown_in_a_later_session_too(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    well, closed = sorted((make_database(), make_database()))
+    fill(house.server, well)
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{closed}" ALLOW_CONNECTIONS false'.encode())
+    history = History(tmp_path / "state")
+    services = house.bak()._with
+    with Bak(services, JobEngine(recorder=history), history) as before:
+        report = before.backup(house.profile, Selection((well, closed)), BackupOptions()).result()
+    with Bak(services, JobEngine(recorder=history), history) as later:
+        app = BakApp(Begun(later, Workbench(later, [choice_of(house.profile)])))
+        async with app.run_test(size=(160, 45), notifications=True) as pilot:
+            stage = Stage(app, pilot, later)
+            await stage.until(lambda: stage.jobs.finished)
+            await stage.press("4")
+            await stage.until(lambda: stage.jobs.listing.has_focus)
+            await stage.opened(ResultDialog, "g", "enter")
+            shown = stage.text()
+            assert "1 of 2 backed up" in shown
+            assert "1 FAILED, 1 OK" in shown
+            assert shown.index(f"✗ FAILED     {closed}") < shown.index(f"● OK         {well}")
+            (row,) = [line for line in shown.splitlines() if f"● OK         {well}" in line]
+            assert f"{sum(SAMPLE_ROWS.values()):,}" in row
+            assert size_cell(report.results[0].size).strip() in row
+            assert "try          check datallowconn" in shown
+            await stage.press("j")
+            await stage.until(lambda: "where        s3://" in stage.text())
+            await stage.opened(LogDialog, "L")
 
 
 def test_rows_stand_worst_first_with_what_they_came_to_at_any_width() -> None:

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.tui.look.spans import width_of
+from bak_tui.tui.session.choices import choice_of
 from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.pane import Pane
 from bak_tui.tui.widgets.strip import Tabs
+from tests.scenes.catalogue import CHOICES, Scene
+from tests.scenes.drawing import SceneApp
 from tests.tui.conftest import Stage
 from tests.tui.places import BUCKET, DATABASES, on_scene
 
@@ -50,6 +54,19 @@ async def test_every_pane_has_its_keys_at_every_size() -> None:
                 assert len(footer.shown) >= 5
                 assert width_of(footer.lines[0]) <= size[0] - 2, f"{number} at {size}"
                 assert "Quit" in stage.text().rstrip().splitlines()[-1]
+
+
+async def test_a_read_only_profile_is_told_in_the_header_at_every_size() -> None:
+    archive = next(choice for choice in CHOICES if choice.is_read_only)
+    endless = choice_of(Profile("a" * 63, Server("db"), Target("bucket"), "PROD", is_read_only=True))
+    for choices, is_told in (((archive,), True), ((endless,), True), (CHOICES, False)):
+        app = SceneApp(Scene("test", SIZES[0], choices=choices))
+        async with app.run_test(size=SIZES[0], notifications=True) as pilot:
+            stage = Stage(app, pilot, app.scene_bak)
+            await stage.until(stage.has_whole_board)
+            for size in (*SIZES, (80, 24), (145, 40)):
+                await resize(stage, size)
+                await stage.until(lambda: ("read-only" in stage.text().splitlines()[0]) is is_told)  # noqa: B023  # awaited here
 
 
 async def test_a_screen_that_was_too_small_for_a_while_has_its_keys_again() -> None:

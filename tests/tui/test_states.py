@@ -15,6 +15,7 @@ from bak_tui.core.jobs import JobId, JobState
 from bak_tui.core.objects import Page
 from bak_tui.core.profile import Profile
 from bak_tui.core.secret import Secret
+from bak_tui.services.history import PastJobs
 from bak_tui.tui.dialogs.ask import AskPassword
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.panes.bucket import BucketPane
@@ -29,6 +30,7 @@ from tests.scenes.jobs import RUNNING
 from tests.scenes.scene_bak import (
     SERVER_LOST,
     STORE_LOST,
+    KeptServer,
     LockedServer,
     LostServer,
     SceneBak,
@@ -205,6 +207,46 @@ async def test_a_folder_that_was_emptied_meanwhile_is_empty_and_says_what_fills_
         await stage.until(lambda: "nothing is stored here yet" in stage.text())
         assert "takes its first backup" in stage.text()
         assert "stale" not in stage.text()
+
+
+class Damaged(SceneBak):
+    """Its history has lines that nobody can read."""
+
+    def history(self, last: int | None = None) -> PastJobs:
+        return replace(
+            super().history(last), problems=("/state/history.jsonl: 2 of its lines cannot be read",)
+        )
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)], ids=str)
+async def test_a_history_that_cannot_be_read_is_told_as_long_as_it_is_so(size: tuple[int, int]) -> None:
+    bak = Damaged()
+    app = SceneApp(Scene("test", size, bak=lambda: bak))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        stage = Stage(app, pilot, bak)
+        await stage.press("4")
+        await stage.until(lambda: "▲ the history is not whole" in stage.text())
+        app.clear_notifications()
+        await stage.press("G")
+        await stage.until(lambda: not app.screen.query(Toast))
+        assert "▲ /state/history.jsonl: 2 of its lines cannot be read" in stage.text()
+        await stage.press("slash", *"no such job", "enter")
+        await stage.until(lambda: "nothing matches" in stage.text())
+        assert "cannot be read" in stage.text()
+
+
+async def test_what_a_swap_keeps_names_no_key_that_a_read_only_profile_does_not_have() -> None:
+    for is_read_only in (False, True):
+        bak = SceneBak(server=KeptServer())
+        choices = (choice_of(replace(databases.PROFILE, is_read_only=is_read_only)),)
+        app = SceneApp(Scene("test", (160, 45), bak=lambda: bak, choices=choices))  # noqa: B023  # called here
+        async with app.run_test(size=(160, 45), notifications=True) as pilot:
+            stage = Stage(app, pilot, bak)
+            await stage.until(stage.has_whole_board)
+            await stage.press("G", "k")
+            await stage.until(lambda: "uncounted" in stage.text())  # noqa: B023  # awaited here
+            assert ("U makes it" in stage.text()) is not is_read_only
+            assert ("it stays: gen3-prod is read-only" in stage.text()) is is_read_only
 
 
 HEADERS = {

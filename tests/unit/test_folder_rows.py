@@ -100,7 +100,7 @@ def test_numbers_stand_in_the_order_of_their_keys(keys: list[int], page: int) ->
             assert len(order) == before, "what waits is not seen"
             order.take_in()
             seen = sorted(range(min(len(keys), begin + page)), key=lambda number: (keys[number], number))
-            assert [order[index] for index in range(len(order))] == seen
+            assert [order[index] for index in range(len(order))] == list(order) == seen
             assert [order.index(number) for number in seen] == list(range(len(seen)))
         for key in range(-1, 42):
             assert order.first_from((key, -1)) == sum(each < key for each in keys)
@@ -146,6 +146,7 @@ def test_slices_and_pages_change_nothing_in_the_order(
             assert [rows.where(entry) for entry in rows] == list(range(len(rows)))
             dumps = [row for row, entry in enumerate(rows) if entry.kind is EntryKind.DUMP]
             assert rows.first_dump == (dumps[0] if dumps else None)
+            assert list(rows.dumps()) == [rows[row].path for row in dumps]
         assert plain.where(BrowseEntry("nobody", "f/nobody", 1, NOON, EntryKind.OBJECT)) is None
 
 

@@ -48,6 +48,12 @@ def test_nothing_matches_is_said_only_when_all_was_looked_at() -> None:
     assert HowFar(some, False, True).found("a\x1b[31m", 0) == "/ a\\x1b[31m   loading, 0 of 2"
 
 
+def test_what_is_marked_is_counted_also_where_the_filter_hides_it() -> None:
+    some = entries(1, 2)
+    assert HowFar(some, True, True).count("by name", 2) == "1 folder, 2 objects, 2 marked, by name"
+    assert HowFar(some, True, True).found("a", 1, 2) == "/ a   1 of 3, 2 marked"
+
+
 def test_rows_that_are_of_before_or_not_all_say_so_and_do_not_load() -> None:
     some, moment = entries(0, 2), datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
     partly = HowFar(some, False, True, has_failed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bak_tui.tui.look.spans import Line, width_of
+from bak_tui.tui.look.spans import Line, Span, width_of
 from bak_tui.tui.widgets.strip import strip_line, tab_rows
 from tests.scenes.jobs import RUNNING
 
@@ -47,6 +47,35 @@ def test_the_names_are_whole_where_there_is_room() -> None:
         "4",
         "Jobs",
     ]
+
+
+@pytest.mark.parametrize("active", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "counted",
+    [
+        [("13, 3 marked, worst first", "muted")],
+        [("/ a very long filter, with a comma   4 of 15, 3 marked", "accent")],
+        [("✗ the listing broke off", "bad bold"), ("2,199 objects, by name", "muted")],
+    ],
+    ids=["count", "filter", "trouble"],
+)
+def test_the_rule_says_what_a_frame_would_and_leaves_the_heavy_part_whole(
+    active: int, counted: list[Span]
+) -> None:
+    for width in range(60, 100):
+        bare, rule = tab_rows(width, active, COUNTERS)[1], tab_rows(width, active, COUNTERS, counted)[1]
+        assert width_of(rule) == width_of(bare)
+        assert words(rule).count("━") == words(bare).count("━")
+        assert words(rule).index("━") == words(bare).index("━")
+        told = words([span for span in rule if span[1] == counted[0][1] and "━" not in span[0]])
+        assert told, f"nothing is said of {counted[0][0]} at {width}"
+        assert counted[0][0].startswith(told.partition("…")[0])
+        if width >= 80:
+            assert told.endswith(("3 marked", "worst first", "4 of 15", "broke off"))
+
+
+def test_the_rule_is_bare_where_there_is_nothing_to_say() -> None:
+    assert tab_rows(80, 2, COUNTERS, []) == tab_rows(80, 2, COUNTERS)
 
 
 def test_the_strip_says_what_runs_and_how_many_more_at_every_width() -> None:

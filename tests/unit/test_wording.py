@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bak_tui.core.wording import amount, counted, duration, plural, size
+from bak_tui.core.wording import amount, counted, duration, first_of, plural, size
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ def test_an_amount_has_size_and_time() -> None:
 @pytest.mark.parametrize(("number", "said"), [(0, "0 rows"), (1, "1 row"), (1_204_331, "1,204,331 rows")])
 def test_plurals(number: int, said: str) -> None:
     assert plural(number, "row") == said
+
+
+def test_of_many_names_the_first_are_told_and_how_many_more() -> None:
+    assert (first_of([], 2), first_of(["a"], 2), first_of(["a", "b"], 2)) == ("", "a", "a, b")
+    assert first_of([str(number) for number in range(2000)], 2) == "0, 1 and 1,998 more"
 
 
 def test_rows_that_were_not_counted_are_not_called_none() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bak_tui.cli import options, output
+from bak_tui.cli.choosing import dumps_by_key
 from bak_tui.cli.restore_options import confirmed_by_typing
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.wording import size
@@ -42,15 +43,14 @@ def command(
     """Delete dumps: the manifest first, then the data, then the results of checks.
 
     Wants the profile's name with --confirm, and says which databases would be left without a good backup.
-    Nothing but dumps below the prefix is deleted. What a store keeps (locks, versions) is not hidden: an
-    object that is still there afterwards is a failure.
+    Nothing but dumps below the prefix is deleted; another KEY fails for itself and stops no other.
+
+    What a store keeps (locks, versions) is not hidden: an object that is still there afterwards is a failure.
     """
     with session.bak() as bak:
         from bak_tui.operations.bucket.delete import DeleteOptions
 
-        catalogue = bak.catalogue(session.target)
-        found = [catalogue.show(key) for key in keys]
-        dumps = list({dump.stored.key: dump for dump in found}.values())
+        dumps = dumps_by_key(session, bak, keys)
         profile = session.bucket_profile
         if dry_run:
             _print(bak.plans.delete(profile, dumps), is_json=session.is_json)
@@ -66,9 +66,12 @@ def _print(plan: DeletePlan, *, is_json: bool) -> None:
             {"database": dump.database, "path": dump.path, "size": dump.stored.size, "good": dump.is_good}
             for dump in plan.dumps
         ]
-        output.document("plan", {"dumps": dumps, "bared": list(plan.bared)})
+        refused = [{"path": each.name, "error": output.error_fields(each.error)} for each in plan.refused]
+        output.document("plan", {"dumps": dumps, "bared": list(plan.bared), "refused": refused})
         return
     rows = [(dump.database, size(dump.stored.size), dump.path) for dump in plan.dumps]
     output.table(("database", "size", "would be deleted"), rows, right=frozenset({1}))
+    for each in plan.refused:
+        output.note(f"bak: {each.name} would stay: {each.error}")
     for name in plan.bared:
         output.note(f"bak: no good backup would be left of {name}")

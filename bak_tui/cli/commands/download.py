@@ -12,6 +12,7 @@ from bak_tui.cli import options, plans
 from bak_tui.cli.session import Session, pass_session
 from bak_tui.core.errors import FileProblem
 from bak_tui.core.selection import Selection
+from bak_tui.operations.refused import Refused, raise_alone
 
 
 @click.command("download")
@@ -39,26 +40,32 @@ def command(
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Download dumps and their manifests; every part is checked against its manifest."""
+    """Download dumps and their manifests; every part is checked against its manifest.
+
+    A KEY that is no dump fails for itself and stops no other.
+    """
     from bak_tui.operations.transfer.download import DownloadOptions
 
     target = session.target
     with session.bak() as bak:
         inventory = bak.catalogue(target).inventory()
+        refused: list[Refused] = []
         if keys:
-            inventory = inventory.by_keys(keys, target)
+            inventory, refused = inventory.by_keys(keys, target)
+            raise_alone([*inventory.dumps, *refused])
         inventory = inventory.narrowed(Selection(names, exclude), newest=latest, at=at)
-        if not inventory.dumps:
+        if not (inventory.dumps or refused):
             raise FileProblem(
                 f"there is no such dump in {target}", hint="bak dumps lists them", kind="no_dumps"
             )
         if dry_run:
             found = bak.catalogue(target).sources(inventory.dumps)
-            plans.print_dumps(found, (), f"{folder} would get", is_json=session.is_json)
+            notes = [f"{each.name} would fail: {each.error}" for each in refused]
+            plans.print_dumps(found, notes, f"{folder} would get", is_json=session.is_json)
             return
         job = bak.download(
             target,
-            inventory.dumps,
+            [*inventory.dumps, *refused],
             DownloadOptions(folder, parallel or os.cpu_count() or 1, overwrites=yes),
             session.bucket_profile.name,
         )

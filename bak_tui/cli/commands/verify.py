@@ -9,10 +9,7 @@ import click
 
 from bak_tui.cli import choosing, options
 from bak_tui.cli.session import Session, pass_session
-from bak_tui.core.levels import Level
-
-_MOST_AT_ONCE = 4
-"""By default: more would take memory, and the network is what limits it."""
+from bak_tui.core.levels import AT_ONCE, Level
 
 
 @click.command("verify")
@@ -25,7 +22,7 @@ _MOST_AT_ONCE = 4
     help="1: manifest, size and ETag; 2: every byte read and hashed; 3: and decoded by pg_restore.",
 )
 @options.target_options
-@options.parallel_default(f"one a core, {_MOST_AT_ONCE} at most")
+@options.parallel_default(f"one a core, {AT_ONCE} at most")
 @options.tools_option
 @options.profile_options
 @options.manner_options
@@ -47,7 +44,7 @@ def command(session: Session, /, *, level: int, parallel: int | None, **said: An
     with session.bak() as bak:
         from bak_tui.operations.proof.verify import VerifyOptions
 
-        width = parallel or min(os.cpu_count() or 1, _MOST_AT_ONCE)
+        width = parallel or min(os.cpu_count() or 1, AT_ONCE)
         how = VerifyOptions(Level(level), width)
         if here := choice.local(session, bak):
             job = bak.verify(session.settings.profile, here, how)

@@ -56,6 +56,11 @@ class Taken:
         return self.manifest.rows
 
     @property
+    def tables(self) -> int | None:
+        tables = self.manifest.tables
+        return None if tables is None else len(tables)
+
+    @property
     def sentence(self) -> str:
         manifest = self.manifest
         seconds = (manifest.finished - manifest.started).total_seconds()

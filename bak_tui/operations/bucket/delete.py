@@ -1,25 +1,32 @@
 """`delete`: dumps of the bucket, when their removal was confirmed by name; never anything else.
 
-Everything is looked at before the first object goes: each must be a dump below the prefix, and the whole
-bucket is listed to tell which databases would be left without a good backup. Without that listing nothing is
-deleted.
+Everything is looked at before the first object goes: each must be a dump below the prefix (one that is none
+stays, and stops no other), and the whole bucket is listed to tell which databases would be left without a
+good backup. Without that listing nothing is deleted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.errors import FileProblem, UsageError
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile, Target
-from bak_tui.core.wording import plural, size
+from bak_tui.core.wording import first_of, plural, size
 from bak_tui.operations.bucket.deleting import Deleted, delete_one
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
 from bak_tui.operations.permission import require_name
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.refused import Refused, or_refused, raise_alone, unless_refused
 from bak_tui.services.jobs import Job, Task
+
+_AT_ONCE = 8
+"""Dumps that are looked at side by side."""
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +41,20 @@ class DeleteOptions:
 class DeletePlan:
     """What would be deleted; nothing was touched yet."""
 
-    dumps: tuple[StoredDump, ...]
+    named: tuple[StoredDump | Refused, ...]
+    """All that was asked for, in that order; what is refused stays where it is."""
     bared: tuple[str, ...]
     """Databases that would have no good backup any more, by name."""
+
+    @property
+    def dumps(self) -> tuple[StoredDump, ...]:
+        """What would go."""
+        return tuple(each for each in self.named if isinstance(each, StoredDump))
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """What would not, and why."""
+        return tuple(each for each in self.named if isinstance(each, Refused))
 
     @property
     def size(self) -> int:
@@ -45,12 +63,19 @@ class DeletePlan:
 
     @property
     def sentence(self) -> str:
-        what = f"{plural(len(self.dumps), 'dump')} ({size(self.size)}) would be deleted for good"
-        return f"{what}; no good backup would be left of {', '.join(self.bared)}" if self.bared else what
+        which = first_of([dump.path for dump in self.dumps], _MOST_NAMED)
+        what = f"{plural(len(self.dumps), 'dump')} ({size(self.size)}) would be deleted for good: {which}"
+        bared = first_of(self.bared, _MOST_NAMED)
+        return f"{what}; no good backup would be left of {bared}" if bared else what
 
 
-def plan_delete(collaborators: Collaborators, profile: Profile, dumps: Sequence[StoredDump]) -> DeletePlan:
-    """Look at everything. Raises UsageError for what may not be deleted; asks for no name."""
+def plan_delete(
+    collaborators: Collaborators, profile: Profile, dumps: Sequence[StoredDump | Refused]
+) -> DeletePlan:
+    """Look at everything; asks for no name.
+
+    Raises UsageError when nothing may be deleted at all, and what is wrong with a dump that was named alone.
+    """
     target = profile.target
     if profile.is_read_only:
         raise UsageError(
@@ -61,20 +86,26 @@ def plan_delete(collaborators: Collaborators, profile: Profile, dumps: Sequence[
     if not dumps:
         raise FileProblem("there is no dump to delete", hint="bak dumps lists the bucket's", kind="no_dumps")
     store = collaborators.store(target)
-    seen = tuple(_dump_of(store, target, dump) for dump in dumps)
-    return DeletePlan(seen, _bared(take_inventory(store, target, looks_at_bytes=False), seen))
+    inventory = take_inventory(store, target, looks_at_bytes=False, cache=collaborators.documents)
+    named = _looked_at(store, target, dumps, inventory)
+    raise_alone(named)
+    return DeletePlan(named, _bared(inventory, [each for each in named if isinstance(each, StoredDump)]))
 
 
 def require_confirmation(profile: Profile, plan: DeletePlan, confirmed: Collection[str]) -> None:
-    """Raise ConfirmationNeeded unless the profile's name was typed; the bucket's where there is none."""
+    """Raise ConfirmationNeeded unless the profile's name was typed; the bucket's where there is none.
+
+    Where nothing would go there is nothing to confirm.
+    """
     name = profile.target.bucket if profile.name == AD_HOC else profile.name
-    require_name(name, confirmed, f"{profile.target}: {plan.sentence}")
+    if plan.dumps:
+        require_name(name, confirmed, f"{profile.target}: {plan.sentence}")
 
 
 def run_delete(
     collaborators: Collaborators,
     profile: Profile,
-    dumps: Sequence[StoredDump],
+    dumps: Sequence[StoredDump | Refused],
     options: DeleteOptions,
     job: Job[Report[Deleted]],
 ) -> Report[Deleted]:
@@ -89,7 +120,23 @@ def run_delete(
             task.warn(f"there is no good backup of {dump.database} any more")
         return deleted
 
-    return job.each([(dump.path, dump) for dump in plan.dumps], options.parallel, delete)
+    return job.each([(each.name, each) for each in plan.named], options.parallel, unless_refused(delete))
+
+
+def _looked_at(
+    store: ObjectStore, target: Target, dumps: Sequence[StoredDump | Refused], inventory: Inventory
+) -> tuple[StoredDump | Refused, ...]:
+    """Each as it is now. Of a backup the listing has just told; of another its bytes must be seen."""
+    backups = {dump.stored.key: dump for dump in inventory.dumps if dump.is_backup}
+
+    def look(named: StoredDump | Refused) -> StoredDump | Refused:
+        if isinstance(named, Refused):
+            return named
+        backup = backups.get(named.stored.key)
+        return backup if backup else or_refused(named.path, partial(_dump_of, store, target, named))
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bak-delete") as pool:
+        return tuple(pool.map(look, dumps))
 
 
 def _dump_of(store: ObjectStore, target: Target, listed: StoredDump) -> StoredDump:
@@ -100,7 +147,7 @@ def _dump_of(store: ObjectStore, target: Target, listed: StoredDump) -> StoredDu
     if not dump.is_dump:
         kind = dump.head.kind if dump.head else "no dump"
         raise UsageError(
-            f"{dump.path} is {kind}, no dump of ours; nothing was deleted",
+            f"{dump.path} is {kind}, no dump of ours; it was left alone",
             hint="only dumps and backups are deleted here; use the store's own tools for other objects",
             kind="no_dump",
         )

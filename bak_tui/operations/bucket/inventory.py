@@ -24,6 +24,7 @@ from bak_tui.operations.bucket.directories import directory_at, toc_key
 from bak_tui.operations.bucket.documents import DocumentCache, Documents, NoCache, Readable
 from bak_tui.operations.bucket.sighting import Candidate, is_dump_by_name, sight
 from bak_tui.operations.ports import ObjectStore
+from bak_tui.operations.refused import Refused
 from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
 
 _AT_ONCE = 8
@@ -50,6 +51,11 @@ class StoredDump:
     """Results of verify and prove that lie beside it, newest first."""
     is_directory: bool = False
     """A folder of objects, one a file of a directory-format archive; by name alone where no byte was seen."""
+
+    @property
+    def name(self) -> str:
+        """As a run of several tells them apart."""
+        return self.path
 
     @property
     def is_backup(self) -> bool:
@@ -94,18 +100,21 @@ class Inventory:
             dumps = list(first.values())
         return Inventory(tuple(dumps), self.others)
 
-    def by_keys(self, keys: Sequence[str], target: Target) -> Inventory:
-        """Only these, each a `s3://bucket/key`, a key, or a key below the prefix. UsageError for others."""
+    def by_keys(self, keys: Sequence[str], target: Target) -> tuple[Inventory, list[Refused]]:
+        """Only these, each a `s3://bucket/key`, a key, or a key below the prefix; and what is no dump."""
         by_key = {dump.stored.key: dump for dump in self.dumps}
-        chosen = []
+        chosen: dict[str, StoredDump] = {}
+        refused = []
         for asked in keys:
             key = asked.removeprefix(f"s3://{target.bucket}/")
             names = (key, target.key(key), _folder_of(key), _folder_of(target.key(key)))
             dump = next(filter(None, map(by_key.get, names)), None)
             if dump is None:
-                raise UsageError(f"{asked} is no dump in {target}", hint="bak dumps lists what is there")
-            chosen.append(dump)
-        return Inventory(tuple(chosen), self.others)
+                why = UsageError(f"{asked} is no dump in {target}", hint="bak dumps lists what is there")
+                refused.append(Refused(asked, why))
+            else:
+                chosen[dump.stored.key] = dump
+        return Inventory(tuple(chosen.values()), self.others), refused
 
 
 def take_inventory(

@@ -12,7 +12,7 @@ from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.checks import CheckBook
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.ports import Collaborators, ObjectStore
-from bak_tui.operations.refused import Refused
+from bak_tui.operations.refused import Refused, unless_refused
 from bak_tui.operations.restore.local_dumps import Dumps, LocalSource
 from bak_tui.services.jobs import Job, Task
 
@@ -20,8 +20,9 @@ R = TypeVar("R")
 
 
 def of_this_machine(dumps: Dumps) -> list[LocalSource | Refused]:
-    """Those that lie here; the others are in a bucket."""
-    return [dump for dump in dumps if not isinstance(dump, StoredDump)]
+    """All of them, unless they are of a bucket. What is refused was looked for in either."""
+    here = [dump for dump in dumps if not isinstance(dump, StoredDump)]
+    return here if len(here) == len(dumps) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class CheckRun:
     collaborators: Collaborators
     store: ObjectStore
     target: Target
-    dumps: Sequence[StoredDump]
+    dumps: Sequence[StoredDump | Refused]
     book: CheckBook
 
     @classmethod
@@ -42,10 +43,10 @@ class CheckRun:
                 f"there is no dump to {verb}", hint="bak dumps lists the bucket's", kind="no_dumps"
             )
         store = collaborators.store(target)
-        stored = [dump for dump in dumps if isinstance(dump, StoredDump)]
+        stored = [dump for dump in dumps if isinstance(dump, (StoredDump, Refused))]
         return cls(collaborators, store, target, stored, CheckBook(store))
 
     def each(self, parallel: int, job: Job[Report[R]], check: Callable[[Task, StoredDump], R]) -> Report[R]:
         """Check them, so many at once; one that is bad stops no other."""
-        report = job.each([(dump.path, dump) for dump in self.dumps], parallel, check)
+        report = job.each([(dump.name, dump) for dump in self.dumps], parallel, unless_refused(check))
         return Report(report.outcomes, self.book.notes)

@@ -119,7 +119,9 @@ class LocalDump:
 
 
 LocalSource = LocalDump | LocalDirectory
-Dumps = Sequence[StoredDump] | Sequence[LocalSource | Refused]
+Stored = Sequence[StoredDump | Refused]
+"""Dumps of one bucket, and what was named among them and is none."""
+Dumps = Stored | Sequence[LocalSource | Refused]
 """What is verified or proven at once: all of one bucket, or all of this machine."""
 
 

@@ -21,6 +21,7 @@ from bak_tui.operations.bucket.recorded import recorded_files
 from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
+from bak_tui.operations.refused import Refused, unless_refused
 from bak_tui.operations.side_by_side import side_by_side
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Job, Task
@@ -63,30 +64,25 @@ class DownloadOptions:
 def run_download(
     collaborators: Collaborators,
     target: Target,
-    dumps: Sequence[StoredDump],
+    dumps: Sequence[StoredDump | Refused],
     options: DownloadOptions,
     job: Job[Report[Fetched]],
 ) -> Report[Fetched]:
     """Fetch `dumps` below `options.folder`, under their paths relative to the prefix, made harmless."""
     store = collaborators.store(target)
     folder = FolderPlace(options.folder)
-    paths = distinct_paths([dump.path for dump in dumps])
+    stored = [dump.path for dump in dumps if isinstance(dump, StoredDump)]
+    kept_as = dict(zip(stored, distinct_paths(stored), strict=True))
 
-    def fetch_noted(task: Task, pair: tuple[StoredDump, str]) -> Fetched:
-        dump, path = pair
+    def fetch_noted(task: Task, dump: StoredDump) -> Fetched:
+        path = kept_as[dump.path]
         get = fetch_directory if dump.is_directory else fetch
         with collaborators.journal.entry(folder.trace(path)):
             return get(store, dump, folder, path, task, overwrites=options.overwrites)
 
-    report = job.each(
-        [(dump.path, (dump, path)) for dump, path in zip(dumps, paths, strict=True)],
-        options.parallel,
-        fetch_noted,
-    )
-    notes = tuple(
-        f"{dump.path} is kept as {path}" for dump, path in zip(dumps, paths, strict=True) if dump.path != path
-    )
-    return Report(report.outcomes, notes)
+    report = job.each([(dump.name, dump) for dump in dumps], options.parallel, unless_refused(fetch_noted))
+    renamed = tuple(f"{path} is kept as {name}" for path, name in kept_as.items() if path != name)
+    return Report(report.outcomes, renamed)
 
 
 def fetch(

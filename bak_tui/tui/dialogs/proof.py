@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.widget import Widget
 
 from bak_tui.core.command_line import bak_line
-from bak_tui.core.levels import Level
+from bak_tui.core.levels import AT_ONCE, Level
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import plural, size
 from bak_tui.operations.bucket.inventory import StoredDump
@@ -48,9 +48,9 @@ class VerifyDialog(Dialog[VerifyOptions]):
 
     CSS = "VerifyDialog .label { width: 13; }"
 
-    def __init__(self, profile: Profile, dumps: Sequence[StoredDump], now: datetime) -> None:
+    def __init__(self, profile: Profile, dumps: Sequence[StoredDump], now: datetime, cores: int) -> None:
         super().__init__("Verify", profile)
-        self._of, self._dumps, self._now = profile, dumps, now
+        self._of, self._dumps, self._now, self._cores = profile, dumps, now, cores
         self._level = Radio(_LEVELS, str(int(Level.BYTES)), id="level")
         self._told = Flowing(self._lines)
 
@@ -84,7 +84,7 @@ class VerifyDialog(Dialog[VerifyOptions]):
         self.renew_command()
 
     def action_accept(self) -> None:
-        self.dismiss(VerifyOptions(self.level))
+        self.dismiss(VerifyOptions(self.level, min(self._cores, AT_ONCE)))
 
 
 class ProveDialog(Dialog[ProveOptions]):

@@ -8,9 +8,8 @@ from typing import Any
 
 from bak_tui.core.cells import cells
 from bak_tui.core.jobs import JobState, JobStatus
-from bak_tui.core.outcomes import Outcome, Report, Telling
+from bak_tui.core.outcomes import WORST_FIRST, Outcome, Report, Tabled, Telling
 from bak_tui.core.wording import count_cell, size_cell
-from bak_tui.operations.results import Proven, Restored, Taken
 from bak_tui.operations.titles import dump_words
 from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.dialogs.result import Contents, verdict_lines, word_of
@@ -19,7 +18,6 @@ from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
 from bak_tui.tui.widgets.listing import Drawing
 
-_WORST_FIRST = (JobState.FAILED, JobState.CANCELLED, JobState.WARN, JobState.OK)
 _OF_DATABASES = frozenset({"backup", "dump", "undo"})
 """Verbs whose subjects are databases; the others' are dumps."""
 _STATE = 11
@@ -32,12 +30,14 @@ _MOST_NOTES = 3
 class RunContents(Contents[Outcome[object]]):
     """What became of each."""
 
-    def __init__(self, report: Report[Any], status: JobStatus) -> None:
+    def __init__(self, report: Report[Any], status: JobStatus, sentence: str = "") -> None:
+        """`sentence` is what all that were well came to, where the outcomes do not have all of it."""
         self._report = report
         self._status = status
-        self._rows = sorted(report.outcomes, key=lambda outcome: _WORST_FIRST.index(outcome.state))
+        self._said = sentence
+        self._rows = sorted(report.outcomes, key=lambda outcome: WORST_FIRST.index(outcome.state))
         self._names = {outcome.subject: self.name(outcome) for outcome in self._rows}
-        self._has_counts = any(isinstance(each, (Taken, Restored, Proven)) for each in report.results)
+        self._has_counts = any(_tables(each) is not None for each in report.results)
         self._inner = any(result_of(outcome) for outcome in self._rows)
 
     @property
@@ -71,7 +71,7 @@ class RunContents(Contents[Outcome[object]]):
     def head(self, width: int) -> list[Line]:
         lines = verdict_lines(self._report.state, self._sentence, width)
         numbers = Counter(row.state for row in self._rows)
-        ended = ", ".join(f"{numbers[state]} {word_of(state)}" for state in _WORST_FIRST if numbers[state])
+        ended = ", ".join(f"{numbers[state]} {word_of(state)}" for state in WORST_FIRST if numbers[state])
         lines += fact_lines("outcomes", ended, width)
         for note in self._report.notes[:_MOST_NOTES]:
             lines += fact_lines("note", note, width)
@@ -133,6 +133,8 @@ class RunContents(Contents[Outcome[object]]):
     @property
     def _sentence(self) -> str:
         """Of all that were well; what was not has a row each."""
+        if self._said:
+            return self._said
         began, ended = self._status.started, self._status.finished
         seconds = (ended - began).total_seconds() if began and ended else 0.0
         return self._report.summary(self._status.verb, seconds)
@@ -140,6 +142,4 @@ class RunContents(Contents[Outcome[object]]):
 
 def _tables(held: object) -> int | None:
     """How many; None where they are not known."""
-    if isinstance(held, Taken):
-        return len(held.manifest.tables) if held.manifest.tables is not None else None
-    return held.tables if isinstance(held, (Restored, Proven)) else None
+    return held.tables if isinstance(held, Tabled) else None

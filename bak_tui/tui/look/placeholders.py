@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bak_tui.core.errors import BakError
@@ -83,6 +84,12 @@ def stale(since: datetime) -> str:
 def loading(what: str) -> list[Line]:
     """A muted word while it loads."""
     return [[(f"{what} …", "muted")]]
+
+
+def problems(told: Sequence[str], width: int) -> list[Line]:
+    """What is wrong with what stands above, a sentence each."""
+    rows = [(number, row) for each in told for number, row in enumerate(wrapped(foreign(each), width - 2))]
+    return [[("  " if number else "▲ ", "warn bold"), (row, "text")] for number, row in rows]
 
 
 def failed(error: BakError, width: int, key: str) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bak_tui.core.standing import Day, Standing, missed
@@ -81,8 +82,16 @@ def _age_words(row: BoardRow) -> str:
     return "warn" if row.verdict.guilty == "age" else "text"
 
 
-def details(row: BoardRow, board: Board, room: int, undo_key: str) -> list[tuple[str, Line]]:
-    """Why it stands there, one labelled line a fact; `undo_key` is what that key is called."""
+@dataclass(frozen=True)
+class Undo:
+    """What the key that undoes a swap is called, and why it does nothing here; empty when it does."""
+
+    key: str
+    why_not: str = ""
+
+
+def details(row: BoardRow, board: Board, room: int, undo: Undo) -> list[tuple[str, Line]]:
+    """Why it stands there, one labelled line a fact."""
     now = board.looked_at
     lines: list[tuple[str, Line]] = []
     if row.verdict:
@@ -114,10 +123,12 @@ def details(row: BoardRow, board: Board, room: int, undo_key: str) -> list[tuple
     if row.aside:
         aside = row.aside.removeprefix("it is ").removeprefix("it ")
         lines.append(("uncounted", [(aside, "text")]))
-    if row.kept_of:
+    if row.kept_of and undo.why_not:
+        lines.append(("then", [(f"it stays: {undo.why_not}", "text")]))
+    elif row.kept_of:
         ways = (
-            f"{undo_key} makes it {foreign(row.kept_of)} again, bak doctor --drop drops it",
-            f"{undo_key} undoes the swap, doctor --drop drops it",
+            f"{undo.key} makes it {foreign(row.kept_of)} again, bak doctor --drop drops it",
+            f"{undo.key} undoes the swap, doctor --drop drops it",
         )
         lines.append(("then", first_that_fits(room, *([(way, "text")] for way in ways))))
     return lines

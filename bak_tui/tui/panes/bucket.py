@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
-from bak_tui.operations.bucket.inventory import StoredDump
+from bak_tui.operations.bucket.inventory import StoredDump, newest_first
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign
@@ -17,11 +18,11 @@ from bak_tui.tui.panes.bucket_drawing import details, draw_entry, heading
 from bak_tui.tui.panes.folder_rows import ORDERS, UP
 from bak_tui.tui.panes.folder_view import FolderView
 from bak_tui.tui.panes.known import Known
+from bak_tui.tui.panes.marking import MarkingPane
 from bak_tui.tui.widgets.listing import Drawing, Listing
-from bak_tui.tui.widgets.pane import Pane
 
 
-class BucketPane(Pane[BrowseEntry]):
+class BucketPane(MarkingPane[BrowseEntry]):
     """Its keys, and what is said around the rows of a folder; the rows themselves are found by its view."""
 
     HELP = "What is stored: dumps as dumps, everything else plainly by its name."
@@ -29,6 +30,7 @@ class BucketPane(Pane[BrowseEntry]):
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
     FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.verify", "pane.sort")
+    WITH_MARKS = ("bucket.verify", "bucket.download", "bucket.delete", "bucket.prove", "bucket.mark")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left,backspace", "up", "Up", key_display="h", id="bucket.up", tooltip="The folder above"),
@@ -44,7 +46,7 @@ class BucketPane(Pane[BrowseEntry]):
             "screen.verify",
             "Verify",
             id="bucket.verify",
-            tooltip="Verify this dump's bytes, or a folder's newest",
+            tooltip="Verify its bytes, all that is marked, or a folder's newest",
         ),
         Binding(
             "P",
@@ -52,10 +54,19 @@ class BucketPane(Pane[BrowseEntry]):
             "Prove",
             show=False,
             id="bucket.prove",
-            tooltip="Prove it, or a folder's newest, in a scratch database",
+            tooltip="Prove it, what is marked, or a folder's newest, in a scratch database",
         ),
         Binding(
-            "D", "screen.delete_dump", "Delete", show=False, id="bucket.delete", tooltip="Delete this dump"
+            "D",
+            "screen.delete_dump",
+            "Delete",
+            show=False,
+            id="bucket.delete",
+            tooltip="Delete what is marked, or this dump",
+        ),
+        Binding("space", "mark", "Mark", id="bucket.mark", tooltip="Mark this dump"),
+        Binding(
+            "a", "mark_all", "Mark all", show=False, id="bucket.mark-all", tooltip="Mark all dumps, none"
         ),
         Binding(
             "f",
@@ -71,7 +82,7 @@ class BucketPane(Pane[BrowseEntry]):
             "screen.download",
             "Download",
             id="bucket.download",
-            tooltip="Download this dump into a folder",
+            tooltip="Download what is marked, or this dump, into a folder",
         ),
         Binding(
             "u", "screen.upload", "Upload", show=False, id="bucket.upload", tooltip="Upload a folder's dumps"
@@ -96,7 +107,13 @@ class BucketPane(Pane[BrowseEntry]):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        super().__init__(3, "Bucket", Listing(self._draw, lambda entry: entry.path, has_marks=True))
+        listing: Listing[BrowseEntry] = Listing(
+            self._draw,
+            lambda entry: entry.path,
+            has_marks=True,
+            may_mark=lambda entry: entry.path in self.known.dumps,
+        )
+        super().__init__(3, "Bucket", listing)
         self.folder = ""
         self.start = ""
         """The name it was listed from; empty: all of it."""
@@ -120,6 +137,7 @@ class BucketPane(Pane[BrowseEntry]):
         """A folder is about to be listed; again: what is shown of it stays until the listing is whole."""
         if self._has_begun and not is_again:
             self.end_filter()  # it has found the folder, and was not meant for what lies there
+            self.listing.marks = set()  # nobody deletes what he does not see any more
         self.folder, self.start = folder, start
         self._has_begun = True
         self.view.begin(folder, is_again=is_again)
@@ -130,7 +148,9 @@ class BucketPane(Pane[BrowseEntry]):
     def know(self, known: Known) -> None:
         """What the board found out: manifests, standings, folders' sums."""
         self.known = known.in_folder(self.folder)
+        self.listing.marks = {path for path in self.listing.marks if path in self.known.dumps}
         self.view.present()
+        self.refresh_bindings()
 
     @property
     def is_empty(self) -> bool:
@@ -144,6 +164,14 @@ class BucketPane(Pane[BrowseEntry]):
         return self.known.dumps.get(entry.path) if entry is not None else None
 
     @property
+    def chosen_dumps(self) -> list[StoredDump]:
+        """The marked dumps, newest first; else the one under the cursor."""
+        known = self.known.dumps
+        chosen = [known[str(path)] for path in self.listing.marks if path in known]
+        here = self.current_dump
+        return newest_first(chosen) or ([here] if here is not None else [])
+
+    @property
     def current_dumps(self) -> list[StoredDump]:
         """The same; of a database's folder all of its dumps, newest first."""
         return self.known.dumps_of(self.listing.current)
@@ -152,9 +180,32 @@ class BucketPane(Pane[BrowseEntry]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
-        if action == "up":
-            return bool(self.folder)
+        match action:
+            case "up":
+                return bool(self.folder)
+            case "mark":
+                return self.current_dump is not None or None
+            case "mark_all":
+                return self.has_marks or self._has_dumps or None
         return True
+
+    def why_not(self, action: str) -> str:
+        if action not in {"mark", "mark_all"} or self.check_action(action, ()):
+            return super().why_not(action)
+        here = self.listing.current
+        is_unknown = here is not None and here.kind is EntryKind.DUMP
+        return "what is in the bucket is not known yet" if is_unknown else "only dumps are marked"
+
+    @property
+    def footer(self) -> tuple[str, ...]:
+        return self.WITH_MARKS if self.has_marks else self.FOOTER
+
+    def markable(self) -> set[Hashable]:
+        return {path for path in self.view.rows.dumps() if path in self.known.dumps}
+
+    @property
+    def _has_dumps(self) -> bool:
+        return self.view.rows.first_dump is not None and bool(self.known.dumps)
 
     def action_up(self) -> None:
         if self.folder:
@@ -243,7 +294,9 @@ class BucketPane(Pane[BrowseEntry]):
             # `..` stands there even when nothing else does.
             also_below=error is not None or not matching,
         )
-        count = far.found(self.filter, matching) if self.filter else far.count(self.view.order.name)
+        marked = len(self.listing.marks)
+        order = self.view.order.name
+        count = far.found(self.filter, matching, marked) if self.filter else far.count(order, marked)
         self.say_count(count, far.trouble)
 
     @property

@@ -6,7 +6,7 @@ and ages are told for that moment; the pane has no clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -16,10 +16,10 @@ from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.look import placeholders, states
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.messages import DemoWanted
-from bak_tui.tui.panes.board_drawing import details, draw_row, heading, word
+from bak_tui.tui.panes.board_drawing import Undo, details, draw_row, heading, word
+from bak_tui.tui.panes.marking import MarkingPane, marked_words
 from bak_tui.tui.panes.profiles import ProfilesPane, Wish
 from bak_tui.tui.widgets.listing import Listing
-from bak_tui.tui.widgets.pane import Pane
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ORDERS: dict[str, Callable[[BoardRow], object]] = {
@@ -30,7 +30,7 @@ _ORDERS: dict[str, Callable[[BoardRow], object]] = {
 }
 
 
-class DatabasesPane(Pane[BoardRow]):
+class DatabasesPane(MarkingPane[BoardRow]):
     """Joins the server and the bucket."""
 
     HELP = "Every database of this server, joined with its newest backup in the bucket."
@@ -122,7 +122,7 @@ class DatabasesPane(Pane[BoardRow]):
         if action == "mark":
             return self.listing.current is not None or None
         if action == "mark_all":
-            return bool(self.listing.marks) or any(row.counts for row in self.listing.items) or None
+            return self.has_marks or any(row.counts for row in self.listing.items) or None
         return True
 
     def action_new_profile(self) -> None:
@@ -181,10 +181,10 @@ class DatabasesPane(Pane[BoardRow]):
             rows.sort(key=_ORDERS[name])  # type: ignore[arg-type]  # each order's keys compare among themselves
         self.listing.show(rows)
         self.heading.show([heading(self.content_size.width)] if self._board.rows else [])
-        marked = len(self.every_marked)
-        count = f"{len(rows)}{f', {marked} marked' if marked else ''}, {name}"
+        marked = marked_words(len(self.every_marked))
+        count = f"{len(rows)}{marked}, {name}"
         if self.filter:
-            count = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._board.rows)}"
+            count = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._board.rows)}{marked}"
         since = self._board.stale_since
         self.say_count(count, placeholders.stale(since) if since else "")
         self._explain()
@@ -202,25 +202,8 @@ class DatabasesPane(Pane[BoardRow]):
         """Take up an order by its name; one that is not known is the default."""
         self._order = list(_ORDERS).index(name) if name in _ORDERS else 0
 
-    def action_mark(self) -> None:
-        self.listing.toggle_mark()
-        self.on_listing_marked()
-
-    def on_listing_marked(self) -> None:
-        self.refill()
-        self.refresh_bindings()
-
-    def clear_marks(self) -> None:
-        """What was marked is being done."""
-        self.listing.marks = set()
-        self.refill()
-        self.refresh_bindings()
-
-    def action_mark_all(self) -> None:
-        names = {row.database for row in self.listing.items if row.counts}
-        self.listing.marks = set() if names <= self.listing.marks else set(names)
-        self.refill()
-        self.refresh_bindings()
+    def markable(self) -> set[Hashable]:
+        return {row.database for row in self.listing.items if row.counts}
 
     def on_resize(self) -> None:
         self.refill()
@@ -234,6 +217,6 @@ class DatabasesPane(Pane[BoardRow]):
         if row is None or self._board is None:
             self.show_details("", [])
         else:
-            undo_key = self.key_of("db.undo", "U")
-            told = details(row, self._board, self.room_for_details, undo_key)
+            undo = Undo(self.key_of("db.undo", "U"), self.why_not("screen.undo"))
+            told = details(row, self._board, self.room_for_details, undo)
             self.show_details(row.database, told)

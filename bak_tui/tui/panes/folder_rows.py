@@ -7,7 +7,7 @@ so that what was found stays where it is. What must stay true: every entry that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -16,6 +16,7 @@ from bak_tui.tui.panes.ordering import Ordering
 from bak_tui.tui.panes.sieve import Sieve
 
 UP = BrowseEntry(name="..", path="..", size=None, modified=None, kind=EntryKind.FOLDER)
+_DUMPS = GROUPS.index(EntryKind.DUMP)
 _WAITING = 4_000
 """Entries that may wait in an order nobody looks at; taking in so many takes a few hundredths of a second."""
 
@@ -158,6 +159,10 @@ class FolderRows(Sequence[BrowseEntry]):
         """The row of the first dump; None when there is none yet. Every order has folders above dumps."""
         folders, dumps, _ = self._found
         return self._above + len(folders) if len(dumps) else None
+
+    def dumps(self) -> Iterator[str]:
+        """The paths of all dumps among the rows."""
+        return (self.entries.folder + self.entries.name(number) for number in self._found[_DUMPS])
 
     def where(self, entry: BrowseEntry | None) -> int | None:
         """The row an entry is in; None when it is not (yet) among them."""

@@ -13,6 +13,7 @@ from bak_tui.core.wording import plural
 from bak_tui.operations.bucket.entries import Entries
 from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.spans import Line, foreign
+from bak_tui.tui.panes.marking import marked_words
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,16 @@ class HowFar:
             return ""
         return placeholders.stale(self.seen) if self.seen else "✗ the listing broke off"
 
-    def count(self, order: str) -> str:
-        """`12 folders, 1 object, by name`, below the pane."""
+    def count(self, order: str, marked: int = 0) -> str:
+        """`13 objects, 3 marked, newest first`, below the pane."""
         if not self.entries and not self.is_whole:
             return "" if self.has_failed else "loading"
-        return f"{self._still}{self._sum}, {order}"
+        return f"{self._still}{self._sum}{marked_words(marked)}, {order}"
 
-    def found(self, wanted: str, matching: int) -> str:
-        """`/ wanted   4 of 15`, below it while it is filtered."""
-        return f"/ {foreign(wanted)}   {self._still}{matching:,} of {len(self.entries):,}"
+    def found(self, wanted: str, matching: int, marked: int = 0) -> str:
+        """`/ wanted   4 of 15`, below it while it is filtered; what is marked may be hidden by that."""
+        far = f"{self._still}{matching:,} of {len(self.entries):,}{marked_words(marked)}"
+        return f"/ {foreign(wanted)}   {far}"
 
     def instead(self, nothing_matches: Sequence[Line], fills: str) -> Sequence[Line]:
         """In place of rows, where there are none. `fills` is the key that takes a backup."""

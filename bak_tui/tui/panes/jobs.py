@@ -6,6 +6,8 @@ A row that ends changes in place, and goes down to the others after a moment; ne
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -84,6 +86,10 @@ class JobsPane(Pane[JobStatus]):
         self._jobs: dict[JobId, JobStatus] = {}
         self._kept: dict[JobId, tuple[int, int]] = {}
         """The places of jobs that have just ended."""
+        self._due: set[JobId] = set()
+        """Those whose time is over; what is under the cursor waits for that to go on."""
+        self.problems: tuple[str, ...] = ()
+        """Sentences on what of the history cannot be read."""
         self._under_cursor: JobId | None = None
         self._is_behind = False
         """Whether something is known that is not drawn yet."""
@@ -125,7 +131,7 @@ class JobsPane(Pane[JobStatus]):
         if status.state.is_final:
             if before is not None and not before.state.is_final:
                 self._kept[status.id] = _place(before)
-                self.set_timer(_STAYS, self._let_go)
+                self.set_timer(_STAYS, partial(self._stayed, status.id))
             self.refill()
             return True
         if before is not None and (before.state, before.place) == (status.state, status.place):
@@ -146,11 +152,12 @@ class JobsPane(Pane[JobStatus]):
         rows.sort(key=lambda status: self._kept.get(status.id) or _place(status))
         self.listing.show(rows, self._newest_running(rows))
         self.heading.show([job_drawing.heading(self.content_size.width)] if self._jobs else [])
-        self.listing.say_instead(self.nothing_matches if self._jobs else placeholders.NO_JOBS)
-        if self.filter:
-            self.say_count(f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}")
-        else:
-            self.say_count(self._count())
+        instead = self.nothing_matches if self._jobs else placeholders.NO_JOBS
+        damaged = placeholders.problems(self.problems, self.listing.room)
+        self.listing.say_instead([*([] if rows else instead), *damaged], also_below=bool(damaged))
+        matches = f"/ {foreign(self.filter)}   {len(rows)} of {len(self._jobs)}"
+        trouble = "▲ the history is not whole" if damaged else ""
+        self.say_count(matches if self.filter else self._count(), trouble)
         self._explain()
         self.refresh_bindings()
 
@@ -169,19 +176,28 @@ class JobsPane(Pane[JobStatus]):
         current = self.listing.current
         return current.id if current is not None and self.listing.has_focus else None
 
-    def _let_go(self) -> None:
+    def _stayed(self, job: JobId) -> None:
+        """Its time is over: each job has its own."""
+        self._due.add(job)
+        self._let_go(self._due)
+
+    def _let_go(self, jobs: AbstractSet[JobId]) -> None:
         """What has ended goes to its place, but for what is under the cursor."""
-        gone = self._kept.keys() - {self._held}
+        gone = (jobs & self._kept.keys()) - {self._held}
         if gone:
             self._kept = {number: place for number, place in self._kept.items() if number not in gone}
+            self._due -= gone
             self.refill()
+
+    def on_descendant_blur(self) -> None:
+        self._let_go(self._due)
 
     def on_listing_moved(self) -> None:
         here = self.listing.current
         number = here.id if here is not None else None
         if number != self._under_cursor:
             self._under_cursor = number
-            self._let_go()
+            self._let_go(self._kept.keys())
         self._explain()
         self.refresh_bindings()
 
@@ -245,6 +261,7 @@ class JobsPane(Pane[JobStatus]):
     def action_clear_jobs(self) -> None:
         self._jobs = {status.id: status for status in self.running}
         self._kept = {}
+        self._due = set()
         self.refill()
 
 

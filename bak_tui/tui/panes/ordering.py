@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -80,6 +80,10 @@ class Ordering:
     def __len__(self) -> int:
         """How many were taken in."""
         return self._counted()[-1] if self._blocks else 0
+
+    def __iter__(self) -> Iterator[int]:
+        for which in range(len(self._blocks)):
+            yield from self._tidy(which)
 
     def __getitem__(self, index: int) -> int:
         """By a position from 0 on."""

@@ -72,16 +72,20 @@ class Browsing(ProfileActions):
         """
         self._told.clear()
         if self.profile is not None:
-            self.look_again()
+            self.look_again(is_asked=True)
         elif self.reach.get(self.wanted, Reach.CLOSED).is_bad:
             self.open_profile(self.wanted)
 
-    def look_again(self) -> None:
-        """Ask again without being asked to: what is wrong and was told stands in header and panes."""
+    def look_again(self, *, is_asked: bool = False) -> None:
+        """Ask again, without being asked to: what is wrong and was told stands in header and panes.
+
+        A listing that broke off then stays as it is: only who is there wants it to go on.
+        """
         if self.profile is not None:
             bucket = self.query_one(BucketPane)
             self.fetch.read_board(self.profile, bucket.folder, self.board)
-            self.enter_folder(bucket.folder, bucket.start, is_again=True)
+            if is_asked or bucket.view.error is None:
+                self.enter_folder(bucket.folder, bucket.start, is_again=True)
 
     def judge_again(self) -> None:
         """Ages tick, and a backup may have grown too old, without anything being asked."""

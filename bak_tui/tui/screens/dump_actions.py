@@ -14,7 +14,7 @@ from bak_tui.core.command_line import bak_line
 from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
-from bak_tui.core.wording import plural, size
+from bak_tui.core.wording import first_of, plural, size
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import Board, BoardRow
@@ -34,6 +34,8 @@ from bak_tui.tui.panes.folder_rows import UP
 from bak_tui.tui.session.choices import Choice
 
 _MOST_NAMES = 6
+_MOST_DUMPS = 3
+"""Keys are long."""
 _OF_A_DATABASE = frozenset({"back_up", "dump", "undo"})
 _WRITES = frozenset({"back_up", "upload", "delete_dump"})
 """What takes credentials that may write to the bucket."""
@@ -101,7 +103,7 @@ class DumpActions(Screen[None]):
             case "restore_dump":
                 needed: object = bucket.current_dumps
             case "download":
-                needed = bucket.current_dump
+                needed = bucket.has_marks or bucket.current_dump
             case "restore_newest":
                 needed = databases.listing.current and databases.listing.current.dumps
             case "back_up" | "dump":
@@ -146,7 +148,7 @@ class DumpActions(Screen[None]):
         if self.profile is None or not rows:
             return
         profile = self.profile
-        names = ", ".join(row.database for row in rows[:_MOST_NAMES]) + ", …" * (len(rows) > _MOST_NAMES)
+        names = first_of([row.database for row in rows], _MOST_NAMES)
         what = f"{plural(len(rows), 'database')} of {profile.given_server}: {names}"
         folder = await self._folder("dump", what, profile, *_named(rows))
         if folder is not None:
@@ -168,15 +170,19 @@ class DumpActions(Screen[None]):
 
     @work(description="-")
     async def action_download(self) -> None:
-        """Download the dump under the cursor."""
-        dump = self.query_one(BucketPane).current_dump
-        if self.profile is None or dump is None:
+        """Download the marked dumps, or the one under the cursor."""
+        dumps = self.query_one(BucketPane).chosen_dumps
+        if self.profile is None or not dumps:
             return
         profile = self.profile
-        what = f"{dump.path}, {size(dump.stored.size)}"
-        folder = await self._folder("download", what, profile, operands=[dump.path])
+        paths = [dump.path for dump in dumps]
+        many = f"{plural(len(dumps), 'dump')}: " if len(dumps) > 1 else ""
+        what = f"{many}{first_of(paths, _MOST_DUMPS)}, {size(sum(dump.stored.size for dump in dumps))}"
+        folder = await self._folder("download", what, profile, operands=paths)
         if folder is not None:
-            self.bak.download(profile.target, [dump], DownloadOptions(folder), profile.name)
+            how = DownloadOptions(folder, self.cores)
+            self.bak.download(profile.target, dumps, how, profile.name)
+            self.query_one(BucketPane).clear_marks()
 
     def action_restore_dump(self) -> None:
         """Restore the dump under the cursor; of a database's folder the newest is offered."""

@@ -9,6 +9,7 @@ from textual import work
 
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.last_place import LastPlace
+from bak_tui.core.recorded import RecordedJob
 from bak_tui.operations.bak import Bak
 from bak_tui.services.jobs import Job
 from bak_tui.tui.clock import Clock
@@ -38,6 +39,8 @@ class JobActions(Browsing):
         """The jobs whose end was told."""
         self._is_moving = False
         """Whether some job is further than is drawn, and will be drawn."""
+        self._recorded: dict[JobId, RecordedJob] = {}
+        """What the history keeps of the jobs of other sessions."""
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
@@ -63,7 +66,8 @@ class JobActions(Browsing):
     @work(description="-")
     async def show_result(self, status: JobStatus) -> None:
         """What a restore came to table by table, a job of several one by one; of other jobs the log."""
-        shown = result_dialog(self.bak, status, self.named(status.profile))
+        recorded = self._recorded.get(status.id)
+        shown = result_dialog(self.bak, status, self.named(status.profile), recorded)
         if shown is None or await self.app.push_screen_wait(shown) == "log":
             self.action_log()
 
@@ -80,7 +84,9 @@ class JobActions(Browsing):
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
         for recorded in message.past.jobs:
+            self._recorded[JobId(recorded.number)] = recorded
             pane.recall(recorded.status)
+        pane.problems = message.past.problems
         died = died_words(message.past.died)
         for problem in (*message.past.problems, *([died] if died else [])):
             self.notify(problem, severity="warning", timeout=10, markup=False)

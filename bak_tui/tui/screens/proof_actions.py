@@ -14,10 +14,11 @@ from textual import work
 from bak_tui.core.command_line import AD_HOC, bak_line
 from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
-from bak_tui.core.wording import age, plural, size
+from bak_tui.core.wording import age, first_of, plural, size
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.proof.prove import ProveOptions
+from bak_tui.operations.refused import Refused
 from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
 from bak_tui.tui.dialogs.ask import NOTHING, Confirm, TypeName
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
@@ -28,6 +29,9 @@ from bak_tui.tui.screens.dump_actions import DumpActions
 _ON_A_DUMP = frozenset({"verify", "prove", "delete_dump"})
 _CHANGES = frozenset({"prove", "delete_dump", "undo"})
 """What a read-only profile does not offer."""
+_MOST_NAMED = 5
+_PATIENCE = 0.5
+"""Seconds after which what a key waits for is said."""
 
 
 class ProofActions(DumpActions):
@@ -36,33 +40,36 @@ class ProofActions(DumpActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _CHANGES and (self.profile is None or self.profile.is_read_only):
             return False
-        if action in _ON_A_DUMP and not self.is_refused(action):
-            is_there = self._dump_here is not None if action == "delete_dump" else bool(self._dumps_here)
-            if not is_there:
-                return None
+        if action in _ON_A_DUMP and not self.is_refused(action) and not self._has_dumps(action):
+            return None
         if action == "undo":
             row = self.query_one(DatabasesPane).listing.current
             return (row is not None and bool(row.is_on_server)) or None
         return super().check_action(action, parameters)
 
-    @property
-    def _dump_here(self) -> StoredDump | None:
-        """The dump under the bucket's cursor; of a database the newest."""
+    def _has_dumps(self, action: str) -> bool:
+        """Whether the action has anything to work on."""
         bucket = self.query_one(BucketPane)
-        if bucket.has_focus_within:
-            return bucket.current_dump
-        row = self.query_one(DatabasesPane).listing.current
-        return row.dumps[0] if row is not None and row.dumps else None
+        if action == "delete_dump":  # a key of the bucket alone
+            return bucket.has_marks or bucket.current_dump is not None
+        return (bucket.has_focus_within and bucket.has_marks) or bool(self._dumps_here)
 
     @property
     def _dumps_here(self) -> list[StoredDump]:
-        """The same, of a folder its newest, and all that is marked where databases are marked."""
+        """The bucket's marked dumps, or the one under its cursor, of a folder the newest; else of every
+        marked database, or the one under the cursor, the newest.
+        """
         bucket, databases = self.query_one(BucketPane), self.query_one(DatabasesPane)
         if bucket.has_focus_within:
-            return bucket.current_dumps[:1]
-        if databases.every_marked:
-            return [row.dumps[0] for row in databases.every_marked if row.dumps]
-        return [self._dump_here] if self._dump_here else []
+            return bucket.chosen_dumps or bucket.current_dumps[:1]
+        here = databases.listing.current
+        rows = databases.every_marked or ([here] if here is not None else [])
+        return [row.dumps[0] for row in rows if row.dumps]
+
+    def _clear_marks(self) -> None:
+        """What was marked is being done."""
+        self.query_one(DatabasesPane).clear_marks()
+        self.query_one(BucketPane).clear_marks()
 
     @work(description="-")
     async def action_verify(self) -> None:
@@ -70,10 +77,10 @@ class ProofActions(DumpActions):
         dumps, profile = self._dumps_here, self.profile
         if not dumps or profile is None:
             return
-        options = await self.app.push_screen_wait(VerifyDialog(profile, dumps, self.moment))
+        options = await self.app.push_screen_wait(VerifyDialog(profile, dumps, self.moment, self.cores))
         if options is not None:
             self.bak.verify(profile, dumps, options)
-            self.query_one(DatabasesPane).clear_marks()
+            self._clear_marks()
 
     @work(description="-")
     async def action_prove(self) -> None:
@@ -86,7 +93,7 @@ class ProofActions(DumpActions):
             agreed = await self._agreed(profile, dumps, options)
             if agreed is not None:
                 self.bak.prove(profile, dumps, agreed)
-                self.query_one(DatabasesPane).clear_marks()
+                self._clear_marks()
 
     async def _agreed(
         self, profile: Profile, dumps: Sequence[StoredDump], options: ProveOptions
@@ -145,14 +152,12 @@ class ProofActions(DumpActions):
 
     @work(description="-")
     async def action_delete_dump(self) -> None:
-        """Delete the dump under the cursor, its manifest and the results of its checks."""
-        dump, profile = self._dump_here, self.profile
-        if dump is None or profile is None:
+        """Delete the marked dumps, or the one under the cursor, with manifests and results of checks."""
+        dumps, profile = self.query_one(BucketPane).chosen_dumps, self.profile
+        if not dumps or profile is None:
             return
-        try:
-            plan = await asyncio.to_thread(self.bak.plans.delete, profile, [dump])
-        except BakError as error:
-            self.complain(error)
+        plan = await self._delete_plan(profile, dumps)
+        if plan is None:
             return
         name = profile.target.bucket if profile.name == AD_HOC else profile.name
         dialog = TypeName(
@@ -161,12 +166,29 @@ class ProofActions(DumpActions):
             f"This deletes {plural(len(plan.dumps), 'dump')} for good",
             _delete_facts(plan),
             name=name,
-            verb="Delete",
+            verb=f"Delete {len(plan.dumps):,}" if len(plan.dumps) > 1 else "Delete",
             place=str(profile.target),
-            command=bak_line("delete", profile, "--confirm", name, operands=[dump.path]),
+            command=bak_line("delete", profile, "--confirm", name, operands=[dump.path for dump in dumps]),
         )
         if await self.app.push_screen_wait(dialog):
-            self.bak.delete(profile, plan.dumps, DeleteOptions(frozenset({name})))
+            self.bak.delete(profile, plan.named, DeleteOptions(frozenset({name}), self.cores))
+            self._clear_marks()
+
+    async def _delete_plan(self, profile: Profile, dumps: Sequence[StoredDump]) -> DeletePlan | None:
+        """What would go; None, and why is said, when nothing would. Of many, that they are looked at is."""
+        looking = plural(len(dumps), "dump")
+        telling = self.set_timer(_PATIENCE, lambda: self.notify(f"looking at {looking} …", markup=False))
+        try:
+            plan = await asyncio.to_thread(self.bak.plans.delete, profile, dumps)
+        except BakError as error:
+            self.complain(error)
+            return None
+        finally:
+            telling.stop()
+        if not plan.dumps:
+            self.complain(plan.refused[0].error)
+            return None
+        return plan
 
 
 def _undo_facts(plan: UndoPlan) -> list[tuple[str, str]]:
@@ -181,6 +203,26 @@ def _undo_facts(plan: UndoPlan) -> list[tuple[str, str]]:
 
 
 def _delete_facts(plan: DeletePlan) -> list[tuple[str, str]]:
-    lost = [("lost", f"{dump.path}, {size(dump.stored.size)}") for dump in plan.dumps]
-    bared = [("left", f"no good backup of {name}") for name in plan.bared]
-    return [*lost, ("with it", "its manifest and the results of its checks"), *bared]
+    """How many, how much and which; of many the newest by name."""
+    dumps = plan.dumps
+    paths = [f"{dump.path}, {size(dump.stored.size)}" for dump in dumps]
+    if len(dumps) == 1:
+        lost = [("lost", paths[0]), ("with it", "its manifest and the results of its checks")]
+    else:
+        databases = plural(len({dump.database for dump in dumps}), "database")
+        more = [f"and {len(dumps) - _MOST_NAMED:,} more"] if len(dumps) > _MOST_NAMED else []
+        lost = [
+            ("lost", f"{plural(len(dumps), 'dump')} of {databases}, {size(plan.size)}"),
+            *(("", path) for path in [*paths[:_MOST_NAMED], *more]),
+            ("with it", "their manifests and the results of their checks"),
+        ]
+    if plan.bared:
+        lost.append(("left", f"no good backup of {first_of(plan.bared, _MOST_NAMED)}"))
+    if plan.refused:
+        lost.append(("stays", first_of([_told(each) for each in plan.refused], 1)))
+    return lost
+
+
+def _told(refused: Refused) -> str:
+    said = str(refused.error)
+    return said if refused.name in said else f"{refused.name}: {said}"

@@ -7,15 +7,28 @@ from typing import Any
 from bak_tui.core.jobs import JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
+from bak_tui.core.recorded import RecordedJob
 from bak_tui.operations.bak import Bak
 from bak_tui.tui.dialogs.result import Contents, ResultDialog
 from bak_tui.tui.dialogs.result_counts import CountsContents, result_of
 from bak_tui.tui.dialogs.result_run import RunContents
 
 
-def result_dialog(bak: Bak, status: JobStatus, profile: Profile | None) -> ResultDialog | None:
-    """None when it still runs, is of an earlier session, or is of one that has compared nothing."""
+def result_dialog(
+    bak: Bak, status: JobStatus, profile: Profile | None, recorded: RecordedJob | None
+) -> ResultDialog | None:
+    """None when it still runs, or is of one that has compared nothing.
+
+    Of a job of another session what is `recorded` is shown: of several what became of each.
+    """
     job = next((job for job in bak.engine.jobs if job.id == status.id), None)
+    if job is None and recorded is not None:
+        kept = recorded.report
+        if kept is None or len(kept.outcomes) + recorded.others == 1:
+            return None
+        # What was not well, and warnings, follow behind a semicolon: they have rows.
+        summary = status.outcome.partition("; ")[0]
+        return _dialog(RunContents(kept, status, summary), status, status.what, profile)
     if job is None or not status.state.is_final or status.error is not None:
         return None
     report = job.result()

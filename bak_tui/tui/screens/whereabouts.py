@@ -27,6 +27,7 @@ def whereabouts(here: Whereabouts, profile: Profile | None, board: Board | None)
             here,
             profile=profile.name,
             environment=profile.environment,
+            is_read_only=profile.is_read_only,
             server=str(profile.given_server or ""),
             target=str(profile.given_target or ""),
             weakened=weakenings(profile, os.environ),

@@ -37,6 +37,8 @@ from bak_tui.tui.widgets.pane import Pane
 from bak_tui.tui.widgets.strip import JobStrip, Tabs
 
 _AGES_TICK = 60.0
+_TAKE_MARKED = frozenset({"db.backup", "bucket.verify", "bucket.prove", "bucket.download", "bucket.delete"})
+"""Keys that say in the footer how many they will take."""
 _PANES = Binding.Group("panes")
 
 
@@ -172,6 +174,10 @@ class Workbench(JobActions):
         self._arrangement.activate(number)
         self.tell()
 
+    def on_pane_counted(self) -> None:
+        if self._arrangement.is_single:  # else its frame says it
+            self.tell()
+
     def on_tabs_chosen(self, message: Tabs.Chosen) -> None:
         self.action_pane(message.number)
 
@@ -192,10 +198,12 @@ class Workbench(JobActions):
 
     def label_of(self, binding: Binding) -> str:
         """`Back up 3 marked`: the key says what it will take."""
-        if binding.id == "db.backup":
-            marked = len(self.query_one(DatabasesPane).marked_there)
+        if binding.id in _TAKE_MARKED:
+            databases, bucket = self.query_one(DatabasesPane), self.query_one(BucketPane)
+            is_backup = binding.id == "db.backup"
+            marked = len(databases.marked_there if is_backup else bucket.listing.marks)
             if marked:
-                return f"Back up {marked}" if self.size.width < 100 else f"Back up {marked} marked"
+                return f"{binding.description} {marked:,}{'' if self.size.width < 100 else ' marked'}"
         if binding.id == "bucket.verify" and self.query_one(BucketPane).current_dump is None:
             return "Verify newest"
         return binding.description
@@ -214,12 +222,15 @@ class Workbench(JobActions):
             here = replace(here, profile=profile, instead=instead)
         elif self.profile is None and self.wanted in self.choices:
             trouble = in_two_words(self.refusal) if self.refusal else ""
-            label = self.choices[self.wanted].environment
-            here = replace(here, profile=self.wanted, environment=label, server_trouble=trouble)
+            choice = self.choices[self.wanted]
+            here = replace(here, profile=choice.name, environment=choice.environment, server_trouble=trouble)
+            here = replace(here, is_read_only=choice.is_read_only)
         here = whereabouts(here, self.profile, self.board)
         is_single = self._arrangement.is_single
         # Where there is a tab row, the counters stand in it, and the panes have no frames.
         alone = replace(here, at_risk=0, running=0, failed=0)
         self.query_one(Header).tell(alone if is_single else replace(here, stale=""))
         self.query_one(JobStrip).tell(jobs.running)
-        self.query_one(Tabs).tell(self._arrangement.active, tab_counters(here))
+        active = self._arrangement.active
+        counted = self._arrangement.pane(active).counted if is_single else []
+        self.query_one(Tabs).tell(active, tab_counters(here), counted)

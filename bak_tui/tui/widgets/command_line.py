@@ -7,6 +7,8 @@ from rich.cells import cell_len, chop_cells
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
 
+_MOST_ROWS = 10
+"""Of a command that names a hundred dumps the rest is copied, not shown."""
 _MARGINS = 4
 """Cells of the prompt, and of the backslash at the end."""
 
@@ -23,7 +25,18 @@ class CommandLine(Flowing):
     def tell(self, command: str) -> None:
         """Show this one from now on; none hides it."""
         self.display = bool(command)
-        self.flow(lambda width: command_lines(command, width))
+        self.flow(lambda width: _begun(command_lines(command, width)))
+
+
+def _begun(lines: list[Line]) -> list[Line]:
+    """As many as are shown, and how many more there are."""
+    if len(lines) <= _MOST_ROWS:
+        return lines
+    more = len(lines) - _MOST_ROWS + 1
+    return [
+        *lines[: _MOST_ROWS - 1],
+        [("  ", ""), (f"… {more:,} more lines, copied with the others", "muted")],
+    ]
 
 
 def command_lines(command: str, width: int) -> list[Line]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from bak_tui.tui.look import states
-from bak_tui.tui.look.spans import Line, fitted, foreign, width_of
+from bak_tui.tui.look.spans import Line, fitted, foreign, left, width_of
 from bak_tui.tui.widgets.drawn import Drawn
 
 _VERSIONS_FROM = 140
 _ROOMY_FROM = 100
 _USUAL_PORT = ":5432"
+_READ_ONLY = " read-only"
+_LEAST_NAME = 8
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Whereabouts:
 
     profile: str = ""
     environment: str = ""
+    is_read_only: bool = False
     instead: str = ""
     """What stands in place of server and bucket before there are any."""
     server: str = ""
@@ -53,11 +58,11 @@ class Header(Drawn):
         self.set_class(here.environment.upper() == "PROD", "-prod")
         width = max(1, self.app.size.width)
         counters = _counters(here, gap="   " if width >= _VERSIONS_FROM else "  ")
-        place = fitted(_place(here, width), max(0, width - width_of(counters) - 1))
-        self.show([[*place, *counters, (" ", "")]])
+        room = max(0, width - width_of(counters) - 1)
+        self.show([[*fitted(_place(here, width, room), room), *counters, (" ", "")]])
 
 
-def _place(here: Whereabouts, width: int) -> Line:
+def _place(here: Whereabouts, width: int, room: int) -> Line:
     is_wide = width >= _VERSIONS_FROM
     is_small = width < _ROOMY_FROM
     line: Line = [(" ", "")]
@@ -70,7 +75,11 @@ def _place(here: Whereabouts, width: int) -> Line:
             label,
             (" " if is_small else "  ", ""),
         ]
-    line += [(foreign(here.profile), "text bold")]
+    name = foreign(here.profile)
+    if here.is_read_only:  # that is told however long the name is
+        most = max(_LEAST_NAME, room - width_of(line) - cell_len(_READ_ONLY))
+        name = left(name, min(cell_len(name), most))
+    line += [(name, "text bold"), *([(_READ_ONLY, "muted")] if here.is_read_only else [])]
     if here.instead:
         return [*line, (f"   {foreign(here.instead)}", "muted")]
     if here.target and _ROOMY_FROM <= width < _VERSIONS_FROM:

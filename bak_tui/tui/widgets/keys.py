@@ -51,7 +51,7 @@ class Keys(Drawn):
         self.names = {name: working_name(binding, keys[name]) for name, binding in working.items()}
         focused = screen.focused
         pane = next((node for node in focused.ancestors if isinstance(node, Pane)), None) if focused else None
-        wanted = (*pane.FOOTER, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
+        wanted = (*pane.footer, *_ALWAYS) if pane else getattr(screen, "FOOTER", _ALWAYS)
         shown = [binding for name in wanted if (binding := working.get(name)) is not None]
         beside: Line = getattr(screen, "beside_keys", [])
         room = self.app.size.width - 2 - (width_of(beside) + 2 if beside else 0)

@@ -85,12 +85,14 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         *,
         row_height: int = 1,
         has_marks: bool = False,
+        may_mark: Callable[[T], bool] = lambda _item: True,
     ) -> None:
         super().__init__()
         self._draw = draw
         self._key = key
         self._row_height = row_height
         self._gutter = _WITH_MARKS if has_marks else 2
+        self._may_mark = may_mark
         self._items: Sequence[T] = ()
         self._cursor = 0
         self.marks: set[Hashable] = set()
@@ -188,7 +190,7 @@ class Listing(ScrollView, Generic[T], can_focus=True):
 
     def toggle_mark(self) -> None:
         """Mark the item under the cursor, or unmark it, and go on to the next."""
-        if self.current is not None:
+        if self.current is not None and self._may_mark(self.current):
             self.marks ^= {self._key(self.current)}
             self.action_move(1)
             self.refresh()
@@ -224,7 +226,8 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         """One click moves the cursor, in the gutter it marks; a second on the cursor's row opens it."""
         index = (event.y + round(self.scroll_offset.y)) // self._row_height
         if index < len(self._items):
-            if self._gutter == _WITH_MARKS and event.x < self._gutter:
+            is_in_gutter = self._gutter == _WITH_MARKS and event.x < self._gutter
+            if is_in_gutter and self._may_mark(self._items[index]):
                 self.marks ^= {self._key(self._items[index])}
                 self.post_message(self.Marked(self))
             elif index == self._cursor and event.chain == 2:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
+from textual.message import Message
 from textual.widgets import Input
 
 from bak_tui.core.errors import BakError
@@ -46,7 +47,7 @@ class Pane(Frame, Generic[T]):
     }
     """
     FOOTER: ClassVar[tuple[str, ...]] = ()
-    """The ids of the bindings the footer shows, in its order, as long as they work; at most five at once."""
+    """See `footer`."""
     HELP: ClassVar[str] = ""
     """What the pane is, in a sentence."""
     OPENS: ClassVar[str] = ""
@@ -72,15 +73,25 @@ class Pane(Frame, Generic[T]):
         Binding("s", "sort", "Sort", show=False, id="pane.sort", tooltip="Sort: the next order"),
     ]
 
+    class Counted(Message):
+        """It says something else of its rows now."""
+
     def __init__(self, number: int, name: str, listing: Listing[T]) -> None:
         super().__init__(number, name)
         self.listing = listing
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
         self.filter = ""
+        self.counted: list[Span] = []
+        """What stands below it in its frame, for where it has none: its trouble, then its count."""
         self.ask_screen: Callable[[str], str] = lambda _action: ""
         """`why_not` of what the screen does with the rows."""
         self._words: list[tuple[str, ...]] = []
+
+    @property
+    def footer(self) -> tuple[str, ...]:
+        """The ids of the bindings the footer shows, in its order, as long as they work; five at most."""
+        return self.FOOTER
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -95,6 +106,11 @@ class Pane(Frame, Generic[T]):
         token = "bad" if trouble.startswith("✗") else "warn"
         parts = [Content.styled(trouble, f"bold $bak-{token}")] if trouble else []
         self.border_subtitle = Content("   ").join([*parts, Content(text)] if text else parts)
+        counted = [(trouble, f"{token} bold"), (text, "accent" if self.filter else "muted")]
+        counted = [span for span in counted if span[0]]
+        if counted != self.counted:
+            self.counted = counted
+            self.post_message(self.Counted())
 
     @property
     def room_for_details(self) -> int:
