@@ -170,7 +170,7 @@ SCENES = (
     Scene("prove-dialog", (120, 36), (*_INTO_INDEXD, "P"), shows="Prove 1 backup"),
     Scene("bucket-marked", (120, 36), (*_INTO_INDEXD, *_MARK_FOUR), shows="4 marked"),
     Scene("bucket-marked-80x24", (80, 24), (*_INTO_INDEXD, *_MARK_FOUR), shows="4 marked"),
-    Scene("delete-marked", (120, 36), (*_INTO_INDEXD, "a", "D", *"gen3", "minus", *"pr"), shows="Delete 15"),
+    Scene("delete-marked", (120, 36), (*_INTO_INDEXD, "a", "D", *"gen3", "minus", *"pr"), shows="Delete 14"),
     Scene("delete-dialog", (120, 36), (*_INTO_INDEXD, "D", *"gen3", "minus", *"prod"), has_come=_is_armed),
     Scene(
         "undo-dialog",

@@ -54,6 +54,8 @@ async def test_a_job_that_ends_changes_in_place_and_goes_down_when_the_cursor_le
         assert stage.jobs.listing.current.id == 418
         assert ids(stage)[:2] == [418, 419], "the time of one is not that of another"
         await stage.press("j")
+        await stage.until(lambda: ids(stage)[:3] == [419, 700, 418])
+        await stage.press("j")
         await stage.until(lambda: ids(stage) == sorted([*before, 700], reverse=True))
 
 
