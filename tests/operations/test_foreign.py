@@ -352,6 +352,47 @@ def test_harm_to_any_form_in_a_bucket_is_found_by_verify_and_kept(
         assert check.result is CheckResult.FAILED
 
 
+def of_every_form_here(foreign: Dumper) -> dict[str, Path]:
+    """The same in a folder of this machine, by the names of their databases."""
+    return {
+        "a": dump(foreign, "a.dir", "--format=directory"),
+        "b": dump(foreign, "b.tar", "--format=tar"),
+        "c": zipped(dump(foreign, "c.dump", "--format=custom")),
+        "d": zipped(dump(foreign, "d.tar", "--format=tar")),
+        "e": dump(foreign, "e.dump", "--format=custom"),
+    }
+
+
+@only_embedded
+def test_every_form_of_a_folder_is_uploaded_and_restored_from_there(foreign: Dumper, house: House) -> None:
+    made = of_every_form_here(foreign)
+    (made["a"] / "notes.txt").write_text("somebody's")
+    bak = house.bak()
+    report = bak.upload(house.target, foreign.folder, Selection(), 2).result()
+    assert report.exit_code is ExitCode.DONE
+    assert not any("notes" in key for key in house.objects())
+    dumps = sorted(bak.catalogue(house.target).inventory().dumps, key=lambda dump: dump.path)
+    assert [dump.database for dump in dumps] == sorted(made)
+    for source in bak.catalogue(house.target).sources(dumps):
+        outcome, _ = run(house, [source])
+        assert is_all_there(house, outcome)
+    again = bak.upload(house.target, foreign.folder, Selection(), 2).result()
+    assert all("another object is already at" in outcome.sentence for outcome in again.outcomes)
+
+
+@only_embedded
+@pytest.mark.parametrize("harm", [cut, shorten])
+def test_what_of_a_folder_is_cut_is_not_uploaded_in_any_form(
+    foreign: Dumper, house: House, harm: Callable[[Path], None]
+) -> None:
+    for path in of_every_form_here(foreign).values():
+        harm(largest(path) if path.is_dir() else path)
+    report = house.bak().upload(house.target, foreign.folder, Selection(), 2).result()
+    assert [outcome.exit_code for outcome in report.outcomes] == [ExitCode.INTEGRITY] * 5
+    assert house.keys() == set()
+    assert house.bucket.open_uploads("") == ()
+
+
 @only_embedded
 def test_a_directory_in_a_bucket_that_lost_a_file_is_found_by_verify(foreign: Dumper, house: House) -> None:
     folder = dump(foreign, "a.dir", "--format=directory")

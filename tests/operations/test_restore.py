@@ -101,6 +101,15 @@ def test_a_missing_database_is_created_with_every_row(house: House, source: str,
     assert comment == (None,)
 
 
+@pytest.mark.parametrize("name", ["template0", "template1"])
+def test_the_servers_own_templates_are_no_targets(
+    house: House, source: str, tmp_path: Path, name: str
+) -> None:
+    dump_of(house, source, tmp_path)
+    with pytest.raises(UsageError, match="the server's own template"):
+        restore(house.bak(), house, tmp_path, into=name)
+
+
 def test_as_many_rows_with_other_contents_are_told_when_they_were_hashed(
     house: House, source: str, tmp_path: Path
 ) -> None:

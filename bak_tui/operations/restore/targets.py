@@ -17,6 +17,8 @@ from bak_tui.operations.restore.sources import DumpSource, refuse_script
 from bak_tui.operations.restore.workers import Workers, asked_or_by_cores, for_dump
 from bak_tui.services.pgtools import AS_DUMPED, Ownership, ToolSet
 
+_SERVERS_OWN = frozenset({"template0", "template1"})
+
 
 @dataclass(frozen=True, slots=True)
 class RestoreOptions:
@@ -151,6 +153,8 @@ def require_names(items: Sequence[RestoreItem], confirmed: Collection[str]) -> N
 
 
 def _check_name(name: str) -> None:
+    if name in _SERVERS_OWN:
+        raise UsageError(f"{name} is the server's own template", hint="name another database with --into")
     length = len(name.encode("utf-8", "surrogateescape"))
     if not name or length > IDENTIFIER_BYTES or "\0" in name or not is_utf8(name):
         raise UsageError(

@@ -14,6 +14,7 @@ from bak_tui.operations.backup.walking import WalkedStream
 from bak_tui.operations.looking_after import looked_after
 from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.operations.ports import Journal
+from bak_tui.operations.transfer.unwrapping import prove_unwrapped
 from bak_tui.services.archive import finish
 from bak_tui.services.jobs import Task
 
@@ -60,6 +61,7 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, 
     manifest = local_manifest(folder, path)
     length = folder.size_of(path) or 0
     database = manifest.database if manifest else parse_dump_name(path).database
+    is_wrapped = manifest is None and prove_unwrapped(folder.place(path), task)
     task.phase("uploading", total=length)
     if task.apart(lambda: bucket.size_of(path)) is not None:
         return _already_there(bucket, path, length, manifest, database)
@@ -71,7 +73,7 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, 
             raise IntegrityError(f"{folder.name(path)} changed while it was read")
         if manifest:
             _check(folder.name(path), manifest, digest)
-        else:
+        elif not is_wrapped:
             finish(stream.walk, folder.name(path))
 
     with (
@@ -81,7 +83,13 @@ def send(folder: FolderPlace, path: str, bucket: BucketPlace, journal: Journal, 
         with folder.reading(path) as file:
             stream = WalkedStream(file.read)
             receipt = bucket.store(
-                path, stream, plan, cancellation=task, gate=gate, progress=task.advance, entry=entry
+                path,
+                file if is_wrapped else stream,
+                plan,
+                cancellation=task,
+                gate=gate,
+                progress=task.advance,
+                entry=entry,
             )
         if manifest is not None:
             proven = manifest.model_copy(update={"checked": list(receipt.checked)})

@@ -17,9 +17,10 @@ from bak_tui.operations.places import BucketPlace, FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.transfer.folder_contents import look_into
 from bak_tui.operations.transfer.sending import Sent, local_manifest, send
-from bak_tui.operations.transfer.sending_directory import send_directory
-from bak_tui.services.archive import Kind
+from bak_tui.operations.transfer.sending_directory import send_bare_directory, send_directory
 from bak_tui.services.jobs import Job, Task
+
+_ITSELF = "the folder itself, which is one dump: its key would have no name; say --dir with the folder above"
 
 
 def _chosen(folder: FolderPlace, paths: list[str], selection: Selection) -> list[str]:
@@ -41,11 +42,12 @@ def run_upload(
 ) -> Report[Sent]:
     """Send the folder's dumps under their paths relative to it. Files that are none are named."""
     folder = FolderPlace(root)
-    contents = look_into(folder)
-    directories = _backed_up(folder, contents.directories)
+    contents = look_into(folder, lambda head: head.is_archive)
+    backed_up = _backed_up(folder, contents.directories)
+    directories = [path for path in contents.directories if path != "."]
     dumps = _chosen(folder, [*(dump.path for dump in contents.dumps), *directories], selection)
-    bare = [path for path in contents.directories if path not in directories]
-    left_out = [*contents.left_out, *(f"{path}: {Kind.DIRECTORY} without a manifest" for path in bare)]
+    itself = [_ITSELF] if "." in contents.directories else []
+    left_out = [*contents.left_out, *itself]
     notes = tuple(f"left out {sentence}" for sentence in left_out)
     if not dumps:
         raise FileProblem(
@@ -56,8 +58,10 @@ def run_upload(
     bucket = BucketPlace(collaborators.store(target), target)
 
     def send_one(task: Task, path: str) -> Sent:
+        if path in backed_up:
+            return send_directory(folder, path, backed_up[path], bucket, collaborators.journal, task)
         if path in directories:
-            return send_directory(folder, path, directories[path], bucket, collaborators.journal, task)
+            return send_bare_directory(folder, path, bucket, collaborators.journal, task)
         return send(folder, path, bucket, collaborators.journal, task)
 
     report = job.each([(path, path) for path in dumps], parallel, send_one)
