@@ -101,7 +101,7 @@ class BackupDialog(Dialog[BackupOrder]):
         self._means = Drawn()
         self._formats = Formats()
         self._why = Flowing(self._why_lines)
-        self._what = Drawn(self._facts())
+        self._what = Flowing(self._facts)
         self._compress = Dropdown("Compress", _COMPRESSIONS, "", id="compress", is_bare=True)
         self._parallel = Dropdown("At a time", at_once, str(cores), id="parallel", is_bare=True)
         self._expect = Flowing(self._expectation)
@@ -148,16 +148,16 @@ class BackupDialog(Dialog[BackupOrder]):
         means: Line = [(trouble, "bad")] if trouble else [(_FORMAT_MEANS[self._wish], "muted")]
         self._means.show([[("   ", ""), *means]])
         self._why.flow(self._why_lines)
-        self._what.show(self._facts())
+        self._what.flow(self._facts)
         self._more.tell()
         self._expect.flow(self._expectation)
         self.renew_command()
         if len(self._meant.kept) != before:
             self.call_later(self.renew_buttons)
 
-    def _facts(self) -> list[Line]:
+    def _facts(self, width: int) -> list[Line]:
         where = f"{self._of.target}<database>/<database>-<time>{self._suffix}"
-        return [*what_lines(self._meant, self._now), [], fact("To", [(foreign(where), "text")]), []]
+        return [*what_lines(self._meant, self._now), [], *labelled("To", where, width, room=_LABEL), []]
 
     @property
     def _suffix(self) -> str:
