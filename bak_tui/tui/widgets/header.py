@@ -59,10 +59,16 @@ class Header(Drawn):
         width = max(1, self.app.size.width)
         counters = _counters(here, gap="   " if width >= _VERSIONS_FROM else "  ")
         room = max(0, width - width_of(counters) - 1)
-        self.show([[*fitted(_place(here, width, room), room), *counters, (" ", "")]])
+        name = foreign(here.profile)
+        place = _place(here, width, name)
+        if width_of(place) > room:
+            # However long the name is: which server and bucket it is, and what may be done there, is told.
+            keeps = max(_LEAST_NAME, cell_len(name) - (width_of(place) - room))
+            place = _place(here, width, left(name, min(cell_len(name), keeps)))
+        self.show([[*fitted(place, room), *counters, (" ", "")]])
 
 
-def _place(here: Whereabouts, width: int, room: int) -> Line:
+def _place(here: Whereabouts, width: int, name: str) -> Line:
     is_wide = width >= _VERSIONS_FROM
     is_small = width < _ROOMY_FROM
     line: Line = [(" ", "")]
@@ -75,10 +81,6 @@ def _place(here: Whereabouts, width: int, room: int) -> Line:
             label,
             (" " if is_small else "  ", ""),
         ]
-    name = foreign(here.profile)
-    if here.is_read_only:  # that is told however long the name is
-        most = max(_LEAST_NAME, room - width_of(line) - cell_len(_READ_ONLY))
-        name = left(name, min(cell_len(name), most))
     line += [(name, "text bold"), *([(_READ_ONLY, "muted")] if here.is_read_only else [])]
     if here.instead:
         return [*line, (f"   {foreign(here.instead)}", "muted")]
