@@ -7,7 +7,7 @@ the role that restores, its grants are skipped, every row comes back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bak_tui.core.plan import Check, Verdict
@@ -21,6 +21,9 @@ _CONTRIB = re.compile(
     "|tsm_system_rows|tsm_system_time|unaccent|uuid-ossp|xml2"
 )
 """What comes with PostgreSQL itself (postgresql.org/docs/current/contrib.html)."""
+_NOT_WRITTEN = "not written down"
+_NAMED = 3
+"""Names that are told where there is little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +80,20 @@ def _roles(wanted: Requirements, offer: Offer, *, names_roles: bool) -> Check:
     if not names_roles:
         return Check("roles", Verdict.OK, "none are asked for: without owners and privileges")
     if wanted.roles is None:
-        return Check("roles", Verdict.UNKNOWN, "what roles it needs was not written down")
+        return Check("roles", Verdict.UNKNOWN, "what roles it needs was not written down", _NOT_WRITTEN)
     missing = _missing(wanted.roles, offer.roles)
     if missing:
         fate = "what is theirs goes to the restoring role, their grants are skipped, no row is lost"
-        return Check("roles", Verdict.WARN, f"missing here: {', '.join(missing)}: {fate}")
-    return Check("roles", Verdict.OK, _all_there(wanted.roles, "needs none"))
+        short = f"missing: {_few(missing)}: grants skipped, no row lost"
+        return Check("roles", Verdict.WARN, f"missing here: {', '.join(missing)}: {fate}", short)
+    return Check("roles", Verdict.OK, _all_there(wanted.roles, "needs none"), _few(wanted.roles))
 
 
 def _extensions(wanted: Requirements, offer: Offer) -> Check:
     if wanted.extensions is None:
-        return Check("extensions", Verdict.UNKNOWN, "what extensions it needs was not written down")
+        return Check(
+            "extensions", Verdict.UNKNOWN, "what extensions it needs was not written down", _NOT_WRITTEN
+        )
     missing = missing_extensions(wanted, offer)
     if missing:
         return Check("extensions", Verdict.BAD, f"not here: {', '.join(missing)}; {how_to_install(missing)}")
@@ -99,7 +105,7 @@ def _extensions(wanted: Requirements, offer: Offer) -> Check:
     if older:
         return Check("extensions", Verdict.WARN, f"older here: {', '.join(older)}: what is newer may fail")
     named = [f"{each.name} {each.version}" for each in wanted.extensions]
-    return Check("extensions", Verdict.OK, _all_there(named, "needs none"))
+    return Check("extensions", Verdict.OK, _all_there(named, "needs none"), _few(named))
 
 
 def _tablespaces(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
@@ -121,13 +127,14 @@ def _settings(wanted: Requirements, offer: Offer) -> tuple[Check, ...]:
 
 def _locale(wanted: Requirements, offer: Offer) -> Check:
     if wanted.locale is None:
-        return Check("locale", Verdict.UNKNOWN, "its encoding and locale were not written down")
+        return Check("locale", Verdict.UNKNOWN, "its encoding and locale were not written down", _NOT_WRITTEN)
     locale = wanted.locale
     name = locale.locale or locale.collate
     fact = f"{locale.encoding}, {name} ({locale.provider})"
     if _plain(name) in {"c", "posix", *map(_plain, offer.locales)}:
         return Check("locale", Verdict.OK, fact)
-    return Check("locale", Verdict.WARN, f"{fact} is not here: a new database would sort by bytes (C)")
+    fate = "is not here: a new database would sort by bytes (C)"
+    return Check("locale", Verdict.WARN, f"{fact} {fate}", f"{name} {fate}")
 
 
 def _missing(wanted: Iterable[str], there: frozenset[str]) -> list[str]:
@@ -136,6 +143,12 @@ def _missing(wanted: Iterable[str], there: frozenset[str]) -> list[str]:
 
 def _all_there(names: list[str], none: str) -> str:
     return f"{', '.join(names)}: all here" if names else none
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _is_older(here: str, there: str) -> bool:

@@ -6,7 +6,8 @@ is. What was not or cannot be known is said to be unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -57,6 +58,12 @@ class Change:
     age: timedelta | None = None
     """How long a time is concerned, where it is a time."""
     remark: str = ""
+    shorter: tuple[str, ...] = field(default=(), compare=False)
+    """The remark in fewer and fewer words, where there is little room for it."""
+
+    def remark_in(self, fits: Callable[[str], bool]) -> str | None:
+        """The fullest of them that fits; None when none does."""
+        return next((said for said in (self.remark, *self.shorter) if fits(said)), None)
 
     @property
     def is_nothing(self) -> bool:
@@ -72,6 +79,13 @@ class Check:
     `own settings`, `rights`, `code`, `workers`, `undo`."""
     verdict: Verdict
     fact: str
+    short: str = field(default="", compare=False)
+    """The fact in a few words, nothing of its harm left out; empty: it has few itself."""
+
+    @property
+    def in_short(self) -> str:
+        """What is said where there is little room; why it cannot be done, and what mends that, in full."""
+        return self.fact if self.verdict is Verdict.BAD else self.short or self.fact
 
 
 @dataclass(frozen=True, slots=True)

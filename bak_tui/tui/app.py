@@ -212,6 +212,10 @@ class BakApp(Themed):
 
     def action_help_quit(self) -> None:
         """What ctrl+c says: it may have been meant for a copy, so it ends nothing."""
+        if isinstance(self.screen, ModalScreen):
+            closes = name_of_action(self.own_keys, "dialog.close", "q")
+            self.notify(f"{closes} or esc closes this; ctrl+q quits")
+            return
         self.notify(f"{name_of_action(self.own_keys, 'app.quit', 'q')} quits; ctrl+q does in a field, too")
 
     def action_suspend_process(self) -> None:

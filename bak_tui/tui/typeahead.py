@@ -3,7 +3,8 @@
 Textual hands a key to what has the focus at that moment, even if the key before is still about to open
 a filter or a dialog: of a burst (a slow line, a busy moment, the start) `/` and all that follows reached the
 list, where a letter is a command. What must stay true: no key is lost, none overtakes another, and a key that
-has nothing before it does not wait.
+has nothing before it does not wait. However long a server takes that is asked before a dialog opens, what is
+typed is the dialog's; only escape, or quitting, gives the question up, and what was typed for it.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from typing import Any, NoReturn
 
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
-from textual.events import Event
+from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
-ASKING = frozenset({"default", "profiling", "import"})
-"""Groups of workers that open dialogs; some ask a server or a file first what to say there."""
-_MOST_SECONDS = 2.0
-"""Of waiting for a dialog: where a server does not answer, keys go on working."""
+from bak_tui.tui.asking import ASKED, DROPPING
+
+ASKING = frozenset({"default", "profiling", "import", ASKED, DROPPING})
+"""Groups of workers that open dialogs, and of what they ask a server or a file first."""
+_ESCAPE = "escape"
+_GIVES_UP = frozenset({_ESCAPE, "ctrl+q"})
 _LOOK_SECONDS = 0.01
 _MOST_ROUNDS = 20
 """After which it stands, whatever else goes on: news may come in all the time."""
@@ -67,6 +70,10 @@ class Typeahead:
         if self._is_held or self._handing is not None:
             self._waiting.append(event)
             return
+        if self._asked:  # by a click
+            self._waiting.append(event)
+            self._begin()
+            return
         before = self._look()
         if before.place is None:
             return
@@ -98,23 +105,43 @@ class Typeahead:
         return _Before(place, screen, frozenset(self._app.workers))
 
     async def _stands(self, before: _Before) -> None:
-        """Until what a key has brought about is there, as far as it comes in time."""
+        """Until what a key has brought about is there."""
         await self._settled(before.place)
         if await self._has_waited_for_a_dialog(before):
             await self._settled(before.place)
 
     async def _has_waited_for_a_dialog(self, before: _Before) -> bool:
         """Whether one was about to be opened, by what the key began or by what goes on after an answer."""
-        for look in range(round(_MOST_SECONDS / _LOOK_SECONDS)):
-            here = self._look()
+        has_waited = False
+        while (here := self._look()).place is not None:
             is_same = here.screen is before.screen
-            if here.place is None or (not is_same and isinstance(here.screen, ModalScreen)):
-                return look > 0
+            asked = self._asked
+            if not is_same and isinstance(here.screen, ModalScreen) and not asked:
+                break
             begun = here.workers - before.workers if is_same else here.workers
             if not any(worker.group in ASKING and not worker.is_finished for worker in begun):
-                return look > 0
+                break
+            if asked:
+                self._give_up_if_wanted(asked)
+            has_waited = True
             await asyncio.sleep(_LOOK_SECONDS)
-        return True
+        return has_waited
+
+    @property
+    def _asked(self) -> list[Worker[Any]]:
+        """What waits for an answer from outside."""
+        return [worker for worker in self._app.workers if worker.group == ASKED and not worker.is_finished]
+
+    def _give_up_if_wanted(self, asked: list[Worker[Any]]) -> None:
+        """What was typed for the dialog goes with the question; quitting still quits."""
+        keys = [event.key if isinstance(event, Key) else "" for event in self._waiting]
+        at = next((number for number, key in enumerate(keys) if key in _GIVES_UP), None)
+        if at is None:
+            return
+        for worker in asked:
+            worker.cancel()
+        for _ in range(at + (keys[at] == _ESCAPE)):
+            self._waiting.popleft()
 
     @property
     def _place(self) -> DOMNode | None:

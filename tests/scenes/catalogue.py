@@ -63,6 +63,8 @@ _MARK_FOUR = ("j", "space", "space", "j", "space", "space")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
 _RESULT = ("4", "G", "enter")
+_TO_THE_BUCKET = ("down",) * 18
+"""From the first field of the profile form."""
 _INTO_INDEXD = (*_TO_INDEXD, "enter")
 
 
@@ -259,7 +261,7 @@ SCENES = (
     Scene(
         "profile-form",
         (140, 40),
-        (*_MARK_THREE, *_INTO_INDEXD, "1", "g", "t"),
+        (*_MARK_THREE, *_INTO_INDEXD, "1", "g", "t", *_TO_THE_BUCKET),
         choices=(replace(CHOICES[0], is_stored=True), *CHOICES[1:]),
         beside="08-profile-form",
     ),

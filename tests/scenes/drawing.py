@@ -138,7 +138,7 @@ def _in_utc_and_colour() -> Iterator[None]:
         afterwards.enter_context(patch("bak_tui.tui.screens.dump_actions.working_folder", lambda: FOLDER))
         afterwards.enter_context(patch("bak_tui.tui.dialogs.folder.read_folder", _reading))
         # That something takes its time is said on a busy machine alone.
-        afterwards.enter_context(patch("bak_tui.tui.screens.proof_actions._PATIENCE", _FOR_EVER))
+        afterwards.enter_context(patch("bak_tui.tui.screens.dump_actions._QUIET_SECONDS", _FOR_EVER))
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             os.environ.pop(name, None)
         time.tzset()

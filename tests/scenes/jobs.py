@@ -330,4 +330,4 @@ def run_of(report: Report[Taken]) -> JobStatus:
     told = report.sentence("backup", 860.0)
     ended = _ended(411, "backup", "all databases", report.state, 10, 2, told)
     began = _at(10, 2)
-    return replace(ended, started=began, finished=began + timedelta(seconds=860), error=None)
+    return replace(ended, started=began, finished=began + timedelta(seconds=860), error=None, may_repeat=True)

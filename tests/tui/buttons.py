@@ -174,7 +174,8 @@ def _result(_stage: Stage, _room: Path) -> Dialog[Any]:
 def _result_of_several(_stage: Stage, _room: Path) -> Dialog[Any]:
     report = Report((replace(RESTORED_OK, subject=INDEXD[1].path), RESTORED_FAILED))
     status = replace(FAILED, verb="restore", what="2 databases", error=None)
-    return ResultDialog(RunContents(report, status), status.id, "restore", status.what, PROFILE)
+    contents = RunContents(report, status)
+    return ResultDialog(contents, status.id, "restore", status.what, PROFILE, may_repeat=True)
 
 
 _CANCELS = {"cancel": answered(None)}
@@ -312,6 +313,7 @@ STATES = (
         {
             "accept": answered(None),
             "log": answered("log"),
+            "repeat": answered("again"),
             "tables": lambda shown: "✗ DIFFER" in shown.stage.text() and not shown.answers,
             "copy_report": copies("1 of 2 restored"),
         },

@@ -114,14 +114,16 @@ async def on_stage(
     size: tuple[int, int] = (160, 45),
     environment: str = "",
     session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
+    waits: bool = True,
 ) -> AsyncIterator[Stage]:
-    """The app on the house's servers, its board read."""
+    """The app on the house's servers, its board read unless it `waits` for nothing."""
     bak = house.bak()
     profile = replace(house.profile, environment=environment)
     app = BakApp(Begun(bak, Workbench(bak, [choice_of(profile)], place=session.place)), session=session)
     async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, bak)
-        await stage.until(stage.has_whole_board)
+        if waits:
+            await stage.until(stage.has_whole_board)
         yield stage
 
 

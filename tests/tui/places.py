@@ -202,7 +202,12 @@ async def _several(stage: Stage) -> None:
     status = replace(ENDED[1], verb="prove", what="2 dumps")
     stage.app.push_screen(
         ResultDialog(
-            RunContents(proven, status), status.id, status.verb, status.what, stage.workbench.profile
+            RunContents(proven, status),
+            status.id,
+            status.verb,
+            status.what,
+            stage.workbench.profile,
+            may_repeat=True,
         )
     )
     await _opened(stage, ResultDialog)

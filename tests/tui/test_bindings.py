@@ -18,6 +18,7 @@ from bak_tui.tui.dialogs.ask import AskPassword, TypeName
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.jump import JumpDialog
+from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.keys.contexts import CONTEXTS
 from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG
@@ -44,7 +45,6 @@ from tests.tui.places import (
     JOBS,
     LEFTOVERS,
     LOG,
-    PICK,
     PLACES,
     PLAN,
     PROFILES,
@@ -224,6 +224,7 @@ TRIALS: dict[str, Trial] = {
     "confirm.no": Trial(QUITTING, screen, "Workbench"),
     "dialog.cancel": Trial(RESTORE, screen, "Workbench"),
     "dialog.accept": Trial(RESTORE, text, on="FormButton"),
+    "dialog.close": Trial(RESTORE, screen, "Workbench"),
     "dialog.copy": Trial(RESTORE, copied),
     "dialog.help": Trial(RESTORE, helped, True),
     "dialog.down": Trial(PLAN, scrolled_body),
@@ -231,6 +232,7 @@ TRIALS: dict[str, Trial] = {
     "dialog.page-down": Trial(PLAN, scrolled_body),
     "dialog.page-up": Trial(PLAN, scrolled_body, 0, ("down",)),
     "restore.back": Trial(PLAN, text),
+    "restore.whole": Trial(PLAN, text),
     "restore.next": Trial(RESTORE, focus),
     "log.close": Trial(LOG, screen, "Workbench"),
     "log.copy": Trial(LOG, copied),
@@ -241,13 +243,12 @@ TRIALS: dict[str, Trial] = {
     "result.log": Trial(RESULT, screen, "LogDialog"),
     "result.copy": Trial(RESULT, copied),
     "result.tables": Trial(SEVERAL, lambda stage: "tables match" in stage.text(), True),
-    "result.close": Trial(RESULT, screen, "Workbench"),
+    "result.repeat": Trial(SEVERAL, screen, "Workbench"),
     "details.close": Trial(DETAILS, screen, "Workbench"),
     "details.copy": Trial(DETAILS, copied),
     "leftovers.clean": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.drop": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.keep": Trial(LEFTOVERS, screen, "Workbench"),
-    "pick.cancel": Trial(PICK, screen, "ProfileDialog"),
     "backup.options": Trial(BACKUP, unfolded, True),
     "backup.next": Trial(BACKUP, focus),
     "restore.tables": Trial(WHERE, screen, "TablesDialog"),
@@ -381,6 +382,7 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
             ),
             AskPassword("x", "PROD", "a password is wanted"),
             JumpDialog(profile, "x/"),
+            Pick("Pick", [[("one", "text")]]),
         )
         for dialog in small:
             stage.app.push_screen(dialog)

@@ -113,6 +113,30 @@ async def test_what_several_came_to_is_shown_in_a_later_session_too(
             await stage.opened(LogDialog, "L")
 
 
+@pytest.mark.asyncio
+async def test_r_in_the_result_of_a_failed_run_begins_the_same_again(
+    house: House, make_database: MakeDatabase
+) -> None:
+    well, closed = sorted((make_database(), make_database()))
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{closed}" ALLOW_CONNECTIONS false'.encode())
+    async with on_stage(house) as stage:
+        profile = stage.workbench.profile
+        assert profile is not None
+        stage.bak.backup(profile, Selection((well, closed)), BackupOptions())
+        await stage.all_ended(1, well=False)
+        with open_connection(house.server, "postgres") as connection:
+            connection.execute(f'ALTER DATABASE "{closed}" ALLOW_CONNECTIONS true'.encode())
+        await stage.press("4")
+        await stage.until(lambda: stage.jobs.listing.has_focus)
+        await stage.opened(ResultDialog, "g", "enter")
+        assert "Try again r" in stage.text()
+        await stage.press("r")
+        await stage.all_ended(2, well=False)
+        again = max(stage.jobs.finished, key=lambda status: status.id)
+        assert (again.state, {task.subject for task in again.tasks}) == (JobState.OK, {well, closed})
+
+
 def test_rows_stand_worst_first_with_what_they_came_to_at_any_width() -> None:
     contents = RunContents(BACKED_UP, run_of(BACKED_UP))
     assert [row.state for row in contents.rows][:4] == [

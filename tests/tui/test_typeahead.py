@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,22 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+from bak_tui.core.leftovers import Leftovers
+from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.operations.doctor.marked import MarkedDatabase
 from bak_tui.services.history import History
-from bak_tui.tui.dialogs.ask import TypeName
+from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
+from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.typeahead import Typeahead
 from tests.bench.terminal import Terminal
+from tests.scenes.databases import NOW
 from tests.scenes.jobs import ENDED
 from tests.tui.conftest import Stage
 from tests.tui.places import BUCKET, on_scene
+from tests.waiting import PATIENCE
 
 
 def burst(stage: Stage, *keys: str) -> None:
@@ -64,27 +72,128 @@ async def test_keys_behind_one_that_opens_a_dialog_are_the_dialogs() -> None:
         await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
 
 
-@pytest.mark.asyncio
-@pytest.mark.parametrize("seconds", [0, 0.1])
-async def test_a_name_typed_behind_a_key_that_asks_a_server_first_is_the_dialogs(
-    seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def a_slow_delete(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Stage, threading.Event]]:
+    """On a dump; what would be deleted is not answered before the event is set."""
+    may_answer = threading.Event()
     async with BUCKET.reached() as stage:
         await BUCKET.enter(stage)
         plan = stage.bak.plans.delete
 
         def asked(*what: Any) -> Any:
-            time.sleep(seconds)
+            assert may_answer.wait(PATIENCE)
             return plan(*what)
 
         monkeypatch.setattr(stage.bak.plans, "delete", asked)
+        try:
+            yield stage, may_answer
+        finally:
+            may_answer.set()
+
+
+def says_that_it_waits(stage: Stage) -> bool:
+    return "► looking at what would be deleted, 1 dump   esc gives it up" in stage.text().splitlines()[-1]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_name_typed_behind_a_key_that_asks_a_server_first_is_the_dialogs_however_late_it_answers(
+    is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_slow_delete(monkeypatch) as (stage, may_answer):
+        cursor = stage.bucket.listing.cursor
+        if not is_late:
+            may_answer.set()
         burst(stage, "D", *"gen3-pro")
+        if is_late:
+            await stage.until(lambda: says_that_it_waits(stage))
+            assert stage.app.screen is stage.workbench
+            assert not stage.app.typeahead.is_empty, "keys wait"
+            may_answer.set()
         await stage.until(lambda: isinstance(stage.app.screen, TypeName))
         await all_taken(stage)
         assert isinstance(stage.app.focused, Input)
         assert stage.app.focused.value == "gen3-pro"
+        assert stage.bucket.listing.cursor == cursor
         burst(stage, "escape", "j", "i")
         await stage.until(lambda: isinstance(stage.app.screen, DetailsDialog))
+
+
+@pytest.mark.asyncio
+async def test_escape_gives_up_what_is_asked_and_what_was_typed_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_slow_delete(monkeypatch) as (stage, may_answer):
+        cursor = stage.bucket.listing.cursor
+        burst(stage, "D", *"jjjb", "escape", "k")
+        await stage.until(lambda: "what would be deleted, 1 dump was given up" in stage.text())
+        await all_taken(stage)
+        assert stage.app.screen is stage.workbench
+        assert stage.bucket.listing.cursor == cursor - 1, "k alone is the list's"
+        may_answer.set()
+        await stage.pilot.pause()
+        await stage.press("j")
+        assert stage.app.screen is stage.workbench, "what comes too late opens nothing"
+        assert stage.bucket.listing.cursor == cursor
+
+
+@pytest.mark.asyncio
+async def test_a_question_that_a_click_has_begun_has_the_keys_behind_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_slow_delete(monkeypatch) as (stage, may_answer):
+        await stage.workbench.run_action("delete_dump")
+        await stage.pilot.pause()
+        burst(stage, *"gen3")
+        await stage.until(lambda: says_that_it_waits(stage))
+        may_answer.set()
+        await stage.until(lambda: isinstance(stage.app.focused, Input))
+        await all_taken(stage)
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "gen3"
+
+
+@pytest.mark.asyncio
+async def test_the_program_is_quit_while_a_server_that_was_asked_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_slow_delete(monkeypatch) as (stage, _):
+        burst(stage, "D", *"ny", "ctrl+q")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        await all_taken(stage)
+        assert "Quit?" in stage.text(), "neither the n nor the y was its answer"
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.workbench)
+
+
+@pytest.mark.asyncio
+async def test_the_next_name_is_typed_while_the_database_before_is_being_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on = threading.Event()
+    mark = Mark(kind=MarkKind.KEPT, database="fence", job="bak-00000000", at=NOW)
+    kept = tuple(MarkedDatabase(f"fence__old_{end}", 1_000_000, mark, is_busy=False) for end in "ab")
+    async with on_scene() as stage:
+        profile, board, offer = stage.workbench.profile, stage.workbench.board, stage.workbench._offer
+        assert profile is not None
+        assert board is not None
+        offer._looked_after.clear()
+        monkeypatch.setattr(offer, "_look", lambda *_: (Leftovers(()), kept))
+        monkeypatch.setattr(stage.bak.engine, "jobs", ())
+        monkeypatch.setattr(stage.bak.house, "drop", lambda *_: may_go_on.wait(PATIENCE))
+        stage.workbench.run_worker(offer.make(profile, board), group="board-read")
+        await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog))
+        try:
+            burst(stage, "d", *"fence__old_a", "enter", *"fence__old_b")
+            await stage.until(lambda: stage.app.screen is stage.workbench)
+            await stage.pilot.pause()
+            assert not stage.app.typeahead.is_empty
+        finally:
+            may_go_on.set()
+        await stage.until(lambda: isinstance(stage.app.screen, TypeName))
+        await all_taken(stage)
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "fence__old_b"
 
 
 @pytest.mark.asyncio

@@ -49,7 +49,7 @@ def test_who_shares_a_key_with_the_changed_one_keeps_it() -> None:
         ({"log.copy": "f"}, "f would be both log.copy (Copy log) and log.follow (Follow) in a log", ""),
         ({"tables.all": "j"}, "j would be both tables.all (All) and dialog.down", ""),
         ({"list.down": "y"}, "y would be both list.down", ""),
-        ({"dialog.copy": "v"}, "v would be both dialog.copy (Copy command) and log.lines", ""),
+        ({"dialog.copy": "f"}, "f would be both dialog.copy (Copy command) and log.follow", ""),
         ({"d\x1b[31m": "B"}, r"there is no action d\x1b[31m", ""),
         ({"db.backup": ""}, "db.backup: nothing is no key", "a key is one character, or a name"),
         ({"db.backup": "F5"}, "db.backup: F5 is no key", "f5"),

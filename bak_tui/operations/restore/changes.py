@@ -76,6 +76,7 @@ def _new(facts: TargetFacts) -> tuple[Change, ...]:
         facts.restored_size,
         is_estimate=True,
         remark=f"filled and counted as {scratch}, named when every count matches",
+        shorter=("named when every count matches", "counted, then named"),
     )
     return created, Change(PlanWord.REPLACED), Change(PlanWord.KEPT), Change(PlanWord.LOST)
 
@@ -87,8 +88,15 @@ def _existing(facts: TargetFacts) -> tuple[Change, ...]:
         facts.restored_size,
         is_estimate=True,
         remark="it is empty; filled directly, and not emptied again on failure",
+        shorter=("not emptied again on failure", "no undo on failure"),
     )
-    kept = Change(PlanWord.KEPT, facts.database, facts.live_size, remark="its owner, grants and settings")
+    kept = Change(
+        PlanWord.KEPT,
+        facts.database,
+        facts.live_size,
+        remark="its owner, grants and settings",
+        shorter=("owner and settings",),
+    )
     return created, Change(PlanWord.REPLACED), kept, Change(PlanWord.LOST)
 
 
@@ -101,17 +109,23 @@ def _swap(facts: TargetFacts) -> tuple[Change, ...]:
             facts.restored_size,
             is_estimate=True,
             remark="filled and counted before anything is touched",
+            shorter=("filled and counted first", "counted first"),
         ),
         Change(
             PlanWord.REPLACED,
             facts.database,
             facts.live_size,
             remark="only if every count matches; about 1 s without it",
+            shorter=("only if every count matches", "if counts match"),
         ),
         Change(
-            PlanWord.KEPT, old, facts.live_size, remark="today's database under this name: undo swaps back"
+            PlanWord.KEPT,
+            old,
+            facts.live_size,
+            remark="today's database under this name: undo swaps back",
+            shorter=("undo swaps back",),
         ),
-        _lost(facts, "they stay in the kept one"),
+        _lost(facts, "they stay in the kept one", "in the kept one"),
     )
 
 
@@ -128,9 +142,10 @@ def _clean(facts: TargetFacts) -> tuple[Change, ...]:
             facts.restored_size,
             is_estimate=True,
             remark="in one transaction; an error undoes all of it, a count that differs is told",
+            shorter=("in one transaction", "one transaction"),
         ),
         Change(PlanWord.KEPT, kept, remark=_some(others) if facts.manifest else ""),
-        _lost(facts, "for good: nothing is kept"),
+        _lost(facts, "for good: nothing is kept", "for good"),
     )
 
 
@@ -138,14 +153,18 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
-def _lost(facts: TargetFacts, fate: str) -> Change:
+def _lost(facts: TargetFacts, fate: str, in_short: str) -> Change:
     surplus = _surplus(facts)
     holds = f"{surplus.table} holds ~{surplus.rows:,} rows more than the backup; " if surplus else ""
+    rows = [f"~{surplus.rows:,} rows or more", f"~{surplus.rows:,} rows"] if surplus else []
+    if facts.mode is Mode.CLEAN:  # elsewhere what is kept says so
+        rows = [f"{in_short}, {said}" for said in rows]
     return Change(
         PlanWord.LOST,
         f"changes since {facts.taken.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         age=max(facts.now - facts.taken, facts.now - facts.now),
         remark=holds + fate,
+        shorter=(*rows, in_short),
     )
 
 

@@ -73,23 +73,29 @@ def _version(facts: CheckedFacts) -> Check:
     here, tools, there = facts.identity, facts.tools, facts.dumped_version
     path = f"→ {_short(here.version)}, with pg_restore {tools.version} of {tools.folder}"
     if there is None:
-        return Check("version", Verdict.UNKNOWN, f"PostgreSQL of an unknown version {path}")
+        short = f"unknown → {_short(here.version)}, pg_restore {tools.version}"
+        return Check("version", Verdict.UNKNOWN, f"PostgreSQL of an unknown version {path}", short)
     fact = f"PostgreSQL {_short(there)} {path}"
+    short = f"{_short(there)} → {_short(here.version)}"
     if _major(there) > here.major:
-        return Check("version", Verdict.WARN, f"{fact}: an older server may not know all of it")
+        fate = "an older server may not know all of it"
+        return Check("version", Verdict.WARN, f"{fact}: {fate}", f"{short}: {fate}")
     if tools.major > here.major:
-        return Check("version", Verdict.WARN, f"{fact}: it sends settings this server may not know")
-    return Check("version", Verdict.OK, fact)
+        fate = "it sends settings this server may not know"
+        return Check("version", Verdict.WARN, f"{fact}: {fate}", f"{short} by {tools.version}: {fate}")
+    return Check("version", Verdict.OK, fact, f"{short} by {tools.version}")
 
 
 def _spool(facts: CheckedFacts) -> Check:
     if not facts.spool_size:
-        return Check("spool", Verdict.OK, "read where it lies, nothing is fetched")
+        return Check("spool", Verdict.OK, "read where it lies, nothing is fetched", "nothing is fetched")
     fact = f"{size(facts.spool_size)} to fetch, {size(facts.spool_free)} free on this machine"
+    short = f"{size(facts.spool_size)}, {size(facts.spool_free)} free"
     if facts.can_stream and facts.spool_size >= facts.spool_free:
         way = "read twice from the bucket instead, and restored by one worker: slower"
-        return Check("spool", Verdict.WARN, f"{fact}: {way}")
-    return Check("spool", Verdict.OK if facts.spool_size < facts.spool_free else Verdict.BAD, fact)
+        return Check("spool", Verdict.WARN, f"{fact}: {way}", f"{short}: read twice instead, slower")
+    verdict = Verdict.OK if facts.spool_size < facts.spool_free else Verdict.BAD
+    return Check("spool", verdict, fact, short)
 
 
 def _disk(facts: CheckedFacts) -> Check:
@@ -97,16 +103,19 @@ def _disk(facts: CheckedFacts) -> Check:
     there = facts.disk.why if free is None else f"{size(free)} free there"
     needed = facts.restored_size
     if needed is None:
-        return Check("disk", Verdict.UNKNOWN, f"what it needs on the server is unknown; {there}")
+        fact = f"what it needs on the server is unknown; {there}"
+        return Check("disk", Verdict.UNKNOWN, fact, "unknown" if free is None else f"{size(free)} free")
     needs = f"needs ~{size(needed)} and room for indexes on the server"
     if free is None:
-        return Check("disk", Verdict.UNKNOWN, f"{needs}; {there}")
+        return Check("disk", Verdict.UNKNOWN, f"{needs}; {there}", f"~{size(needed)}, free unknown")
     verdict = Verdict.BAD if needed > free else Verdict.WARN if 2 * needed > free else Verdict.OK
-    return Check("disk", verdict, f"{needs}, {there}")
+    indexes = " and indexes" if verdict is Verdict.WARN else ""
+    return Check("disk", verdict, f"{needs}, {there}", f"~{size(needed)}{indexes}, {size(free)} free")
 
 
 def _workers(facts: CheckedFacts) -> Check:
-    return Check("workers", Verdict.OK, f"{facts.workers.number}: {facts.workers.why}")
+    number = facts.workers.number
+    return Check("workers", Verdict.OK, f"{number}: {facts.workers.why}", str(number))
 
 
 def _rights(facts: CheckedFacts) -> tuple[Check, ...]:
@@ -114,14 +123,17 @@ def _rights(facts: CheckedFacts) -> tuple[Check, ...]:
     if not facts.offer.is_superuser:
         return ()
     if is_own(facts.manifest, facts.identity):
-        return (Check("rights", Verdict.OK, "as a superuser, what by its manifest this server itself held"),)
+        fact = "as a superuser, what by its manifest this server itself held"
+        return (Check("rights", Verdict.OK, fact, "this server's own dump"),)
     fact = (
         "as a superuser: functions in the dump run with all rights on this server;"
         " for a dump that may not be trusted a role with CREATEDB is enough"
     )
+    short = "its functions run as superuser; a role with CREATEDB is enough"
     if facts.must_be_said:
         fact = f"{fact}; no manifest vouches for this one, so it must be said: --as-superuser"
-    return (Check("rights", Verdict.WARN, fact),)
+        short = "its functions run as superuser, and no manifest vouches for it"
+    return (Check("rights", Verdict.WARN, fact, short),)
 
 
 def is_own(manifest: Manifest | None, identity: ServerIdentity) -> bool:
@@ -148,7 +160,7 @@ def _undo(facts: CheckedFacts) -> tuple[Check, ...]:
         "counts are compared after the commit, which cannot be taken back: back it up first,"
         " or swap, which keeps it"
     )
-    return (Check("undo", Verdict.WARN, fact),)
+    return (Check("undo", Verdict.WARN, fact, "none after the commit: back it up first, or swap"),)
 
 
 def _settings(facts: CheckedFacts) -> tuple[Check, ...]:
@@ -162,23 +174,25 @@ def _settings(facts: CheckedFacts) -> tuple[Check, ...]:
         return ()
     names = ", ".join(dict.fromkeys(each.name for each in others))
     fact = f"of the dumped database, not applied: {names}: one that is there keeps its own"
-    return (Check("own settings", Verdict.WARN, fact),)
+    return (Check("own settings", Verdict.WARN, fact, f"not applied: {names}"),)
 
 
 def _sessions(facts: CheckedFacts) -> Check:
     if facts.mode in {Mode.NEW, Mode.EXISTING}:
         return Check("sessions", Verdict.OK, "nobody is disturbed")
     if not facts.sessions:
-        return Check("sessions", Verdict.OK, "nobody is connected to it now")
+        return Check("sessions", Verdict.OK, "nobody is connected to it now", "nobody is connected")
     who = ", ".join(str(session) for session in facts.sessions[:3])
     more = f" and {len(facts.sessions) - 3} more" if len(facts.sessions) > 3 else ""
     if facts.mode is Mode.CLEAN:
-        fate = "locks are waited for, and they wait for ours"
+        fate = in_short = "locks are waited for, and they wait for ours"
     elif facts.terminates:
-        fate = "they will be cut off at the swap"
+        fate, in_short = "they will be cut off at the swap", "cut off at the swap"
     else:
         fate = f"they are waited for {facts.patience:g} s, then it fails (--terminate ends them)"
-    return Check("sessions", Verdict.WARN, f"{len(facts.sessions)} connected: {fate}: {who}{more}")
+        in_short = f"waited for {facts.patience:g} s, then it fails"
+    there = f"{len(facts.sessions)} connected"
+    return Check("sessions", Verdict.WARN, f"{there}: {fate}: {who}{more}", f"{there}: {in_short}")
 
 
 def _contents(facts: CheckedFacts) -> Check:
@@ -188,9 +202,8 @@ def _contents(facts: CheckedFacts) -> Check:
     if tables is None:
         return Check("contents", Verdict.WARN, "no manifest with row counts: nothing to compare with")
     schemas = len({table.schema_name for table in tables})
-    return Check(
-        "contents", Verdict.OK, f"{plural(len(tables), 'table')} in {plural(schemas, 'schema')}, all of them"
-    )
+    fact = f"{plural(len(tables), 'table')} in {plural(schemas, 'schema')}"
+    return Check("contents", Verdict.OK, f"{fact}, all of them", fact)
 
 
 def _major(version: str) -> int:

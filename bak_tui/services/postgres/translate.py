@@ -165,12 +165,14 @@ def _where(raw: str, server: Server) -> str:
 
 
 def _password_needed(raw: str, server: Server) -> PasswordNeeded:
+    wants = f"{_where(raw, server)} wants a password"
     open_file = _passed_over(server)
+    if open_file is not None:
+        return PasswordNeeded(
+            f"{wants}: {open_file} was passed over, because others may read it", hint=f"chmod 600 {open_file}"
+        )
     return PasswordNeeded(
-        f"{_where(raw, server)} wants a password",
-        hint=f"{open_file} was passed over, because others may read it: chmod 600 {open_file}"
-        if open_file
-        else "give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass",
+        wants, hint="give --password-file or --password-command, set PGPASSWORD, or write ~/.pgpass"
     )
 
 

@@ -25,6 +25,7 @@ _LONGEST_PAUSE = 10.0
 _ATTEMPTS_AT_A_STRANGER = 4
 """An endpoint that has never answered is more likely wrong than busy: a typo must not cost a minute."""
 _ATTEMPTS_TO_REACH_A_STRANGER = 2
+"""Also of one that takes the connection and says nothing: each attempt is the whole `read_timeout`."""
 
 
 class Connection:
@@ -131,8 +132,8 @@ class Connection:
             except StoreError as error:
                 allowed = self.options.attempts if attempts is None else attempts
                 if not self._has_answered:
-                    is_there = error.kind != "unreachable"
-                    few = _ATTEMPTS_AT_A_STRANGER if is_there else _ATTEMPTS_TO_REACH_A_STRANGER
+                    is_mute = error.kind in {"unreachable", "stalled"}
+                    few = _ATTEMPTS_TO_REACH_A_STRANGER if is_mute else _ATTEMPTS_AT_A_STRANGER
                     allowed = min(allowed, few)
                 if not is_transient(error) or attempt >= allowed:
                     raise

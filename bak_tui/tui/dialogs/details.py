@@ -23,7 +23,7 @@ class DetailsDialog(Dialog[None]):
     """Shows facts, none of them cropped; `name` is copied by `y`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i,q", "cancel", "Close", show=False, id="details.close", tooltip="Close it"),
+        Binding("i", "cancel", "Close", show=False, id="details.close", tooltip="Close it"),
         Binding("y", "copy_name", "Copy name", id="details.copy", tooltip="Copy the name, or the key"),
     ]
     FOOTER = ("details.copy", "dialog.help")

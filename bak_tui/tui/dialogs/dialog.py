@@ -57,6 +57,11 @@ def prod_block(theme: str) -> Content:
 class Body(VerticalScroll, inherit_bindings=False):
     """Scrolled by the dialog's keys: its own would take the arrows that go from field to field."""
 
+    def watch_show_vertical_scrollbar(self, scrolls: bool) -> None:
+        """The blank rows around it go first."""
+        if scrolls:
+            self.screen.add_class("-tight")
+
 
 class Dialog(ModalScreen[Answer]):
     """Says what it is about in `body`, what can be done in `buttons`, and the `bak` line in `command`."""
@@ -68,6 +73,15 @@ class Dialog(ModalScreen[Answer]):
     """The ids of the bindings that the footer shows, where a dialog is the screen."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False, id="dialog.cancel", tooltip="Close it"),
+        # Quitting is the workbench's: whoever closes one dialog too many with it must not lose the program.
+        Binding(
+            "q",
+            "cancel",
+            "Close",
+            show=False,
+            id="dialog.close",
+            tooltip="Close it, as esc does",
+        ),
         Binding("enter", "accept", "Go", show=False, id="dialog.accept", tooltip="What the lit button says"),
         Binding(
             "Y,ctrl+y",
@@ -162,12 +176,20 @@ class Dialog(ModalScreen[Answer]):
 
     def on_resize(self) -> None:
         self.fit()
+        self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        """What has the focus, in a body that may have fewer rows now."""
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     def fit(self) -> None:
         """Take the room there is; the body scrolls when it is not enough."""
         width, height = self.size
         is_full = width < _FULL_BELOW[0] or height < _FULL_BELOW[1]
         self.set_class(is_full, "-full")
+        if not is_full:
+            self.remove_class("-tight")
         self.set_class(bool(self._profile and self._profile.is_prod), "-prod")
         self.query_one("#frame").styles.width = "100%" if is_full else min(self.WIDTH, width - 4)
         room = height - _CHROME - sum(self._rows_of(widget) for widget in self.query(".below"))
@@ -191,8 +213,13 @@ class Dialog(ModalScreen[Answer]):
         """Other things can be done now."""
         async with self._laying:
             row = self.query_one(FormButtons)
+            lit = self.focused.action if isinstance(self.focused, FormButton) else ""
             await row.remove_children()
             await row.mount(*self._pressed())
+            row.fit()
+            for button in row.query(FormButton):
+                if button.action == lit:
+                    button.focus()
 
     def _pressed(self) -> list[Widget]:
         pressed: list[Widget] = [
@@ -266,8 +293,3 @@ class Dialog(ModalScreen[Answer]):
 def fact(label: str, line: Line) -> Line:
     """A labelled line of a dialog."""
     return [(f"{label:<12}", "muted"), *line]
-
-
-def rule(label: str, width: int) -> Line:
-    """`─ label ────`, which begins a section, `width` cells wide."""
-    return [("─ ", "line"), (label, "muted"), (" " + "─" * max(0, width - len(label) - 3), "line")]

@@ -17,6 +17,7 @@ from bak_tui.tui.dialogs.log_head import failures_of, head
 from bak_tui.tui.dialogs.log_lines import Row, Shown, drawn, told
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
+from bak_tui.tui.widgets.fields import TextField
 from bak_tui.tui.widgets.listing import Drawing, Listing
 
 _LOOK_SECONDS = 0.25
@@ -39,7 +40,7 @@ class LogDialog(Dialog[str]):
     WIDTH = 124
     FOOTER = ("log.repeat", "log.copy", "log.lines", "log.follow", "log.filter", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L,q", "close", "Close", show=False, id="log.close", tooltip="Close the log"),
+        Binding("L", "close", "Close", show=False, id="log.close", tooltip="Close the log"),
         Binding("y", "copy_log", "Copy log", id="log.copy", tooltip="Copy the log"),
         Binding(
             "v",
@@ -64,8 +65,7 @@ class LogDialog(Dialog[str]):
         """What was chosen; None: all lines, unless it has failed."""
         self._follows = True
         self._still_grows = not status.state.is_final
-        self._field = Input(placeholder="filter", compact=True)
-        self._field.cursor_blink = False
+        self._field = TextField(placeholder="filter")
         self._head = Flowing(self._above)
         self._listing: Listing[Row] = Listing(self._draw, lambda row: row[0])
         self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.widget import Widget
 
@@ -21,9 +19,6 @@ class Pick(Dialog[int]):
     """Answers the number of the line."""
 
     WIDTH = 72
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "cancel", "Cancel", show=False, id="pick.cancel", tooltip="Choose nothing"),
-    ]
 
     def __init__(self, title: str, lines: Sequence[Line], index: int = 0) -> None:
         super().__init__(title, None)

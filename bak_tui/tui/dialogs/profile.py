@@ -17,12 +17,13 @@ from textual.events import DescendantBlur
 from textual.widget import Widget
 from textual.widgets import Input
 
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.profile_line import add_line
 from bak_tui.core.secret import Secret
 from bak_tui.core.stored_profile import StoredProfile
 from bak_tui.operations.bak import Bak
+from bak_tui.tui.asking import answered
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.dialog import Button, Dialog, prod_block
 from bak_tui.tui.dialogs.pick import Pick, unfold
@@ -100,10 +101,18 @@ class ProfileDialog(Dialog[Saved | None]):
     def buttons(self) -> list[Button]:
         return [
             Button("Save", "ctrl+s", "save"),
-            Button("Test", "ctrl+t", "try_out"),
+            Button(self._test_label, "ctrl+t", "try_out"),
             Button("Import…", "ctrl+o", "import"),
             Button("Cancel", "esc", "cancel"),
         ]
+
+    @property
+    def _test_label(self) -> str:
+        return "Test again" if self._trials.has_begun else "Test"
+
+    def label_of(self, binding: Binding) -> str:
+        """The footer says the same as the button."""
+        return self._test_label if binding.id == "profile.test" else binding.description
 
     def remark(self) -> str:
         path = self._bak.profiles.path
@@ -230,7 +239,11 @@ class ProfileDialog(Dialog[Saved | None]):
             self._refuse(error)
             return
         self._complain(None)
+        is_first = not self._trials.has_begun
         self._trials.begin(self._bak, stored, self._form.password)
+        if is_first:
+            self.refresh_bindings()
+            self.call_later(self.renew_buttons)
 
     @work(description="-")
     async def on_tried(self, message: Tried) -> None:
@@ -249,7 +262,10 @@ class ProfileDialog(Dialog[Saved | None]):
     @work(exclusive=True, group="import", description="-")
     async def action_import(self) -> None:
         """Take over what pg_service.conf or ~/.aws knows."""
-        known = await asyncio.to_thread(self._bak.profiles.candidates)
+        try:
+            known = await answered(self, self._bak.profiles.candidates)
+        except Cancelled:
+            return
         if not known:
             self._complain([("▲ nothing to import: no pg_service.conf, nothing in ~/.aws", "warn")])
             return

@@ -57,6 +57,11 @@ class Trials:
         self._running: set[End] = set()
         self._found: dict[End, tuple[Finding, ...]] = {}
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was tried yet."""
+        return self._number > 0
+
     def begin(self, bak: Bak, stored: StoredProfile, password: Secret | None) -> None:
         """Try every end there is; each is told when it is done."""
         self._number += 1

@@ -68,7 +68,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
     }
     """
     WIDTH = 120
-    FOOTER = ("restore.options", "restore.tables", *Dialog.FOOTER)
+    FOOTER = ("restore.options", "restore.tables", "restore.whole", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "left,backspace,alt+left",
@@ -87,6 +87,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             id="restore.tables",
             tooltip="Tick tables in the manifest's list",
         ),
+        Binding("v", "whole", "In full", id="restore.whole", tooltip="The plan in full, or in few words"),
         Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
     ]
 
@@ -112,6 +113,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._form = WhereForm(servers, dumps[0].database)
         self._shown = Flowing(self._plan_lines)
         self._foresight = Foresight()
+        self._is_whole = False
+        """Whether the plan is told in full even where it has to be scrolled then."""
 
     # -- what it says --------------------------------------------------------------------------------
 
@@ -152,6 +155,22 @@ class RestoreDialog(Dialog[RestoreOrder]):
     @property
     def _dump(self) -> StoredDump:
         return self._what.dump
+
+    @property
+    def _is_short(self) -> bool:
+        return self.has_class("-full") and not self._is_whole
+
+    def label_of(self, binding: Binding) -> str:
+        """`In full`, or `In short`: what the key will show."""
+        is_back = binding.id == "restore.whole" and self._is_whole
+        return "In short" if is_back else binding.description
+
+    def fit(self) -> None:
+        """The plan is told in short where the dialog is the screen."""
+        was_short = self._is_short
+        super().fit()
+        if self._is_short is not was_short:
+            self._shown.flow(self._plan_lines)
 
     # -- going from step to step ---------------------------------------------------------------------
 
@@ -221,10 +240,18 @@ class RestoreDialog(Dialog[RestoreOrder]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "options":
             return self._step == _WHERE
+        if action == "whole":
+            return self._step == _PLAN and self.has_class("-full") and self._foresight.prospect is not None
         if action == "tables":
             manifest = self._dump.manifest
             return self._step == _WHERE and bool(manifest and manifest.tables)
         return super().check_action(action, parameters)
+
+    def action_whole(self) -> None:
+        """Every fact of the plan in full, or in few words."""
+        self._is_whole = not self._is_whole
+        self._shown.flow(self._plan_lines)
+        self.refresh_bindings()
 
     async def action_back(self) -> None:
         """The step before."""
@@ -337,7 +364,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
     def _plan_lines(self, width: int) -> list[Line]:
         where = where_line(self._to, self._form.into, self._form.mode, width)
         lines = [self._what.line(width), where]
-        return [*lines, *([] if self.has_class("-full") else [[]]), *self._foresight.lines(width)]
+        told = self._foresight.lines(width, is_short=self._is_short)
+        return [*lines, *([] if self.has_class("-full") else [[]]), *told]
 
     @work(description="-")
     async def _agree(self) -> None:

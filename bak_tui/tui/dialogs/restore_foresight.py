@@ -51,9 +51,9 @@ class Foresight:
         """What the button says; `…` asks again."""
         return _VERBS.get(mode, "Restore") + "…" * bool(self.remark())
 
-    def lines(self, width: int) -> list[Line]:
+    def lines(self, width: int, *, is_short: bool) -> list[Line]:
         if self.prospect is not None:
-            return plan_lines(self.prospect, width)
+            return plan_lines(self.prospect, width, is_short=is_short)
         if self.trouble is not None:
             return placeholders.failed(self.trouble, width, "")[:-1]
         return placeholders.loading("looking at server and dump")

@@ -1,22 +1,23 @@
-"""How a restore's plan looks: what, where, the four words, what was checked. Lines only; nothing is asked."""
+"""How a restore's plan looks: what, where, the four words. Lines only; nothing is asked."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from bak_tui.core.plan import Change, Check, Mode, PlanWord, Prospect, Verdict
+from bak_tui.core.plan import Change, Mode, PlanWord, Prospect, Verdict
 from bak_tui.core.profile import Profile
 from bak_tui.core.standing import Standing
-from bak_tui.core.wording import age, duration, size
+from bak_tui.core.wording import age, size
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.tui.dialogs.ask import NOTHING
-from bak_tui.tui.dialogs.dialog import rule
+from bak_tui.tui.dialogs.restore_checks import check_lines
 from bak_tui.tui.look import states
-from bak_tui.tui.look.labelled import LABEL
+from bak_tui.tui.look.labelled import LABEL, rule
 from bak_tui.tui.look.spans import Line, first_that_fits, foreign, left, middle, right
 from bak_tui.tui.look.wrapping import wrapped
 
@@ -26,13 +27,6 @@ _WHAT = (22, 34)
 _NARROW = 90
 _REMARK = 26
 """The least cells of a remark."""
-_MARKS = {
-    Verdict.OK: ("●", "ok"),
-    Verdict.WARN: ("▲", "warn bold"),
-    Verdict.BAD: ("✗", "bad bold"),
-    Verdict.UNKNOWN: ("○", "muted"),
-}
-_WORST_FIRST = (Verdict.BAD, Verdict.WARN, Verdict.UNKNOWN, Verdict.OK)
 MODES: dict[Mode, str] = {
     Mode.NEW: "new: restored aside, checked, then named",
     Mode.EXISTING: "existing: an empty database is filled directly",
@@ -86,24 +80,22 @@ def where_line(profile: Profile, database: str, mode: Mode, room: int) -> Line:
     return first_that_fits(room, *([*place, (f"   {way}", "text")] for way in ways))
 
 
-def plan_lines(prospect: Prospect, width: int) -> list[Line]:
-    """What will happen, what was checked, and how long it took before."""
+def plan_lines(prospect: Prospect, width: int, *, is_short: bool) -> list[Line]:
+    """What will happen, what was checked, and how long it took before.
+
+    `is_short`: in few words, and few rows, so that all of it is seen at once.
+    """
     lines: list[Line] = [rule("what will happen", width)]
     longest = max((cell_len(foreign(change.what)) for change in prospect.changes), default=0)
     rest = width - LABEL - _SIZE - 3
-    what = max(_WHAT[0], min(_WHAT[1], longest, rest - _REMARK))
+    what = max(_WHAT[0], min(_WHAT[1], longest, rest - (0 if is_short else _REMARK)))
     for change in prospect.changes:
-        lines += _change_below(change, width) if width < _NARROW else _change(change, what, width)
-    lines += [*([] if width < _NARROW else [[]]), rule("what was checked", width)]
-    checks = prospect.checks
-    if width < _NARROW:  # it scrolls there: what is wrong stands before what is well, and that in a row each
-        checks = tuple(sorted(checks, key=lambda check: _WORST_FIRST.index(check.verdict)))
-    for check in checks:
-        lines += _check(check, width, is_short=width < _NARROW and check.verdict is Verdict.OK)
-    took = "unknown: it was not restored before"
-    if prospect.seconds is not None:
-        took = f"~{duration(prospect.seconds)}, as earlier restores of it"
-    return [*lines, [("  ", ""), (f"{'time':<{LABEL - 2}}", "muted"), (took, "text")]]
+        if is_short:
+            lines += _change_in_short(change, what, width)
+        else:
+            lines += _change_below(change, width) if width < _NARROW else _change(change, what, width)
+    lines += [*([] if is_short or width < _NARROW else [[]]), rule("what was checked", width)]
+    return [*lines, *check_lines(prospect, width, is_short=is_short, is_worst_first=width < _NARROW)]
 
 
 def _change(change: Change, what: int, width: int) -> list[Line]:
@@ -124,6 +116,19 @@ def _change(change: Change, what: int, width: int) -> list[Line]:
             ]
         )
     return lines
+
+
+def _change_in_short(change: Change, what: int, width: int) -> list[Line]:
+    """In one row, its remark in so few words that it has room there; else below."""
+
+    def fits(room: int, said: str) -> bool:
+        return cell_len(foreign(said)) <= room
+
+    beside = change.remark_in(partial(fits, width - LABEL - what - _SIZE - 3))
+    if beside is not None:
+        return _change(replace(change, remark=beside), what, width)
+    below = change.remark_in(partial(fits, width - LABEL))
+    return _change_below(change if below is None else replace(change, remark=below), width)
 
 
 def _change_below(change: Change, width: int) -> list[Line]:
@@ -152,19 +157,6 @@ def clock(delta: timedelta) -> str:
     if minutes >= 48 * 60:
         return age(delta)
     return f"{minutes // 60} h {minutes % 60:02} m" if minutes >= 60 else f"{minutes} m"
-
-
-def _check(check: Check, width: int, *, is_short: bool) -> list[Line]:
-    glyph, words = _MARKS[check.verdict]
-    room = max(20, width - LABEL)
-    fact = foreign(check.fact)
-    rows = [left(fact, room).rstrip()] if is_short else wrapped(fact, room)
-    first: Line = [
-        (f"{glyph} ", words),
-        (f"{check.label:<{LABEL - 2}}", "muted"),
-        (rows[0] if rows else "", "text"),
-    ]
-    return [first, *([(" " * LABEL, ""), (row, "text")] for row in rows[1:])]
 
 
 def losses(prospect: Prospect) -> list[tuple[str, str]]:

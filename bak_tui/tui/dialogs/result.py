@@ -81,25 +81,33 @@ class Contents(ABC, Generic[Row]):
 
 
 class ResultDialog(Dialog[str]):
-    """Answers `log` when the log is wanted."""
+    """Answers `log` when the log is wanted, `again` when the same shall be done again, as a new job."""
 
     WIDTH = 120
-    FOOTER = ("result.log", "result.tables", "result.copy", "dialog.help")
+    FOOTER = ("result.repeat", "result.log", "result.tables", "result.copy", "dialog.help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("L", "log", "Log", id="result.log", tooltip="The job's log"),
         Binding("t", "tables", "Tables", id="result.tables", tooltip="The tables of this one of several"),
         Binding("y", "copy_report", "Copy report", id="result.copy", tooltip="Copy what stands here"),
-        Binding("q", "cancel", "Close", show=False, id="result.close", tooltip="Close it"),
+        Binding("r", "repeat", "Try again", id="result.repeat", tooltip="Do the same again, as a new job"),
     ]
 
     def __init__(
-        self, contents: Contents[Any], job: JobId, verb: str, what: str, profile: Profile | None
+        self,
+        contents: Contents[Any],
+        job: JobId,
+        verb: str,
+        what: str,
+        profile: Profile | None,
+        *,
+        may_repeat: bool = False,
     ) -> None:
         super().__init__(f"{_TITLES.get(verb, verb.capitalize())} result", profile)
         self._contents = contents
         self._job = job
         self._verb = verb
         self._what = what
+        self._may_repeat = may_repeat
         self._listing: Listing[Any] = Listing(contents.draw, contents.key)
         self._under = Flowing(self._told_under)
 
@@ -109,6 +117,7 @@ class ResultDialog(Dialog[str]):
     def buttons(self) -> list[Button]:
         return [
             Button("Close", "enter", "accept"),
+            *([Button("Try again", "r", "repeat")] if self._may_repeat else []),
             Button("Log", "L", "log"),
             *([Button("Tables", "t", "tables")] if self._contents.has_inner else []),
             Button("Copy report", "y", "copy_report"),
@@ -145,6 +154,8 @@ class ResultDialog(Dialog[str]):
                 return False
             row = self._listing.current
             return (row is not None and self._contents.inner(row) is not None) or None
+        if action == "repeat" and not self._may_repeat:
+            return False
         return super().check_action(action, parameters)
 
     def on_listing_moved(self) -> None:
@@ -157,13 +168,24 @@ class ResultDialog(Dialog[str]):
     def action_log(self) -> None:
         self.dismiss("log")
 
+    def action_repeat(self) -> None:
+        """The same again; the dialog goes, the new job is in Jobs."""
+        self.dismiss("again")
+
     def action_tables(self) -> None:
         """The row's own tables, over this; from there to the log, too."""
         row = self._listing.current
         inner = self._contents.inner(row) if row is not None else None
         if inner is None:
             return
-        dialog = ResultDialog(inner, self._job, self._verb, self._contents.name(row), self._profile)
+        dialog = ResultDialog(
+            inner,
+            self._job,
+            self._verb,
+            self._contents.name(row),
+            self._profile,
+            may_repeat=self._may_repeat,
+        )
         self.app.push_screen(dialog, self._go_on)
 
     def _go_on(self, answer: str | None) -> None:

@@ -11,10 +11,10 @@ from bak_tui.core.jobs import JobState, JobStatus
 from bak_tui.core.outcomes import WORST_FIRST, Outcome, Report, Tabled, Telling
 from bak_tui.core.wording import count_cell, size_cell
 from bak_tui.operations.titles import dump_words
-from bak_tui.tui.dialogs.dialog import rule
 from bak_tui.tui.dialogs.result import Contents, verdict_lines, word_of
 from bak_tui.tui.dialogs.result_counts import CountsContents, fact_lines, result_of, told_of, warnings_of
 from bak_tui.tui.look import states
+from bak_tui.tui.look.labelled import rule
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
 from bak_tui.tui.widgets.listing import Drawing
 

@@ -13,7 +13,6 @@ from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
-from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
@@ -29,7 +28,6 @@ DIALOGS = (
     Context("its tables", (TablesDialog,)),
     Context("a folder", (FolderDialog,)),
     Context("a profile", (ProfileDialog,)),
-    Context("a choice", (Pick,)),
     Context("yes or no", (Confirm,)),
     Context("what was left", (LeftoversDialog,)),
     Context("a result", (ResultDialog,)),

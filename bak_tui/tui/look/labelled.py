@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.look.wrapping import wrapped
 
 LABEL = 13
 """Cells of a label, in dialogs."""
+
+
+def rule(label: str, width: int) -> Line:
+    """`─ label ────`, which begins a section, `width` cells wide."""
+    return [("─ ", "line"), (label, "muted"), (" " + "─" * max(0, width - cell_len(label) - 3), "line")]
 
 
 def labelled(

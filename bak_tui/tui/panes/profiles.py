@@ -16,6 +16,9 @@ from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.widgets.listing import Drawing, Listing
 from bak_tui.tui.widgets.pane import Pane
 
+_LABEL = 6
+"""Cells of the environment."""
+
 
 class Reach(StrEnum):
     """How it stands with a profile's server and bucket, in this session."""
@@ -173,7 +176,7 @@ def row_of(profile: Profile, reach: Reach) -> ProfileRow:
 def _draw(row: ProfileRow, drawing: Drawing) -> list[Line]:
     is_bold = drawing.is_cursor or row.is_open
     name = (left(foreign(row.name), drawing.width), "text bold" if is_bold else "text")
-    label, words = states.environment(left(foreign(row.environment), 6).rstrip())
+    label, words = states.environment(foreign(row.environment))
     reach = "read-only" if row.is_read_only and not row.reach.is_bad else row.reach.value
-    state = (left(reach, drawing.width - 7), "bad" if row.reach.is_bad else "muted")
-    return [[name], [(label, words), (" " * (7 - len(label)), ""), state]]
+    state = (left(reach, drawing.width - _LABEL - 1), "bad" if row.reach.is_bad else "muted")
+    return [[name], [(left(label, _LABEL), words), (" ", ""), state]]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from textual import work
 from textual.screen import Screen
 
 from bak_tui.core.command_line import bak_line
-from bak_tui.core.errors import BakError
+from bak_tui.core.errors import BakError, Cancelled
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import first_of, plural, size
@@ -21,21 +23,27 @@ from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.operations.bucket.entries import EntryKind
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.transfer.download import DownloadOptions
+from bak_tui.tui.asking import answered
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
-from bak_tui.tui.look.spans import foreign
+from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.folder_rows import UP
 from bak_tui.tui.session.choices import Choice
+from bak_tui.tui.widgets.keys import Keys
+
+T = TypeVar("T")
 
 _MOST_NAMES = 6
 _MOST_DUMPS = 3
 """Keys are long."""
+_QUIET_SECONDS = 0.15
+"""Before it is said that something is being asked."""
 _OF_A_DATABASE = frozenset({"back_up", "dump", "undo"})
 _WRITES = frozenset({"back_up", "upload", "delete_dump"})
 """What takes credentials that may write to the bucket."""
@@ -53,6 +61,8 @@ class DumpActions(Screen[None]):
         self.profile: Profile | None = None
         self.choices: dict[str, Choice] = {}
         self.board: Board | None = None
+        self._asked_about = ""
+        """What a server, or the bucket, is being asked about by a key."""
         self.only_read: set[str] = set()
         """Profiles whose bucket may not be written to with the credentials there are."""
 
@@ -121,6 +131,30 @@ class DumpActions(Screen[None]):
         """The pane whose row is meant."""
         bucket = self.query_one(BucketPane)
         return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
+
+    async def ask_first(self, what: str, question: Callable[[], T]) -> T | None:
+        """What a dialog is about, asked before it opens; None when it failed or was given up, and is told."""
+        saying = self.set_timer(_QUIET_SECONDS, partial(self._say_asked, what))
+        try:
+            return await answered(self, question)
+        except Cancelled:
+            self.notify(f"looking at {what} was given up; nothing was done", markup=False)
+        except BakError as error:
+            self.complain(error)
+        finally:
+            saying.stop()
+            self._say_asked("")
+        return None
+
+    def _say_asked(self, what: str) -> None:
+        self._asked_about = what
+        self.query_one(Keys).renew()
+
+    @property
+    def beside_keys(self) -> Line:
+        """What is being asked of a server before a dialog can open, at the end of the footer."""
+        about = self._asked_about
+        return [(f"► looking at {about}", "accent"), ("   esc gives it up", "muted")] if about else []
 
     def complain(self, error: BakError) -> None:
         """Say what did not work."""

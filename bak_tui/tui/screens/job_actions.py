@@ -68,8 +68,11 @@ class JobActions(Browsing):
         """What a restore came to table by table, a job of several one by one; of other jobs the log."""
         recorded = self._recorded.get(status.id)
         shown = result_dialog(self.bak, status, self.named(status.profile), recorded)
-        if shown is None or await self.app.push_screen_wait(shown) == "log":
+        answer = "log" if shown is None else await self.app.push_screen_wait(shown)
+        if answer == "log":
             self.action_log()
+        elif answer == "again":
+            self._again(status.id)
 
     @work(description="-")
     async def action_log(self) -> None:
@@ -78,8 +81,8 @@ class JobActions(Browsing):
         if status is not None:
             job = next(iter(self._jobs(status.id)), None)
             dialog = LogDialog(status, job, self.named(status.profile))
-            if await self.app.push_screen_wait(dialog) == "again" and job is not None:
-                self.bak.engine.again(job)
+            if await self.app.push_screen_wait(dialog) == "again":
+                self._again(status.id)
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
@@ -123,7 +126,10 @@ class JobActions(Browsing):
             self.bak.engine.move(job, message.by)
 
     def on_jobs_pane_repeat(self, message: JobsPane.Repeat) -> None:
-        for job in self._jobs(message.job):
+        self._again(message.job)
+
+    def _again(self, number: JobId) -> None:
+        for job in self._jobs(number):
             self.bak.engine.again(job)
 
     def _jobs(self, number: JobId) -> list[Job[Any]]:

@@ -7,6 +7,9 @@ begun to work by then is told in passing.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+
+from textual.worker import WorkerCancelled
 
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.errors import BakError
@@ -15,6 +18,7 @@ from bak_tui.core.profile import Profile
 from bak_tui.core.wording import plural, size
 from bak_tui.operations.bucket.board import Board
 from bak_tui.operations.doctor.marked import MarkedDatabase
+from bak_tui.tui.asking import DROPPING
 from bak_tui.tui.dialogs.ask import TypeName
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog, Tidy
 from bak_tui.tui.screens.dump_actions import DumpActions
@@ -54,7 +58,9 @@ class LeftoversOffer:
                 case Tidy.CLEAN:
                     return await self._clean(profile, found)
                 case Tidy.DROP:
-                    return await self._drop(profile, kept)
+                    dropping = screen.run_worker(self._drop(profile, kept), group=DROPPING, description="-")
+                    with suppress(WorkerCancelled):  # the program is at its end
+                        return await dropping.wait()
                 case Tidy.KEEP | None:
                     pass
         except BakError as error:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from textual import work
 
-from bak_tui.core.errors import BakError, PasswordNeeded
+from bak_tui.core.errors import BakError, Cancelled, PasswordNeeded
 from bak_tui.core.profile import Profile
 from bak_tui.core.profile_line import remove_line
 from bak_tui.core.secret import Secret
@@ -18,6 +18,7 @@ from bak_tui.core.storing import storable
 from bak_tui.core.wording import plural
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.profiles.candidates import Candidate
+from bak_tui.tui.asking import answered
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
 from bak_tui.tui.dialogs.profile import ProfileDialog
@@ -215,11 +216,13 @@ class ProfileActions(ProofActions):
                 return
             stored = await self._stored(message.name) if message.name else None
             await self._edit(ProfileDialog(self.bak, stored, begins=begins))
+        except Cancelled:
+            return
         except BakError as error:
             self.complain(error)
 
     async def _stored(self, name: str) -> StoredProfile | None:
-        every = await asyncio.to_thread(self.bak.profiles.all)
+        every = await answered(self, self.bak.profiles.all)
         return next((stored for stored in every if stored.name == name), None)
 
     async def _edit(self, form: ProfileDialog) -> None:

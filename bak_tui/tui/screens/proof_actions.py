@@ -5,14 +5,13 @@ What changes something that exists wants a name typed; under a read-only profile
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual import work
 
 from bak_tui.core.command_line import AD_HOC, bak_line
-from bak_tui.core.errors import BakError
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import age, first_of, plural, size
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
@@ -30,8 +29,6 @@ _ON_A_DUMP = frozenset({"verify", "prove", "delete_dump"})
 _CHANGES = frozenset({"prove", "delete_dump", "undo"})
 """What a read-only profile does not offer."""
 _MOST_NAMED = 5
-_PATIENCE = 0.5
-"""Seconds after which what a key waits for is said."""
 
 
 class ProofActions(DumpActions):
@@ -104,10 +101,8 @@ class ProofActions(DumpActions):
         def ask() -> tuple[str, ...]:
             return self.bak.plans.unvouched(profile.server, self.bak.catalogue(profile.target).sources(bare))
 
-        try:
-            brings = await asyncio.to_thread(ask) if bare else ()
-        except BakError as error:
-            self.complain(error)
+        brings = await self.ask_first("what the dump brings", ask) if bare else ()
+        if brings is None:
             return None
         if not brings:
             return options
@@ -130,10 +125,10 @@ class ProofActions(DumpActions):
         name = row.kept_of or row.database
         kept = row.database if row.kept_of else None
         options = UndoOptions(kept, confirmed=frozenset({name}))
-        try:
-            plan = await asyncio.to_thread(self.bak.plans.undo, profile.server, name, options)
-        except BakError as error:
-            self.complain(error)
+        plan = await self.ask_first(
+            "what would be undone", partial(self.bak.plans.undo, profile.server, name, options)
+        )
+        if plan is None:
             return
         dialog = TypeName(
             "Undo the swap",
@@ -175,16 +170,13 @@ class ProofActions(DumpActions):
             self._clear_marks()
 
     async def _delete_plan(self, profile: Profile, dumps: Sequence[StoredDump]) -> DeletePlan | None:
-        """What would go; None, and why is said, when nothing would. Of many, that they are looked at is."""
-        looking = plural(len(dumps), "dump")
-        telling = self.set_timer(_PATIENCE, lambda: self.notify(f"looking at {looking} …", markup=False))
-        try:
-            plan = await asyncio.to_thread(self.bak.plans.delete, profile, dumps)
-        except BakError as error:
-            self.complain(error)
+        """What would go; None, and why is said, when nothing would."""
+        plan = await self.ask_first(
+            f"what would be deleted, {plural(len(dumps), 'dump')}",
+            partial(self.bak.plans.delete, profile, dumps),
+        )
+        if plan is None:
             return None
-        finally:
-            telling.stop()
         if not plan.dumps:
             self.complain(plan.refused[0].error)
             return None

@@ -31,6 +31,7 @@ def result_dialog(
         return _dialog(RunContents(kept, status, summary), status, status.what, profile)
     if job is None or not status.state.is_final or status.error is not None:
         return None
+    status = job.status  # a row of an earlier session does not know that it may be repeated
     report = job.result()
     if not isinstance(report, Report) or not report.outcomes:
         return None
@@ -42,4 +43,4 @@ def result_dialog(
 
 
 def _dialog(contents: Contents[Any], status: JobStatus, what: str, profile: Profile | None) -> ResultDialog:
-    return ResultDialog(contents, status.id, status.verb, what, profile)
+    return ResultDialog(contents, status.id, status.verb, what, profile, may_repeat=status.may_repeat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Paste
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -12,7 +13,21 @@ from bak_tui.tui.look.spans import foreign
 from bak_tui.tui.widgets.drawn import Drawn, ruled
 
 
-class TextField(Input):
+class Field(Input):
+    """One row that takes all of what is pasted: Textual takes its first line, and does not say so."""
+
+    def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = self.pasted(event.text.strip("\r\n"))
+        self.replace(text, *self.selection)
+
+    def pasted(self, text: str) -> str:
+        """How that gets in; line ends around it came with what was copied."""
+        return text
+
+
+class TextField(Field):
     """Text in one row. Whatever gets into it is shown by `foreign`; untouched it is still what it was."""
 
     DEFAULT_CSS = """
@@ -37,8 +52,11 @@ class TextField(Input):
     def render_line(self, y: int) -> Strip:
         return ruled(self, super().render_line(y))
 
+    def pasted(self, text: str) -> str:
+        return foreign(text)
+
     def validate_value(self, value: str) -> str:
-        """Nothing unprintable stands here, also when it was pasted."""
+        """Nothing unprintable stands here, however it came in."""
         return foreign(value)
 
     @property
@@ -52,7 +70,7 @@ class TextField(Input):
         self.value = text
 
 
-class SecretField(Input):
+class SecretField(Field):
     """What must not be seen: dots stand for it."""
 
     DEFAULT_CSS = """

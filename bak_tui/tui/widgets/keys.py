@@ -39,6 +39,10 @@ class Keys(Drawn):
         self.screen.bindings_updated_signal.subscribe(self, self._renew)
         self._renew(self.screen)
 
+    def renew(self) -> None:
+        """At once: a dialog that opens next leaves what is behind it as it is."""
+        self._renew(self.screen)
+
     def _renew(self, screen: Screen[object]) -> None:
         if not screen.is_active:
             return

@@ -15,8 +15,10 @@ from textual.widgets import Input
 from bak_tui.core.errors import BakError
 from bak_tui.tui.look import placeholders
 from bak_tui.tui.look.keynames import key_name, name_of_action, own_keys_of
+from bak_tui.tui.look.labelled import rule
 from bak_tui.tui.look.spans import Line, Span, foreign
 from bak_tui.tui.widgets.drawn import Drawn
+from bak_tui.tui.widgets.fields import TextField
 from bak_tui.tui.widgets.frame import Frame
 from bak_tui.tui.widgets.listing import Listing
 
@@ -37,13 +39,8 @@ class Pane(Frame, Generic[T]):
         }
         &.-filtered { border-subtitle-color: $bak-accent; }
         & > .heading { height: 1; color: $bak-muted; }
-        & > Input {
-            height: 1;
-            border: none;
-            padding: 0;
-            background: $bak-field;
-            display: none;
-        }
+        & > Input { display: none; }
+        & > Input, & > Input:focus { padding: 0; background: $bak-field; }
     }
     """
     FOOTER: ClassVar[tuple[str, ...]] = ()
@@ -96,9 +93,7 @@ class Pane(Frame, Generic[T]):
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.listing
-        field = Input(placeholder="filter", compact=True)
-        field.cursor_blink = False
-        yield field
+        yield TextField(placeholder="filter")
         yield self.details
 
     def say_count(self, text: str, trouble: str = "") -> None:
@@ -127,10 +122,8 @@ class Pane(Frame, Generic[T]):
         if not lines or self.content_size.height - max(self.MOST_DETAILS, len(lines)) - 2 < 12:
             self.details.show([])
             return
-        title = foreign(name)
-        rule: Line = [("─ ", "line"), (title, "muted"), (" " + "─" * max(0, width - len(title) - 3), "line")]
         body: list[Line] = [[(f"{label:<{_LABEL}}", "muted"), *line] for label, line in lines]
-        self.details.show([rule, *body])
+        self.details.show([rule(foreign(name), width), *body])
 
     # -- keys that do not work now -------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,6 +132,24 @@ def test_a_port_where_nobody_listens_is_told_quickly(s3_target: Target) -> None:
     assert f"127.0.0.1:{port}" in str(error)
     assert "Connection refused" in str(error)
     assert time.monotonic() - started < PATIENCE
+
+
+def test_a_port_that_takes_the_connection_and_says_nothing_is_asked_twice_and_no_more(
+    s3_target: Target,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        bucket = Bucket.open(replace(s3_target, endpoint=endpoint), replace(FAST, read_timeout=0.2))
+        with pytest.raises(StoreError) as caught:
+            bucket.read("the/key", limit=10)
+        server.setblocking(False)
+        taken = 0
+        with suppress(BlockingIOError):
+            while True:
+                server.accept()[0].close()
+                taken += 1
+    assert (caught.value.kind, taken) == ("stalled", 2)
+    assert endpoint in caught.value.message
 
 
 def test_an_unknown_host_is_told(s3_target: Target) -> None:

@@ -1,0 +1,204 @@
+"""What holds in every dialog there is, in every state of `buttons.py` (which one without a state fails):
+
+`q` does what escape does, a resized one loses nothing, and whatever is pasted into a field stays text there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Paste
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Input
+
+from bak_tui.core.errors import UsageError
+from bak_tui.core.foreign import visible
+from bak_tui.tui.dialogs.dialog import Dialog
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.widgets.choosing import Chooser
+from bak_tui.tui.widgets.fields import SecretField
+from bak_tui.tui.widgets.folding import Folded
+from bak_tui.tui.widgets.pressing import FormButton
+from tests.scenes.databases import STORED
+from tests.tui.buttons import STATES, Shown, State
+from tests.tui.conftest import Stage
+from tests.tui.places import on_scene
+from tests.tui.test_buttons import shown
+from tests.tui.test_hostile import every_dialog, sound
+
+pytestmark = pytest.mark.asyncio
+
+EACH_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+WIDE = (160, 45)
+SIZES = [(80, 24), (60, 15), (50, 10), WIDE]
+LEAST = (60, 15)
+"""Columns and rows of a terminal that everything works in."""
+
+
+@pytest.fixture(autouse=True)
+def _own_profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BAK_CONFIG", str(tmp_path / "config.toml"))
+
+
+async def opened(stage: Stage, state: State, room: Path) -> Shown:
+    if state.name.endswith("profile"):
+        with suppress(UsageError):  # it is there already
+            stage.bak.profiles.save(STORED)
+    return await shown(stage, state, room)
+
+
+async def test_every_dialog_has_a_state() -> None:
+    async with on_scene(WIDE) as stage:
+        assert {type(state.make(stage, Path())) for state in STATES} == every_dialog()
+
+
+# -- q ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a key has come to."""
+
+    on_top: str
+    said: str
+    answers: tuple[object, ...]
+
+
+async def closed_by(stage: Stage, state: State, room: Path, key: str) -> Closed:
+    it = await opened(stage, state, room)
+    it.dialog.query(FormButton).last().focus()  # in a field a letter is text
+    await stage.pilot.pause()
+    await stage.press(key)
+    await stage.until(lambda: stage.app.screen is not it.dialog)
+    await stage.pilot.pause()
+    top = stage.app.screen
+    assert stage.app.is_running
+    return Closed(type(top).__name__, top.title or "", tuple(it.answers))
+
+
+@EACH_STATE
+async def test_q_does_what_escape_does_and_never_quits(state: State, tmp_path: Path) -> None:
+    async with on_scene(WIDE) as stage:
+        by_escape = await closed_by(stage, state, tmp_path, "escape")
+        assert await closed_by(stage, state, tmp_path, "q") == by_escape
+        it = await opened(stage, state, tmp_path)
+        for field in fields(it.dialog):
+            before = field.value
+            field.focus()
+            await stage.press("end", "q")
+            await stage.until(lambda: field.value == f"{before}q")  # noqa: B023  # awaited here
+            assert stage.app.screen is it.dialog
+
+
+# -- resized ---------------------------------------------------------------------------------------------
+
+
+def fields(dialog: Dialog[Any]) -> list[Input]:
+    """Those that can be typed into; what is folded away is folded out."""
+    for folded in dialog.query("Folded").results():
+        if isinstance(folded, Folded) and _is_shown(folded) and not folded.has_class("-unfolded"):
+            folded.fold()
+    if isinstance(dialog, LogDialog):
+        dialog.action_filter()
+    return [field for field in dialog.query(Input) if _is_shown(field)]
+
+
+def _is_shown(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
+
+
+def kept(it: Shown) -> tuple[object, ...]:
+    """What must not be lost: the focus, what was typed and chosen, what can be done."""
+    return (
+        it.stage.app.focused,
+        [(field.id, field.value, field.cursor_position) for field in it.dialog.query(Input)],
+        [(chooser.id, chooser.value) for chooser in it.dialog.query(Chooser)],
+        [button.action for button in it.dialog.query(FormButton)],
+        it.answers,
+    )
+
+
+def assert_in_sight(it: Shown, size: tuple[int, int]) -> None:
+    screen = it.stage.app.screen
+    for button in it.dialog.query(FormButton):
+        hit, _ = screen.get_widget_at(button.region.x, button.region.y)
+        assert hit is button, f"{button.action} is covered at {size}:\n{it.stage.text()}"
+        assert button.region.right <= size[0], f"{button.action} is cut at {size}:\n{it.stage.text()}"
+        assert button.region.width == button.get_content_width(), it.stage.text()
+    focused = it.stage.app.focused
+    if focused is not None:
+        seen = screen.find_widget(focused).visible_region
+        assert seen.area, f"{focused} has the focus and is not seen at {size}:\n{it.stage.text()}"
+
+
+@EACH_STATE
+async def test_a_dialog_that_is_resized_while_it_is_open_loses_nothing(state: State, tmp_path: Path) -> None:
+    async with on_scene(WIDE) as stage:
+        it = await opened(stage, state, tmp_path)
+        before, picture = kept(it), stage.text()
+        for size in SIZES:
+            await stage.pilot.resize_terminal(*size)
+            await stage.until(lambda: it.dialog.size == Size(*size))  # noqa: B023  # awaited here
+            await stage.pilot.pause()
+            sound(stage)
+            assert kept(it) == before, f"at {size}"
+            assert_in_sight(it, size)
+        await stage.until(lambda: stage.text() == picture)
+
+
+@EACH_STATE
+async def test_a_button_that_has_the_focus_keeps_it_when_the_dialog_is_resized(
+    state: State, tmp_path: Path
+) -> None:
+    async with on_scene(WIDE) as stage:
+        it = await opened(stage, state, tmp_path)
+        last = it.dialog.query(FormButton).last()
+        last.focus()
+        await stage.until(lambda: last.has_focus)
+        for size in (LEAST, WIDE):
+            await stage.pilot.resize_terminal(*size)
+            await stage.until(lambda: it.dialog.size == Size(*size))  # noqa: B023  # awaited here
+            await stage.pilot.pause()
+            assert last.has_focus
+            assert_in_sight(it, size)
+
+
+# -- pasted ----------------------------------------------------------------------------------------------
+
+PASTES = {
+    "lines": "one\ntwo\r\nthree",
+    "ended line": "\r\none\n",
+    "escapes": "\x1b]52;c;aGk=\x07\x1b[31mred\x1b[0m\x9b2J",
+    "long": "x" * 10_000,
+    "rtl": "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd",
+    "markup": "[bold][@click=app.quit]x[/][/bold] \\[",
+    "wide": "漢字🎉e\u0301",
+}
+
+
+@EACH_STATE
+async def test_what_is_pasted_into_a_field_is_text_there_whatever_it_is(state: State, tmp_path: Path) -> None:
+    async with on_scene(WIDE) as stage:
+        it = await opened(stage, state, tmp_path)
+        driver = stage.app._driver
+        assert driver is not None
+        for field in fields(it.dialog):
+            field.focus()
+            await stage.until(lambda: field.has_focus)  # noqa: B023  # awaited here
+            for pasted in PASTES.values():
+                field.value = ""
+                driver.send_message(Paste(pasted))
+                whole = pasted.strip("\r\n")
+                expected = whole if isinstance(field, SecretField) else visible(whole)
+                await stage.until(lambda: field.value == expected)  # noqa: B023  # awaited here
+                await stage.pilot.pause()
+                assert stage.app.screen is it.dialog, "a line end is no enter"
+                assert it.answers == []
+                sound(stage)
+            field.value = ""
+            await stage.pilot.pause()

@@ -1,0 +1,295 @@
+"""A server or a bucket that refuses, or says nothing: panes and dialogs say what is wrong and what to do.
+
+Real servers, real time-outs, and S3's own answers by a proxy before a real store.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bak_tui.core.jobs import JobState
+from bak_tui.core.profile import Server
+from bak_tui.core.secret import Secret
+from bak_tui.services.s3 import S3Options
+from bak_tui.tui.dialogs.ask import AskPassword
+from bak_tui.tui.dialogs.backup import BackupDialog
+from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from tests.faults.s3_proxy import ANY, FOR_EVER, Fault, Refuse, S3Proxy
+from tests.operations.conftest import House
+from tests.samples import fill
+from tests.servers.fixtures import MakeDatabase, open_connection
+from tests.tui.conftest import Stage, on_stage
+from tests.tui.test_workbench import backed_up
+
+pytestmark = pytest.mark.asyncio
+
+SIZES = [(140, 40), (80, 24)]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer of S3, and how it is told."""
+
+    answer: Fault
+    words: str
+    """In the header."""
+    said: str
+    hint: str
+
+
+REFUSALS = {
+    "unknown key": Refusal(
+        Refuse(403, "InvalidAccessKeyId"),
+        "wrong keys",
+        "access key is not known there",
+        "check the access key",
+    ),
+    "wrong secret": Refusal(
+        Refuse(403, "SignatureDoesNotMatch"), "wrong keys", "secret key does not fit", "check the secret key"
+    ),
+    "expired": Refusal(
+        Refuse(400, "ExpiredToken"), "keys expired", "credentials have expired", "renew them and try again"
+    ),
+    "denied": Refusal(Refuse(403, "AccessDenied"), "access denied", "access denied", "(s3:ListBucket)"),
+}
+
+
+@pytest.fixture
+def proxy(house: House) -> Iterator[S3Proxy]:
+    """Between the house and its bucket."""
+    assert house.target.endpoint
+    with S3Proxy(house.target.endpoint) as proxy:
+        house.target = replace(house.target, endpoint=proxy.url)
+        yield proxy
+    assert not proxy.surprises
+
+
+@pytest.fixture
+def role(house: House) -> Iterator[Server]:
+    """A role that may make databases, without a password that anybody knows but this server value."""
+    name, password = "bak_refused", "right"
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'".encode())
+    yield replace(house.server, user=name, password=Secret(password))
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f"DROP ROLE {name}".encode())
+
+
+def words(stage: Stage) -> str:
+    """What is on the screen without frames and line ends: a sentence may be wrapped anywhere."""
+    return " ".join("".join(" " if sign in "│─╭╮╰╯▌" else sign for sign in stage.text()).split())
+
+
+async def told(stage: Stage, *said: str) -> None:
+    await stage.until(lambda: all(part in words(stage) for part in said))
+
+
+async def failed_with(stage: Stage, number: int, *said: str) -> None:
+    """So many jobs have ended, the last one so that its log says what was wrong and what to do."""
+    await stage.all_ended(number, well=False)
+    last = max(stage.jobs.finished, key=lambda status: status.id)
+    assert last.state is JobState.FAILED
+    stage.app.clear_notifications()
+    await stage.press("4")
+    await stage.until(lambda: stage.jobs.listing.has_focus)
+    await stage.opened(LogDialog, "g", "L")
+    await told(stage, *said, "try")
+    await stage.press("escape", "2")
+    await stage.until(lambda: stage.databases.listing.has_focus)
+
+
+# -- a bucket that refuses -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_bucket_that_refuses_from_the_start_says_why_in_its_pane_and_in_the_header(
+    house: House, proxy: S3Proxy, case: str, size: tuple[int, int]
+) -> None:
+    refusal = REFUSALS[case]
+    proxy.fault(ANY, refusal.answer, times=FOR_EVER)
+    async with on_stage(house, size=size) as stage:
+        stage.app.clear_notifications()
+        await stage.press("3")
+        await told(
+            stage, f"✗ cannot list s3://{house.target.bucket}/", refusal.said, refusal.hint, "r try again"
+        )
+        assert refusal.words in stage.text().splitlines()[0]
+        proxy.heal()
+        await stage.press("r")
+        await told(stage, "nothing is stored here yet")
+        assert refusal.words not in stage.text().splitlines()[0]
+
+
+@pytest.mark.parametrize("case", ["unknown key", "expired"])
+async def test_credentials_that_end_while_the_program_is_open_are_told_by_every_dialogs_job(
+    house: House, proxy: S3Proxy, make_database: MakeDatabase, case: str
+) -> None:
+    refusal = REFUSALS[case]
+    name = make_database()
+    fill(house.server, name)
+    async with on_stage(house, size=(140, 40)) as stage:
+        await backed_up(stage, name)
+        proxy.fault(ANY, refusal.answer, times=FOR_EVER)
+        stage.app.clear_notifications()
+        await stage.press("D")
+        await told(stage, refusal.said, refusal.hint)
+        assert stage.app.screen is stage.workbench
+        await stage.opened(BackupDialog, "b")
+        await stage.press("enter")
+        await failed_with(stage, 2, refusal.said, refusal.hint)
+        await stage.go_to(stage.databases, name)
+        await stage.opened(VerifyDialog, "V")
+        await stage.press("enter")
+        await failed_with(stage, 3, refusal.said, refusal.hint)
+        await stage.go_to(stage.databases, name)
+        await stage.opened(ProveDialog, "P")
+        await stage.press("enter")
+        await failed_with(stage, 4, refusal.said, refusal.hint)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_profile_form_tells_what_is_wrong_with_each_end_when_both_are(
+    house: House, proxy: S3Proxy, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    proxy.fault(ANY, Refuse(403, "InvalidAccessKeyId"), times=FOR_EVER)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    with silent() as port:
+        async with on_stage(house, size=size) as stage:
+            await stage.press("1", "n")
+            await stage.until(lambda: stage.app.screen.query("#bucket"))
+            for field, value in {
+                "name": "x",
+                "host": "127.0.0.1",
+                "port": port,
+                "options": "connect_timeout=2",
+                "endpoint": proxy.url,
+                "bucket": house.target.bucket,
+            }.items():
+                stage.app.screen.query_one(f"#{field}").text = value  # type: ignore[attr-defined]
+            await stage.press("ctrl+t")
+            await stage.until(lambda: "► testing" not in stage.text() and "✗ does not work" in stage.text())
+            seen = words(stage)
+            for _ in range(4):
+                await stage.press("pagedown")
+                await stage.pilot.pause()
+                seen += words(stage)
+            assert "timeout expired" in seen
+            assert "a firewall lets nothing through" in seen
+            assert "access key is not known there" in seen
+
+
+# -- a server that refuses -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_wrong_password_is_asked_for_again_and_said_where_it_was_not_given(
+    house: House, size: tuple[int, int]
+) -> None:
+    house.server = replace(house.server, password=Secret("wrong"))
+    async with on_stage(house, size=size) as stage:
+        await stage.until(lambda: isinstance(stage.app.screen, AskPassword))
+        await told(stage, "refused: password authentication failed")
+        await stage.press("escape", "2")
+        stage.app.clear_notifications()
+        await told(stage, "✗", "password authentication failed", "check user and password", "r try again")
+        assert "wrong password" in stage.text().splitlines()[0]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_role_without_login_is_told_with_what_to_do(
+    house: House, role: Server, size: tuple[int, int]
+) -> None:
+    alter(house, role, "NOLOGIN")
+    good, house.server = house.server, role
+    async with on_stage(house, size=size) as stage:
+        await stage.press("2")
+        stage.app.clear_notifications()
+        await told(stage, "is not permitted to log in", "have LOGIN given to this one", "r try again")
+        assert "refused" in stage.text().splitlines()[0]
+        house.server = good
+        alter(house, role, "LOGIN")
+        await stage.press("r")
+        await stage.until(lambda: "refused" not in stage.text().splitlines()[0])
+
+
+async def test_a_role_that_loses_its_login_while_the_program_is_open_is_told_by_every_dialog(
+    house: House, role: Server, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    admin = house.server
+    with open_connection(admin, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{name}" OWNER TO {role.user}'.encode())
+    house.server = role
+    said = ("is not permitted to log in", "have LOGIN given to this one")
+    async with on_stage(house, size=(140, 40)) as stage:
+        await backed_up(stage, name)
+        house.server = admin
+        alter(house, role, "NOLOGIN")
+        stage.app.clear_notifications()
+        await stage.press("U")
+        await told(stage, *said)
+        stage.app.clear_notifications()
+        await stage.opened(BackupDialog, "b")
+        await stage.press("tab", "right", "right")
+        await told(stage, "is not permitted to log in")
+        await stage.press("enter")
+        await failed_with(stage, 2, *said)
+        await stage.go_to(stage.databases, name)
+        stage.app.clear_notifications()
+        await stage.opened(RestoreDialog, "R")
+        await told(stage, *said)
+        stage.app.clear_notifications()
+        await stage.press("enter")
+        await stage.until(lambda: "2 Where" in stage.text())
+        await stage.press("enter")
+        await told(stage, "✗", *said)
+        assert "Restore enter" not in words(stage), "what cannot be foreseen cannot be begun"
+
+
+def alter(house: House, role: Server, attribute: str) -> None:
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(f"ALTER ROLE {role.user} {attribute}".encode())
+
+
+# -- nobody says anything --------------------------------------------------------------------------------
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield str(listening.getsockname()[1])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_keys_work_while_nobody_answers_and_the_panes_say_so_after_their_time_outs(
+    house: House, size: tuple[int, int]
+) -> None:
+    with silent() as database, silent() as store:
+        house.server = replace(house.server, port=database, extra={"connect_timeout": "2"})
+        house.target = replace(house.target, endpoint=f"http://127.0.0.1:{store}")
+        house.s3 = S3Options(retry_pause=0.05, read_timeout=2)
+        async with on_stage(house, size=size, waits=False) as stage:
+            await stage.press("4")
+            await stage.until(lambda: stage.jobs.listing.has_focus)
+            await stage.press("3")
+            await told(stage, "listing …")
+            await stage.press("2")
+            await told(stage, "connecting")
+            assert not stage.has_whole_board(), "nobody has answered yet"
+            await stage.until(stage.has_whole_board)
+            stage.app.clear_notifications()
+            await told(
+                stage, "✗ cannot reach PostgreSQL", "timeout", "a firewall lets nothing", "r try again"
+            )
+            await stage.press("3")
+            await told(stage, "✗ cannot list s3://", "fell silent", "try again, or look at the server")
