@@ -10,6 +10,7 @@ import click
 
 from bak_tui.cli.options import kept, together
 from bak_tui.cli.session import Session
+from bak_tui.core.consent import NO_CONSENT, Consent
 from bak_tui.core.errors import ConfirmationNeeded
 from bak_tui.core.plan import Prospect, Verdict
 from bak_tui.core.portion import SECTIONS, Portion
@@ -32,7 +33,11 @@ terminate_option = kept(
     help="End the sessions on a database that is to get another name; else they are waited for, and named.",
 )
 yes_option = kept(
-    "--yes", to="yes", is_flag=True, default=None, help="Say yes to whatever needs no name typed."
+    "--yes",
+    to="yes",
+    is_flag=True,
+    default=None,
+    help="Say yes to whatever needs no name typed, nor --as-superuser.",
 )
 
 as_superuser_option = kept(
@@ -128,7 +133,7 @@ def how_to_restore(session: Session, dumps: int) -> RestoreOptions:
         jobs=said.get("jobs"),
         over=Mode.SWAP if said.get("swap") else Mode.CLEAN if said.get("clean") else None,
         confirmed=frozenset(said.get("confirm", ())),
-        as_superuser=bool(said.get("as_superuser") or said.get("yes")),
+        consent=Consent(is_general=bool(said.get("as_superuser"))),
         terminates=bool(said.get("terminate")),
         ownership=Ownership(
             has_owners=not said.get("no_owner"),
@@ -158,33 +163,33 @@ def confirmed_by_typing(session: Session, attempt: Callable[[], object]) -> froz
     return frozenset()
 
 
-def agreed_to(session: Session, foresee: Callable[[], Sequence[Prospect]]) -> bool:
-    """Where a person is there: whether to go on though roles are missing, or a superuser would run code that
-    nothing vouches for; of the latter it is told whether it was agreed to. Raises ConfirmationNeeded on No.
+def agreed_to(session: Session, foresee: Callable[[], Sequence[Prospect]]) -> Consent:
+    """Where a person is there: asks whether to go on though roles are missing, or a superuser would run code
+    that nothing vouches for, and gives what of the latter was agreed to. Raises ConfirmationNeeded on No.
 
-    Without anybody to ask roles may be missing, and it ends OK WITH WARNINGS: no row is lost by it.
+    Without anybody to ask roles may be missing, and it ends OK WITH WARNINGS: no row is lost by it. --yes
+    says yes to that, and to nobody's code.
     """
-    if not session.may_ask or session.said.get("yes"):
-        return False
+    if not session.may_ask:
+        return NO_CONSENT
     prospects = foresee()
-    roles = [
-        f"{prospect.database}: roles {check.fact}"
-        for prospect in prospects
-        for check in prospect.checks
-        if check.label == "roles" and check.verdict is Verdict.WARN
-    ]
-    said = bool(session.said.get("as_superuser"))
-    rights = [] if said else [_unvouched(each) for each in prospects if each.must_be_said]
-    for line in (*roles, *rights):
+    roles = [] if session.said.get("yes") else [line for each in prospects for line in _missing_roles(each)]
+    unvouched = [] if session.said.get("as_superuser") else [each for each in prospects if each.must_be_said]
+    for line in (*roles, *(_unvouched(each) for each in unvouched)):
         session.note(line)
-    if (roles or rights) and not click.confirm("Go on?", default=False, err=True):
-        why = "no manifest vouches for its code" if rights else "roles are missing"
+    if (roles or unvouched) and not click.confirm("Go on?", default=False, err=True):
+        why = "no manifest vouches for its code" if unvouched else "roles are missing"
         hint = "restore it as a role with CREATEDB, or say --as-superuser"
         raise ConfirmationNeeded(
             f"not restored: {why}; nothing was touched",
-            hint=hint if rights else "create them there, or say --no-owner --no-privileges, or --yes",
+            hint=hint if unvouched else "create them there, or say --no-owner --no-privileges, or --yes",
         )
-    return bool(rights)
+    return Consent(seals=frozenset(each.seal for each in unvouched))
+
+
+def _missing_roles(prospect: Prospect) -> list[str]:
+    found = [check for check in prospect.checks if check.label == "roles" and check.verdict is Verdict.WARN]
+    return [f"{prospect.database}: roles {check.fact}" for check in found]
 
 
 def _unvouched(prospect: Prospect) -> str:

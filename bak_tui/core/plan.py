@@ -112,6 +112,8 @@ class Prospect:
     """The options of the `bak restore` line that does the same."""
     must_be_said: bool = False
     """Whether a superuser would run code that nothing vouches for: done only when that was said."""
+    seal: str = ""
+    """Of that code: see `consent`."""
 
     @property
     def verdict(self) -> Verdict:

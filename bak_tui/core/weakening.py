@@ -1,7 +1,7 @@
 """What a profile gives up of its protection on the wire, to be shown wherever it is used.
 
-Only what somebody chose counts, in the profile or in libpq's variables, and only towards other hosts: on the
-loopback nobody listens in. What a service file or the libraries' defaults say is not looked into.
+Chosen in the profile or in libpq's variables, or left to libpq, whose default checks nothing; and only
+towards other hosts: on the loopback nobody listens in. What a service file says is not looked into.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Weakening(StrEnum):
             Weakening.PLAIN_HTTP: "plain http to the bucket is allowed: every dump can be read on its way",
             Weakening.UNCHECKED: "the bucket's certificate is not checked: anybody can pose as the endpoint",
             Weakening.NO_TLS: "no TLS to PostgreSQL is asked for: all that is dumped can be read on its way",
-            Weakening.TLS_OPTIONAL: "PostgreSQL is also spoken to without TLS (sslmode=prefer):"
-            " whoever is in between can have it so",
+            Weakening.TLS_OPTIONAL: "PostgreSQL is also spoken to without TLS (sslmode=prefer,"
+            " libpq's default): whoever is in between can have it so",
             Weakening.SERVER_UNCHECKED: "PostgreSQL's certificate is not checked (sslmode=require):"
             " anybody can pose as the server",
             Weakening.NAME_UNCHECKED: "the host name is not checked (sslmode=verify-ca):"
@@ -47,6 +47,8 @@ _BY_SSLMODE = {
     "verify-ca": Weakening.NAME_UNCHECKED,
 }
 """libpq-ssl.html, table 32.1. Without TLS first, `allow` is as good as none."""
+_DEFAULT = "prefer"
+"""libpq's own; where a service file may say another, nobody here knows."""
 
 
 def weakenings(profile: Profile, environment: Mapping[str, str]) -> tuple[Weakening, ...]:
@@ -63,12 +65,13 @@ def _of_server(server: Server, environment: Mapping[str, str]) -> Iterator[Weake
     def said(parameter: str, variable: str) -> str:
         return server.given.get(parameter) or environment.get(variable, "")
 
-    mode = said("sslmode", "PGSSLMODE")
+    service = said("service", "PGSERVICE")
+    mode = said("sslmode", "PGSSLMODE") or ("" if service else _DEFAULT)
     if mode == "require" and said("sslrootcert", "PGSSLROOTCERT"):
         mode = "verify-ca"  # so libpq takes it (libpq-ssl.html, 32.19.1)
     # Where there is an address, that is where it goes; where a service file tells it, nobody here knows.
     hosts = (said("hostaddr", "PGHOSTADDR") or said("host", "PGHOST")).split(",")
-    is_elsewhere = not all(map(is_on_this_host, hosts)) or (hosts == [""] and said("service", "PGSERVICE"))
+    is_elsewhere = not all(map(is_on_this_host, hosts)) or (hosts == [""] and service)
     if mode in _BY_SSLMODE and is_elsewhere:
         yield _BY_SSLMODE[mode]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bak_tui.operations.restore.prospects import foresee
     from bak_tui.operations.restore.sources import DumpSource
     from bak_tui.operations.restore.targets import RestoreOptions, choose_targets, require_names
-    from bak_tui.operations.restore.trust import unvouched
+    from bak_tui.operations.restore.trust import Unvouched, unvouched
     from bak_tui.operations.restore.undo import UndoOptions, UndoPlan, plan_undo
 else:
     plan_run = on_demand("backup.run", "plan_run")
@@ -54,9 +54,9 @@ class Plans:
         """Raise ConfirmationNeeded when a target's name must be typed first, and was not."""
         require_names(choose_targets(self._with, server, dumps, options), options.confirmed)
 
-    def unvouched(self, server: Server, dumps: Sequence[DumpSource]) -> tuple[str, ...]:
-        """Of dumps whose code a superuser would run though nothing vouches for it: what each brings."""
-        return tuple(f"{dump.name} brings {brings}" for dump, brings in unvouched(self._with, server, dumps))
+    def unvouched(self, server: Server, dumps: Sequence[DumpSource]) -> tuple[Unvouched, ...]:
+        """The dumps whose code a superuser would run though nothing vouches for it."""
+        return unvouched(self._with, server, dumps)
 
     def delete(self, profile: Profile, dumps: Sequence[StoredDump | Refused]) -> DeletePlan:
         """What would go, and which databases would have no good backup then. Asks for no name to be typed."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.consent import Consent
 from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.jobs import JobState
@@ -21,7 +22,11 @@ from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
+from bak_tui.operations.checkpoint import Step, no_checkpoint
+from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.services.archive import LOOKED_AT
+from bak_tui.services.s3 import Bucket
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.proof import ProveDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
@@ -186,11 +191,176 @@ def test_code_that_nothing_vouches_for_is_run_by_a_superuser_only_when_that_was_
     little = embedded.bak(*restore, *as_restorer, "--no-owner", "--no-privileges")
     assert little.code == ExitCode.FAILED, "its rights are not enough for what the function wants"
     assert limit_of(embedded.server, restorer) == -1
-    for said in ("--as-superuser", "--yes"):
-        done = embedded.bak(*restore, said)
-        assert done.code == ExitCode.PARTIAL, done.out
-        drop(embedded.server, "bak_trapped")
+    refused = embedded.bak(*restore, "--yes")
+    assert refused.code == ExitCode.CONFIRMATION, "--yes says nothing of a stranger's code"
+    assert "bak_trapped" not in databases_of(embedded.server)
+    done = embedded.bak(*restore, "--as-superuser")
+    assert done.code == ExitCode.PARTIAL, done.out
+    drop(embedded.server, "bak_trapped")
     assert limit_of(embedded.server, restorer) == 7, "that is what was agreed to"
+
+
+_PLAIN = """
+CREATE TYPE mood AS ENUM ('sad', 'so so');
+CREATE DOMAIN short AS varchar(20) CHECK (length(VALUE) > 0);
+CREATE TABLE people (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name short NOT NULL, feels mood,
+  at timestamptz(3) DEFAULT now(), big numeric(10,2) GENERATED ALWAYS AS (1.5 * 2) STORED,
+  CHECK (lower(name) <> 'nobody; (x)'));
+CREATE TABLE parts (id serial, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
+CREATE TABLE owned (person int REFERENCES people ON DELETE CASCADE, what text[] DEFAULT ARRAY['a', 'b']);
+CREATE UNIQUE INDEX ON people (lower(name), "left"(name, 2)) WHERE id > 0;
+CREATE STATISTICS told (dependencies) ON id, at FROM parts;
+CREATE VIEW seen AS SELECT p.name, count(*) OVER (PARTITION BY p.feels) AS n, v.x
+  FROM people p, (VALUES (1)) v(x) WHERE p.at > now() - interval '1 day';
+CREATE MATERIALIZED VIEW summed AS WITH RECURSIVE r(n) AS (SELECT 1) SELECT sum(n) AS n FROM r;
+ALTER TABLE people ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs ON people FOR SELECT USING (name::text = CURRENT_USER);
+GRANT SELECT (id), UPDATE (id) ON people TO PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;
+COMMENT ON TABLE people IS 'it''s; SELECT pg_read_file(1)';
+INSERT INTO people (name, feels) SELECT 'u' || i, 'sad' FROM generate_series(1, 9) i;
+INSERT INTO parts (at) VALUES ('2024-01-01');
+SELECT lo_from_bytea(0, 'large');
+"""
+"""All that a database usually has which runs nothing."""
+
+_LONG = "a" * 50
+_HIDDEN = (
+    ("table", f"CREATE TABLE t ({_LONG} int, b{_LONG} int)", "CREATE TABLE public.t", "();"),
+    (
+        "check",
+        f"CREATE TABLE t (id int CHECK (id <> 4 OR {'id <> 4 OR ' * 9} id > 0))",
+        "CREATE TABLE public.t",
+        "();",
+    ),
+    ("view", f"CREATE VIEW t AS SELECT 1 AS {_LONG}, 2 AS b{_LONG}", "CREATE VIEW public.t", " AS SELECT 1;"),
+)
+_ORDER = "ALTER ROLE bak_restorer CONNECTION LIMIT 7;"
+
+
+def with_hidden(archive: bytes, begin: str, rest: str) -> bytes:
+    """Under the label of one entry another statement, too, and not a byte more or less."""
+    at = archive.index(begin.encode())
+    end = archive.index(b";\n", at) + 2
+    statement = f"{begin} {rest}{_ORDER}".encode()
+    assert len(statement) <= end - at
+    return archive[:at] + statement.ljust(end - at) + archive[end:]
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize(("label", "made", "begin", "rest"), _HIDDEN)
+def test_a_statement_under_a_harmless_label_is_run_by_a_superuser_only_when_that_was_said(
+    embedded: Site,
+    make_database: MakeDatabase,
+    restorer: str,
+    tmp_path: Path,
+    label: str,
+    made: str,
+    begin: str,
+    rest: str,
+) -> None:
+    name = make_database()
+    with open_connection(embedded.server, name) as connection:
+        connection.execute(made.encode())
+    assert embedded.bak("dump", f"--database={name}", f"--dir={tmp_path}").code == 0
+    (manifest,) = tmp_path.rglob("*.manifest.json")
+    manifest.unlink()
+    (path,) = tmp_path.rglob("*.sql")
+    path.write_bytes(with_hidden(path.read_bytes(), begin, rest))
+    refused = embedded.bak("restore", path, "--into=bak_trapped")
+    assert refused.code == ExitCode.CONFIRMATION, label
+    assert "public.t (does more than its kind says)" in refused.err
+    assert limit_of(embedded.server, restorer) == -1
+    assert "bak_trapped" not in databases_of(embedded.server)
+    assert embedded.bak("restore", path, "--into=bak_trapped", "--as-superuser").code == ExitCode.PARTIAL
+    drop(embedded.server, "bak_trapped")
+    assert limit_of(embedded.server, restorer) == 7, "it would have been run"
+
+
+class TwoFaced(Bucket):
+    """A store that shows whoever looks at a dump another table of contents than it sends."""
+
+    shown = b""
+
+    def read_head(self, key: str, length: int) -> bytes:
+        return (
+            self.shown if self.shown and key.endswith(("toc.dat", ".sql")) else super().read_head(key, length)
+        )
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+@pytest.mark.parametrize("verb", ["restore", "prove"])
+def test_what_is_loaded_is_looked_at_and_not_what_was_shown_before(
+    house: House, make_database: MakeDatabase, form: FormatWish, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, hostile = make_database(), make_database()
+    with open_connection(house.server, hostile) as connection:
+        connection.execute(_HOSTILE.replace("ALTER ROLE bak_restorer SUPERUSER", "SELECT 1").encode())
+    bak = house.bak(bucket=TwoFaced)
+    for name in (plain, hostile):
+        bak.backup(house.profile, Selection((name,)), BackupOptions(format=form)).result()
+    house.bucket.delete([key for key in house.objects() if key.endswith(".manifest.json")])
+    (key,) = (key for key in house.objects() if f"/{plain}-" in key and key.endswith(("toc.dat", ".sql")))
+    monkeypatch.setattr(TwoFaced, "shown", house.bucket.read_head(key, LOOKED_AT))
+    catalogue = bak.catalogue(house.target)
+    (dump,) = (dump for dump in catalogue.inventory().dumps if f"/{hostile}-" in f"/{dump.path}")
+    assert bak.plans.unvouched(house.server, catalogue.sources([dump])) == (), "that is what it shows"
+    if verb == "restore":
+        job = bak.restore(house.server, catalogue.sources([dump]), RestoreOptions(into="bak_trapped"))
+    else:
+        job = bak.prove(house.profile, [dump], ProveOptions())
+    (outcome,) = job.result().outcomes
+    assert outcome.exit_code is ExitCode.CONFIRMATION, outcome
+    assert "public.fine(integer)" in str(outcome.error)
+    assert "bak_trapped" not in databases_of(house.server)
+
+
+@pytest.mark.fault("R43")
+def test_who_agreed_to_one_dump_has_not_agreed_to_what_took_its_place(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute(_HOSTILE.replace("ALTER ROLE bak_restorer SUPERUSER", "SELECT 1").encode())
+    path = dump_of(house, name, tmp_path)
+    path.with_name(f"{path.name}.manifest.json").unlink()
+    harmless, other = path.read_bytes(), path.read_bytes().replace(b"SELECT 1'", b"SELECT 2'")
+    assert harmless != other
+
+    def exchange(step: Step, _subject: str) -> None:
+        if step is Step.HASHED:
+            path.write_bytes(other)
+
+    for checkpoint, code in ((exchange, ExitCode.CONFIRMATION), (no_checkpoint, ExitCode.PARTIAL)):
+        path.write_bytes(harmless)
+        bak = house.bak(checkpoint=checkpoint)
+        dumps, _ = bak.folder_dumps(tmp_path, Selection())
+        (shown,) = bak.plans.unvouched(house.server, dumps)
+        how = RestoreOptions(into="bak_trapped", consent=Consent(seals=frozenset({shown.seal})))
+        report = bak.restore(house.server, dumps, how).result()
+        assert report.exit_code is code, report
+    drop(house.server, "bak_trapped")
+
+
+@pytest.mark.fault("R43")
+@pytest.mark.parametrize(("mode", "folder_mode"), [(0o666, 0o700), (0o600, 0o777)])
+def test_a_dump_that_others_may_change_while_it_is_read_must_be_said(
+    house: House, make_database: MakeDatabase, tmp_path: Path, mode: int, folder_mode: int
+) -> None:
+    path = dump_of(house, make_database(), tmp_path / "dumps")
+    path.with_name(f"{path.name}.manifest.json").unlink()
+    path.chmod(mode)
+    path.parent.chmod(folder_mode)
+    (outcome,) = restore(house.bak(), house, tmp_path / "dumps", into="bak_trapped").outcomes
+    assert outcome.exit_code is ExitCode.CONFIRMATION
+    assert "others on this machine may change" in str(outcome.error)
+    path.chmod(0o600)
+    path.parent.chmod(0o700)
+    report = restore(house.bak(), house, tmp_path / "dumps", into="bak_trapped")
+    assert report.exit_code is ExitCode.PARTIAL, report
+    drop(house.server, "bak_trapped")
 
 
 @pytest.mark.fault("R43")
@@ -198,6 +368,8 @@ def test_a_dump_without_code_or_with_a_manifest_needs_no_saying(
     embedded: Site, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
     plain, vouched = make_database(), make_database()
+    with open_connection(embedded.server, plain) as connection:
+        connection.execute(_PLAIN.encode())
     with open_connection(embedded.server, vouched) as connection:
         connection.execute(_HOSTILE.replace("ALTER ROLE bak_restorer SUPERUSER", "SELECT 1").encode())
     for name in (plain, vouched):

@@ -26,7 +26,7 @@ from tests.scenes.scene_bak import (
 
 
 def _other(name: str, environment: str, *, is_read_only: bool = False) -> Choice:
-    server = Server(host=f"db.{name}.internal", port="5432")
+    server = Server(host=f"db.{name}.internal", port="5432", extra={"sslmode": "verify-full"})
     profile = Profile(name, server, Target(bucket="aced-backups"), environment, is_read_only=is_read_only)
     return choice_of(profile)
 

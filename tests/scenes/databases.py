@@ -25,7 +25,7 @@ from bak_tui.core.stored_complaints import parse_profile
 NOW = datetime(2026, 11, 23, 14, 6, 12, tzinfo=UTC)
 PROFILE = Profile(
     "gen3-prod",
-    Server(host="db.gen3.internal", port="5432", user="backup"),
+    Server(host="db.gen3.internal", port="5432", user="backup", extra={"sslmode": "verify-full"}),
     Target(bucket="aced-backups", prefix="gen3/", endpoint="https://rgw.gen3.internal"),
     environment="PROD",
 )

@@ -59,7 +59,10 @@ def test_plain_http_is_known_by_where_it_leads(endpoint: str, leaves: bool) -> N
 @pytest.mark.parametrize(
     ("profile", "found"),
     [
-        (Profile("p", Server("db"), Target("b", endpoint="https://s3")), ()),
+        (Profile("p", Server("db"), Target("b", endpoint="https://s3")), (Weakening.TLS_OPTIONAL,)),
+        (Profile("p", Server("/run/postgresql"), Target("b", endpoint="https://s3")), ()),
+        (Profile("p", Server(), Target("b", endpoint="https://s3")), ()),
+        (Profile("p", Server("db", extra={"service": "p"})), ()),
         (Profile("p", None, PLAIN), (Weakening.PLAIN_HTTP,)),
         (Profile("p", None, replace(PLAIN, endpoint=None)), (Weakening.PLAIN_HTTP,)),
         (Profile("p", None, replace(PLAIN, endpoint="https://s3")), ()),

@@ -66,8 +66,9 @@ def command(
     it with --into NEW; or over it with --swap (the restored one takes its name when every count matches, the
     old one is kept) or --clean (in place, in one transaction), and --confirm its exact name.
 
-    Functions and triggers of a dump without a manifest are nobody's word: as a superuser they are restored
-    only with --as-superuser (or --yes); as a role with CREATEDB they get no more rights than that.
+    What code a dump without a manifest brings (functions, triggers, extensions, whatever is not known to be
+    harmless) is nobody's word: as a superuser it is restored only with --as-superuser, for which --yes does
+    not stand; as a role with CREATEDB it gets no more rights than that.
     """
     del latest  # it is what happens anyway
     choice = _Choice(keys, Selection(names, exclude), at, folder)
@@ -86,8 +87,8 @@ def command(
             return
         typed = confirmed_by_typing(session, lambda: bak.plans.confirm_restore(session.server, dumps, how))
         how = replace(how, confirmed=frozenset(how.confirmed) | typed)
-        if agreed_to(session, lambda: bak.plans.restore(session.server, dumps, how)):
-            how = replace(how, as_superuser=True)
+        if consent := agreed_to(session, lambda: bak.plans.restore(session.server, dumps, how)):
+            how = replace(how, consent=consent)
         session.finish(bak, bak.restore(session.server, dumps, how, profile=session.profile.name), "restore")
 
 

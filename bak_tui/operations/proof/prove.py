@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from bak_tui.core.consent import NO_CONSENT, Consent
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Profile
 from bak_tui.operations.ports import Collaborators
@@ -28,8 +29,8 @@ class ProveOptions:
     """Workers within one database."""
     is_local: bool = False
     """On throw-away servers of this machine; the profile's own server is not asked anything."""
-    as_superuser: bool = False
-    """A superuser may run code that nothing vouches for: see `restore.trust`. Locally it is one."""
+    consent: Consent = NO_CONSENT
+    """To code that nothing vouches for, run by a superuser: see `restore.trust`. Locally it is one."""
 
 
 def run_prove(
@@ -52,7 +53,7 @@ def run_prove(
     ):
 
         def proving(task: Task) -> ProveOne:
-            return ProveOne(collaborators, stage_for, how, folder, task, as_superuser=options.as_superuser)
+            return ProveOne(collaborators, stage_for, how, folder, task, consent=options.consent)
 
         def prove_here(task: Task, source: LocalSource) -> Proven:
             return proving(task)(source)

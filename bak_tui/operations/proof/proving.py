@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from bak_tui.core.checks import Check, CheckKind, CheckResult, PartsDiffer
 from bak_tui.core.comparison import Comparison
+from bak_tui.core.consent import NO_CONSENT, Consent
 from bak_tui.core.errors import BakError, IntegrityError, RestoreFailed
 from bak_tui.core.wording import amount, plural
 from bak_tui.operations.bucket.checks import checked_by
@@ -32,7 +33,7 @@ from bak_tui.operations.restore.loading import Loaded, Loader, LoadOptions
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import DumpSource, refuse_script
 from bak_tui.operations.restore.streaming import proven_archive
-from bak_tui.operations.restore.trust import require_saying
+from bak_tui.operations.restore.trust import require_said
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import ToolSet
 
@@ -70,8 +71,8 @@ class ProveOne:
     how: LoadOptions
     spool: FolderPlace
     task: Task
-    as_superuser: bool = False
-    """A superuser may run code that nothing vouches for."""
+    consent: Consent = NO_CONSENT
+    """To code that nothing vouches for, run by a superuser."""
     tools: ToolSet | None = None
     """What it was done with, as soon as that is known."""
 
@@ -92,8 +93,7 @@ class ProveOne:
             TemporaryDirectory(prefix="dump-", dir=self.spool.root) as room,
         ):
             file = proven_archive(source, self.spool.within(Path(room).name), tools, self.task)
-            if not self.as_superuser:
-                require_saying(self.collaborators, stage.server, [source], is_proven=True)
+            require_said(self.collaborators, stage.server, source, file, self.consent)
             with loaded_aside(loader, file) as (_, loaded):
                 return loaded
 

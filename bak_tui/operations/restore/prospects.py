@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from bak_tui.core.consent import GENERAL_CONSENT
 from bak_tui.core.databases import Database
 from bak_tui.core.jobs import JobState
 from bak_tui.core.names import parse_dump_name
@@ -18,7 +19,7 @@ from bak_tui.operations.restore.precheck import CheckedFacts, checks, is_own
 from bak_tui.operations.restore.sources import DumpSource, dumped_version
 from bak_tui.operations.restore.streaming import may_stream
 from bak_tui.operations.restore.targets import RestoreItem, RestoreOptions, choose_targets
-from bak_tui.operations.restore.trust import must_be_said
+from bak_tui.operations.restore.trust import must_be_said, seal_of
 from bak_tui.operations.spool import temporary_folder
 from bak_tui.services.archive import LOOKED_AT, code_in
 from bak_tui.services.folder import free_space
@@ -57,7 +58,7 @@ class _Look:
         ahead = look_ahead(source, item.how.portion, is_clean=item.mode is Mode.CLEAN)
         facts = self._target_facts(item, ahead)
         checked = self._checked_facts(item, facts, ahead)
-        options = replace(self.options, as_superuser=self.options.as_superuser or checked.must_be_said)
+        options = replace(self.options, consent=GENERAL_CONSENT) if checked.must_be_said else self.options
         return Prospect(
             source=source.name,
             reference=source.reference,
@@ -67,6 +68,7 @@ class _Look:
             mode=item.mode,
             needs_name=item.needs_name,
             must_be_said=checked.must_be_said,
+            seal=seal_of(checked.code),
             changes=changes(facts),
             checks=checks(checked),
             seconds=_took_before(source.database, self.past),

@@ -35,7 +35,7 @@ from bak_tui.operations.restore.sources import Excerpt
 from bak_tui.operations.restore.streamed import Streamed
 from bak_tui.operations.restore.streaming import Archive, may_stream, proven_archive
 from bak_tui.operations.restore.targets import RestoreItem
-from bak_tui.operations.restore.trust import require_saying
+from bak_tui.operations.restore.trust import require_said
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Complaint, Manner
 from bak_tui.services.postgres import Rename
@@ -146,8 +146,7 @@ class RestoreOne:
         excerpt = self._excerpt()
         file = excerpt.file if excerpt else self._whole()
         self.loader.passed(Step.HASHED)
-        if not item.as_superuser:
-            require_saying(self.collaborators, self.server, [item.source], is_proven=True)
+        require_said(self.collaborators, self.server, item.source, file, item.consent)
         self.task.check()
         self._choose(file)
         kept = None

@@ -25,8 +25,7 @@ def run_restores(
     """Restore all; each is fetched, hashed, restored into a scratch database, compared, then named."""
     items = choose_targets(collaborators, server, sources, options)
     require_names(items, options.confirmed)
-    if not options.as_superuser:
-        require_saying(collaborators, server, sources, is_proven=False)
+    require_saying(collaborators, server, sources, options.consent)
     with spool_folder(collaborators.journal, "restore") as folder:
         return job.each(
             [(item.source.name, item) for item in items],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from bak_tui.core.consent import NO_CONSENT, Consent
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
 from bak_tui.core.names import IDENTIFIER_BYTES, is_utf8, suffixed
 from bak_tui.core.plan import Mode
@@ -39,8 +40,8 @@ class RestoreOptions:
     ownership: Ownership = AS_DUMPED
     portion: Portion = WHOLE
     """What of the dump is meant."""
-    as_superuser: bool = False
-    """A superuser may run code that nothing vouches for: see `trust`."""
+    consent: Consent = NO_CONSENT
+    """To code that nothing vouches for, run by a superuser: see `trust`."""
 
     def arguments(self, *, needs_name: bool, target: str) -> tuple[str, ...]:
         """The options of the `bak restore` line that does the same."""
@@ -49,7 +50,7 @@ class RestoreOptions:
             "--terminate": self.terminates,
             "--no-owner": not self.ownership.has_owners,
             "--no-privileges": not self.ownership.has_privileges,
-            "--as-superuser": self.as_superuser,
+            "--as-superuser": bool(self.consent),
         }
         values = [
             ("--into", self.into),
@@ -78,8 +79,7 @@ class RestoreItem:
     """Sessions on a database that is to be swapped are ended."""
     needs_name: bool = False
     """The target holds something: done only when its name was typed."""
-    as_superuser: bool = False
-    """A superuser may run code that nothing vouches for."""
+    consent: Consent = NO_CONSENT
 
 
 def choose_targets(
@@ -140,7 +140,7 @@ def _item(
         LoadOptions(workers.number, options.ownership, options.portion),
         terminates=options.terminates,
         needs_name=is_empty is False,
-        as_superuser=options.as_superuser,
+        consent=options.consent,
     )
 
 

@@ -65,9 +65,9 @@ class Fields:
         return bytes(self._data[begin:end])
 
     def string(self) -> str | None:
-        """A string; bytes that are not UTF-8 (the dump's own encoding may be another) stay as surrogates."""
+        """A string; None where there is none."""
         raw = self.raw()
-        return None if raw is None else raw.decode("utf-8", "surrogateescape")
+        return None if raw is None else text_of(raw)
 
     def text(self) -> str:
         """A string, empty where there is none."""
@@ -89,3 +89,8 @@ class Fields:
             raise Short
         self.position = end
         return state, int.from_bytes(self._data[begin:end], "little")
+
+
+def text_of(raw: bytes | None) -> str:
+    """Bytes as text; those that are not UTF-8 (the dump's own encoding may be another) stay as surrogates."""
+    return (raw or b"").decode("utf-8", "surrogateescape")

@@ -1,7 +1,8 @@
 """The table of contents: what an archive holds, entry by entry, in the order it will be restored.
 
 Read as pg_backup_archiver.c's ReadToc does, for the format versions of pg_dump 9.0 to 18: 1.14 added the
-table access method, 1.16 the relation's kind. A definition is stepped over; kept is what tells entries apart.
+table access method, 1.16 the relation's kind. Kept is what tells entries apart; what would be sent for them
+only when it is asked for, else it is stepped over.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bak_tui.services.archive.fields import Fields, Malformed, Short
+from bak_tui.services.archive.fields import Fields, Malformed, Short, text_of
 from bak_tui.services.archive.header import ArchiveHead, Kind
 
 OLDEST_VERSION = (1, 12)
@@ -52,6 +53,8 @@ class TocEntry:
     """Directory and tar: the name of its data's file, without a suffix for its compression."""
     offset_at: int
     """Custom format: where in the archive the offset is written, its state byte first."""
+    statements: tuple[str, str, str] | None = None
+    """Its definition, how it is dropped, and what its rows follow; None unless that was asked for."""
 
     @property
     def name(self) -> str:
@@ -65,8 +68,9 @@ class TocReader:
     `has_ended` says that all have been given; `rest` is then what followed them. Raises Malformed.
     """
 
-    def __init__(self, head: ArchiveHead) -> None:
+    def __init__(self, head: ArchiveHead, *, keeps_statements: bool = False) -> None:
         self._head = head
+        self._keeps_statements = keeps_statements
         self._buffer = bytearray()
         self._at = head.length
         self._missing: int | None = None
@@ -118,9 +122,7 @@ class TocReader:
         had_dumper = fields.integer() != 0
         catalog_oid, oid = fields.number(), fields.number()
         tag, desc, section = fields.text(), fields.text(), fields.integer()
-        fields.raw()  # definition
-        fields.raw()  # DROP statement
-        is_copied = bool(fields.raw())
+        definition, drop, copy = fields.raw(), fields.raw(), fields.raw()
         namespace, tablespace = fields.text(), fields.text()
         tableam = fields.text() if version >= (1, 14) else ""
         relkind = _kind(fields.integer()) if version >= (1, 16) else ""
@@ -145,7 +147,8 @@ class TocReader:
             relkind,
             owner,
         )
-        return TocEntry(*named, dependencies, is_copied, has_data, offset, file, offset_at)
+        kept = (text_of(definition), text_of(drop), text_of(copy)) if self._keeps_statements else None
+        return TocEntry(*named, dependencies, bool(copy), has_data, offset, file, offset_at, kept)
 
     def _data(self, fields: Fields) -> tuple[int | None, str, bool]:
         """Where its data is: offset, file, and whether there is any."""

@@ -21,6 +21,7 @@ from bak_tui.core import wording
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.errors import BakError, FileProblem, IntegrityError, NoSpace
 from bak_tui.core.parts import Digester, PartPlan, Receipt, StreamDigest
+from bak_tui.services.folder.sharing import is_changeable_by_others
 from bak_tui.services.folder.writing import folder_written_whole, written_whole
 
 _CHUNK = 1024 * 1024
@@ -176,6 +177,11 @@ class Folder:
         """The first bytes of a file."""
         with _translated(self.root), self.place(path).open("rb") as file:
             return file.read(length)
+
+    def is_changeable_by_others(self, path: str) -> bool:
+        """Whether another user, root apart, may change the file between two looks at it."""
+        with _translated(self.root):
+            return is_changeable_by_others(self.place(path))
 
     def delete(self, *paths: str) -> None:
         with _translated(self.root):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bak_tui.core.consent import Consent
 from bak_tui.core.errors import BakError
 from bak_tui.core.plan import Mode, Prospect, Verdict
 from bak_tui.core.profile import Profile
@@ -40,7 +41,9 @@ class Foresight:
 
     def agreed(self, options: RestoreOptions) -> RestoreOptions:
         """As they are once what is asked first was agreed to."""
-        return replace(options, as_superuser=self.must_be_said)
+        if self.prospect is None or not self.prospect.must_be_said:
+            return options
+        return replace(options, consent=Consent(seals=frozenset({self.prospect.seal})))
 
     def remark(self) -> str:
         """What is asked before anything is done; empty when nothing is."""

@@ -12,12 +12,14 @@ from functools import partial
 from textual import work
 
 from bak_tui.core.command_line import AD_HOC, bak_line
+from bak_tui.core.consent import Consent
 from bak_tui.core.profile import Profile
 from bak_tui.core.wording import age, first_of, plural, size
 from bak_tui.operations.bucket.delete import DeleteOptions, DeletePlan
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.operations.refused import Refused
+from bak_tui.operations.restore.trust import Unvouched
 from bak_tui.operations.restore.undo import UndoOptions, UndoPlan
 from bak_tui.tui.dialogs.ask import NOTHING, Confirm, TypeName
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
@@ -98,23 +100,24 @@ class ProofActions(DumpActions):
         """After asking where a superuser would run code that nothing vouches for; None on No."""
         bare = [dump for dump in dumps if dump.manifest is None]
 
-        def ask() -> tuple[str, ...]:
+        def ask() -> tuple[Unvouched, ...]:
             return self.bak.plans.unvouched(profile.server, self.bak.catalogue(profile.target).sources(bare))
 
-        brings = await self.ask_first("what the dump brings", ask) if bare else ()
-        if brings is None:
+        found = await self.ask_first("what the dump brings", ask) if bare else ()
+        if found is None:
             return None
-        if not brings:
+        if not found:
             return options
         why = "No manifest vouches for it, and a superuser runs it with all rights on the server."
         paths = [dump.path for dump in dumps]
         question = Confirm(
             "Prove as a superuser",
-            [*brings, why],
+            [*(f"{each.name} brings {each.brings}" for each in found), why],
             profile,
             command=bak_line("prove", profile, "--as-superuser", operands=paths),
         )
-        return replace(options, as_superuser=True) if await self.app.push_screen_wait(question) else None
+        consent = Consent(seals=frozenset(each.seal for each in found))
+        return replace(options, consent=consent) if await self.app.push_screen_wait(question) else None
 
     @work(description="-")
     async def action_undo(self) -> None:
