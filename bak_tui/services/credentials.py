@@ -7,6 +7,7 @@ import os
 import shlex
 import stat
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import PasswordNeeded, UsageError
 from bak_tui.core.secret import Secret
+from bak_tui.services.reading import read_pipe, read_whole
 
 if TYPE_CHECKING:
     from bak_tui.core.references import KeysReference, PasswordReference
 
 _COMMAND_TIMEOUT = 60.0
+"""Seconds; also for what is written into a pipe."""
+_LARGEST = 1 << 20
+"""Bytes of a file with secrets; of a device there is no end."""
 _KEYRING_SERVICE = "bak-tui"
 
 
@@ -87,7 +92,7 @@ def keys(reference: KeysReference, whose: str, environment: Mapping[str, str]) -
 def _read(path: Path, what: str) -> str:
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
+        text = read_whole(path, _LARGEST, patience=_COMMAND_TIMEOUT).decode("utf-8")
     except UnicodeDecodeError as error:
         # Its words quote the bytes.
         raise UsageError(f"the {what} {path} cannot be read", hint="it is not UTF-8") from _bare(error)
@@ -105,18 +110,29 @@ def _run(argv: Sequence[str], what: str, *, is_quiet: bool = False) -> str:
     silence = subprocess.DEVNULL if is_quiet else None
     program = [os.path.expanduser(argv[0]), *argv[1:]] if argv else []
     try:
-        answer = subprocess.run(
-            program,
-            stdin=silence,
-            stdout=subprocess.PIPE,
-            stderr=silence,
-            check=True,
-            timeout=_COMMAND_TIMEOUT,
-            text=True,
-        )
+        with subprocess.Popen(program, stdin=silence, stdout=subprocess.PIPE, stderr=silence) as child:
+            try:
+                answer = _printed_by(child, argv[0])
+            except BaseException:
+                child.kill()
+                raise
+        return answer.decode("utf-8")
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
         raise _failed(what, argv, error) from _bare(error)
-    return answer.stdout
+
+
+def _printed_by(child: subprocess.Popen[bytes], name: str) -> bytes:
+    """All it prints: no more than a secret has, no longer than a person takes to unlock one."""
+    begun = time.monotonic()
+    if child.stdout is None:
+        raise AssertionError("piped")
+    handle = child.stdout.fileno()
+    os.set_blocking(handle, False)
+    answer = read_pipe(handle, _LARGEST, _COMMAND_TIMEOUT, name)
+    code = child.wait(max(0.0, begun + _COMMAND_TIMEOUT - time.monotonic()))
+    if code:
+        raise subprocess.CalledProcessError(code, name)
+    return answer
 
 
 def _failed(what: str, argv: Sequence[str], error: Exception) -> UsageError:

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bak_tui.services.reading import read_whole
+
 _SECTION = re.compile(r"\[(?P<name>[^]]+)\]")
+_LARGEST = 4 << 20
+"""Bytes of a file of somebody else's."""
 _TOLD = ("host", "hostaddr", "port", "user", "dbname")
 _SYSTEM_FOLDERS = ("/etc/postgresql-common", "/etc", "/usr/local/etc", "/opt/homebrew/etc")
 
@@ -70,7 +74,7 @@ def aws_profiles(environment: Mapping[str, str], home: Path) -> tuple[AwsProfile
 def _sections(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """As libpq reads it: `name=value` without blanks, `#` begins a comment line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = read_whole(file, _LARGEST).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return
     name, settings = "", dict[str, str]()
@@ -91,7 +95,7 @@ def _aws_sections(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Only what is no secret leaves here."""
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(file.read_text(encoding="utf-8"))
+        parser.read_string(read_whole(file, _LARGEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return
     for name in parser.sections():

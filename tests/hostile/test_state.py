@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tomlkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,41 +20,11 @@ from bak_tui.services.cache import DocumentCache
 from bak_tui.services.history import History
 from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.profiles import ProfileStore
+from tests.hostile.documents_of_ours import BEGUN, ENTRY, RECORD, TOML, as_toml
 from tests.hostile.holding import refusals, shown
 from tests.hostile.strategies import HOSTILE, changed, damaged, documents, json_values
 from tests.scenes.databases import NOW
 
-RECORD: dict[str, Any] = {
-    "number": 7,
-    "verb": "backup",
-    "what": "fence",
-    "profile": "prod",
-    "state": "ok",
-    "submitted": "2026-11-23T12:00:00Z",
-    "finished": "2026-11-23T12:01:00Z",
-    "outcome": "fine",
-    "error_kind": "x",
-    "exit_code": 0,
-    "warnings": ["w"],
-    "items": [{"subject": "fence", "state": "ok", "outcome": "fine"}],
-}
-ENTRY: dict[str, Any] = {
-    "schema": 1,
-    "id": "0123456789abcdef",
-    "job": "bak-1f00c2aa",
-    "process": {"pid": 1, "started": "1", "host": "h", "boot": "b", "namespace": "n"},
-    "at": "2026-11-23T12:00:00Z",
-    "trace": {
-        "endpoint": "https://s3",
-        "bucket": "b",
-        "key": "k",
-        "token": "t",
-        "upload_id": None,
-        "wants_manifest": True,
-        "kind": "upload",
-    },
-    "is_abandoned": False,
-}
 CANARY = "hunter2-canary"
 PROFILE: dict[str, Any] = {
     "environment": "PROD",
@@ -88,17 +57,6 @@ def test_a_history_of_anything_goes_on_and_loses_nothing(
     history.record(JobStatus(JobId(given_number), "backup", "new", JobState.OK, finished=NOW), None)
     assert (folder / "history.jsonl").read_bytes().startswith(before)
     assert given_number in {job.number for job in history.read().jobs}
-
-
-BEGUN: dict[str, Any] = {
-    "number": 7,
-    "verb": "backup",
-    "what": "fence",
-    "submitted": "2026-11-23T12:00:00Z",
-    "started": "2026-11-23T12:00:00Z",
-    # One of this machine that is gone: another has its number.
-    "process": {**asdict(ProcessTable().this), "started": "0"},
-}
 
 
 @given(st.lists(documents(BEGUN), min_size=1, max_size=3), st.sampled_from(["7", "x", "-1", "007"]))
@@ -141,34 +99,11 @@ def test_a_journal_of_anything_is_read_and_nothing_is_thrown_away(
     assert kept.read_bytes() == raw
 
 
-def as_toml(profile: dict[str, Any]) -> bytes:
-    """The file that says so, as far as TOML can."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: plain(each) for name, each in value.items() if each is not None}
-        return [plain(each) for each in value if each is not None] if isinstance(value, list) else value
-
-    return tomlkit.dumps({"profiles": {"prod": plain(profile)}}).encode()
+def profile_file(profile: dict[str, Any]) -> bytes:
+    return as_toml({"profiles": {"prod": profile}})
 
 
-TOML = (
-    b"a = " + b"[" * 5000,
-    b"a = " + b"{b=" * 5000,
-    b"a = " + b"9" * 5000,
-    b"a = 0x" + b"f" * 100_000,
-    b"a = 1e999999999",
-    b"a = 9999-99-99T99:99:99Z",
-    b".".join([b"a"] * 5000) + b" = 1",
-    b"[profiles.prod.server]\nhost = 1979-05-27T07:32:00-99:99",
-    b"[profiles]\nprod = 1",
-    b"[[profiles]]",
-    b"profiles = 7",
-    b"\xff\xfe",
-)
-
-
-@given(st.one_of(changed(PROFILE).map(as_toml), damaged(as_toml(PROFILE)), st.sampled_from(TOML)))
+@given(st.one_of(changed(PROFILE).map(profile_file), damaged(profile_file(PROFILE)), st.sampled_from(TOML)))
 @HOSTILE
 def test_a_config_file_of_anything_is_read_or_named_and_never_half_overwritten(
     tmp_path_factory: pytest.TempPathFactory, raw: bytes

@@ -174,7 +174,7 @@ def test_a_command_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(credentials, "_COMMAND_TIMEOUT", 0.2)
     with pytest.raises(UsageError, match="sleep failed") as caught:
         password({"from": "command", "argv": ["sleep", "60"]})
-    assert "TimeoutExpired" in caught.value.hint
+    assert "TimeoutError" in caught.value.hint
 
 
 def test_a_command_of_a_profile_may_not_ask_nor_write_on_the_screen(

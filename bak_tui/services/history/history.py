@@ -25,6 +25,7 @@ from bak_tui.core.jobs import JobStatus
 from bak_tui.core.outcomes import Report
 from bak_tui.core.recorded import RecordedJob, parse_job, record_of
 from bak_tui.services.history.begun import BegunJobs, Processes
+from bak_tui.services.reading import read_whole
 
 KEPT = 10_000
 """Jobs; older ones are forgotten."""
@@ -32,6 +33,8 @@ KEPT = 10_000
 _LOCK_SECONDS = 5.0
 _LONGEST_NUMBER = 15
 """Digits; a record's number has no more."""
+_LONGEST_HISTORY = 256 << 20
+"""Bytes; ten thousand jobs of some databases have a tenth of it."""
 _JOBS = "history.jsonl"
 _DAMAGED = "history.damaged.jsonl"
 _NUMBER = "last-job"
@@ -126,7 +129,7 @@ class History:
         """The last one given; where that is not known any more, the highest one recorded."""
         place = self.folder / _NUMBER
         try:
-            written = place.read_bytes().strip()
+            written = read_whole(place, _LONGEST_HISTORY).strip()
         except FileNotFoundError:
             written = None
         if written is not None:
@@ -148,7 +151,7 @@ class History:
 
     def _lines(self) -> list[bytes]:
         try:
-            return (self.folder / _JOBS).read_bytes().split(b"\n")
+            return read_whole(self.folder / _JOBS, _LONGEST_HISTORY).split(b"\n")
         except FileNotFoundError:
             return []
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bak_tui.core.errors import FileProblem, LockHeld, UsageError
 from bak_tui.services.profiles.editing import edited, renamed
 from bak_tui.services.profiles.replacing import make_folder, replace_file
+from bak_tui.services.reading import TooLong, read_whole
 
 if TYPE_CHECKING:
     from bak_tui.core.screen_settings import ScreenSettings
@@ -23,7 +24,7 @@ _LOCK_TIMEOUT = 10.0
 _NEW = "# Profiles of bak-tui. Secrets are never written here, only where they are to be found.\n\n"
 _KNOWN = ["profiles", "keys", "screen"]
 _MOST = 4_000_000
-"""Characters: a device may have no end."""
+"""Bytes: a device may have no end."""
 Tables = dict[str, Any]
 
 
@@ -101,21 +102,21 @@ class ProfileStore:
     def _text(self) -> str:
         try:
             self._tighten()
-            with self.path.open(encoding="utf-8") as file:
-                text = file.read(_MOST + 1)
+            # As text, with its ends of lines as they are everywhere.
+            text = read_whole(self.path, _MOST).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except FileNotFoundError:
             return ""
+        except TooLong as error:
+            raise FileProblem(
+                f"{self.path} is no file of profiles: it goes on after {_MOST:,} bytes",
+                hint="name another with --config or BAK_CONFIG",
+            ) from error
         except UnicodeDecodeError as error:
             raise UsageError(
                 f"{self.path} is not UTF-8", hint="mend it by hand; it was left alone"
             ) from error
         except OSError as error:
             raise FileProblem(f"{self.path} cannot be read", hint=str(error)) from error
-        if len(text) > _MOST:
-            raise FileProblem(
-                f"{self.path} is no file of profiles: it goes on after {_MOST:,} characters",
-                hint="name another with --config or BAK_CONFIG",
-            )
         return text
 
     def _tighten(self) -> None:
