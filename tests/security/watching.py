@@ -22,6 +22,8 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.command_lines: set[bytes] = set()
         self.environments: set[bytes] = set()
+        self.seen: set[tuple[bytes, bytes]] = set()
+        """Each command line with its environment; of one that is just being replaced the new one's."""
 
     def __enter__(self) -> Watch:
         self._thread.start()
@@ -41,8 +43,11 @@ class Watch:
         while not self._ended.wait(self._pause):
             for pid in self._family(self._pid):
                 with suppress(OSError):  # it has just ended
-                    self.command_lines.add((_PROC / str(pid) / "cmdline").read_bytes())
-                    self.environments.add((_PROC / str(pid) / "environ").read_bytes())
+                    line = (_PROC / str(pid) / "cmdline").read_bytes()
+                    environment = (_PROC / str(pid) / "environ").read_bytes()
+                    self.command_lines.add(line)
+                    self.environments.add(environment)
+                    self.seen.add((line, environment))
 
     def _family(self, pid: int) -> list[int]:
         found = [pid]

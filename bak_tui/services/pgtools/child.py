@@ -1,6 +1,7 @@
 """A child process that keeps secrets, answers to cancel, and never outlives us.
 
-* its password comes through `PGPASSFILE=/proc/self/fd/N` on a 0600 memfd: not in argv, environ or on disk;
+* its password comes through `PGPASSFILE=/proc/self/fd/N` on a 0600 memfd: not in argv, environ or on disk,
+  and no other secret of our environment goes on to it;
 * its own process group: the user's ctrl-C reaches us, and we end it in order;
 * `setpriv --pdeathsig TERM` where there is one: the kernel ends it when our thread dies (TERM, because
   pg_dump's leader then cancels its workers; they survive a KILL of the leader). So a child must be started
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from bak_tui.core.errors import ServerError, ToolError, UsageError
+from bak_tui.core.inherited import inherited
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.services.pgtools.output import Output
@@ -61,17 +63,16 @@ class Child:
         self._output: Output | None = None
 
     def __enter__(self) -> Child:
-        environment = {**os.environ, "LC_ALL": "C"}
+        environment = {**inherited(os.environ), "LC_ALL": "C"}
         # It is for who looks: what is written for it may not hold every name there is.
         environment.pop("PGCLIENTENCODING", None)
+        password = self._password or _left_to_libpq()
         _log.debug("running %s", " ".join(self.argv))
         with ExitStack() as opening:
             handles: tuple[int, ...] = ()
-            if self._password is not None:
-                path, handles = opening.enter_context(_password_file(self._password))
+            if password is not None:
+                path, handles = opening.enter_context(_password_file(password))
                 environment["PGPASSFILE"] = path
-                # libpq would take it before the file.
-                environment.pop("PGPASSWORD", None)
             try:
                 self._process = subprocess.Popen(
                     [*_dies_with_us(), *self.argv],
@@ -212,6 +213,12 @@ def _dies_with_us() -> tuple[str, ...]:
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return (setpriv, "--pdeathsig", "TERM", "--") if b"pdeathsig" in usage else ()
+
+
+def _left_to_libpq() -> Secret | None:
+    """What libpq would find in our environment, and the child's does not have."""
+    said = os.environ.get("PGPASSWORD")
+    return Secret(said) if said else None
 
 
 @contextmanager

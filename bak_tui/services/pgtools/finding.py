@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bak_tui.core.errors import ToolError
+from bak_tui.core.inherited import inherited
 
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<version>(?P<major>\d+)\S*)")
 _PLACES = (
@@ -198,7 +199,7 @@ def _examine(folder: Path) -> ToolSet | None:
 
 def _run(argv: list[str]) -> str:
     """What a short question to a program prints, both streams; empty when it cannot be run."""
-    environment = {**os.environ, "LC_ALL": "C", "PGCONNECT_TIMEOUT": "2"}
+    environment = {**inherited(os.environ), "LC_ALL": "C", "PGCONNECT_TIMEOUT": "2"}
     try:
         answer = subprocess.run(
             argv, capture_output=True, timeout=15, check=False, env=environment, stdin=subprocess.DEVNULL
