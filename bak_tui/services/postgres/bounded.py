@@ -1,7 +1,8 @@
 """A session that does not wait for ever, also when the server stalls and none of its time-outs ends it.
 
 Keepalives notice a machine that is gone; they are answered by the kernel of one whose PostgreSQL is stopped.
-So every answer has a deadline here, too, later than the server's, which tells more when it still can.
+So every answer has a deadline here, too, later than the server's, which tells more when it still can; whether
+nothing comes or bytes without an end. Where there is one, there is a longest length, too.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import Any, TypeVar
 from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 
+from bak_tui.core.wording import size
+from bak_tui.services.postgres.received import MOST_BYTES, received
+
 T = TypeVar("T")
 _LOOK_EVERY = 0.1
 """Seconds; psycopg resumes a waiting question that often."""
 
 
 class NoAnswer(OperationalError):
-    """The server was asked, and said nothing for too long. The session is closed."""
+    """The server was asked, and its answer did not end in time, or at all. The session is closed."""
 
 
 class BoundedConnection(Connection[tuple[Any, ...]]):
@@ -61,12 +65,16 @@ class BoundedConnection(Connection[tuple[Any, ...]]):
 
     def _bounded(self, gen: PQGen[T]) -> PQGen[T]:
         began = time.monotonic()
+        came = None if self._deadline is None else received(self.pgconn.socket)
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and self._deadline is not None and time.monotonic() > self._deadline:
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    # It may be sending all the while: what has no end is no answer.
                     raise NoAnswer(f"no answer for {time.monotonic() - began:.0f} s")
+                if came is not None and ready and received(self.pgconn.socket) - came > MOST_BYTES:
+                    raise NoAnswer(f"an answer that goes on after {size(MOST_BYTES)}")
                 wanted = gen.send(ready)
         except StopIteration as end:
             value: T = end.value

@@ -40,6 +40,7 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
     """A thread-safe client for the target. May ask the credential chain, makes no S3 request."""
     from botocore.exceptions import InvalidRegionError
 
+    from bak_tui.services.s3.answers import hold_to_bounds
     from bak_tui.services.s3.signing import sign_with_known_hashes
 
     _quieten_loggers()
@@ -69,6 +70,7 @@ def create_client(session: Session, target: Target, options: S3Options) -> S3Cli
     _register_quirks(client)
     sign_with_known_hashes(client)
     read_listings(client)
+    hold_to_bounds(client)
     if not target.verifies_tls:
         _silence_tls_warning(client.meta.endpoint_url)
     return client

@@ -1,0 +1,225 @@
+"""Answers without an end, and of a byte now and then, to whatever is asked: given up and told, not kept."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bak_tui.core.errors import BakError, ServerError
+from bak_tui.core.profile import Server
+from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres import bounded as bounded_module
+from bak_tui.services.s3 import Bucket, S3Options
+from tests.fakes.odd_server import OddServer, said
+from tests.hostile.holding import refusals, shown
+from tests.hostile.test_answers import ASKED, CONTENT, ERROR, SPAN
+
+PATIENCE = 60.0
+"""Seconds that any of it may take here; for ever is longer."""
+QUICK = S3Options(
+    connect_timeout=1,
+    read_timeout=0.3,
+    attempts=2,
+    part_attempts=2,
+    retry_pause=0.01,
+    workers=1,
+    completion=1,
+)
+_KEPT = 100 << 20
+"""Bytes that memory may grow by."""
+HEAD = b"HTTP/1.1 %d Odd\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+ENDLESS: dict[str, tuple[bytes, bytes]] = {
+    "a body": (HEAD % 200 + b"\r\n<ListBucketResult>", b"<Contents><Key>k</Key></Contents>" * 2000),
+    "a body of a length": (HEAD % 200 + b"Content-Length: 99999999999999\r\n\r\n<a>", b" " * 65536),
+    "an error's body": (HEAD % 403 + b"\r\n<Error><Code>AccessDenied</Code><Message>", b"no " * 20_000),
+    "chunks": (HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\n<a/>\r\n" * 8000),
+    "one chunk": (HEAD % 503 + b"Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n", b"x" * 65536),
+    "a trailer": (HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n" * 9000),
+    "headers": (b"HTTP/1.1 200 Odd\r\n", b"X: y\r\n" * 9000),
+    "a header": (b"HTTP/1.1 200 Odd\r\nX: ", b"y" * 65536),
+    "continues": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000),
+    "a status": (b"HTTP/1.1 200 ", b"y" * 65536),
+}
+
+
+class EndlessServer(OddServer):
+    """Sends `answer`, then `rest` again and again, with a pause or without."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = b""
+        self.pause = 0.0
+        self.ended = threading.Event()
+
+    def _exchange(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head and (more := connection.recv(1 << 16)):
+                head += more
+            threading.Thread(target=self._drain, args=(connection,), daemon=True).start()
+            connection.sendall(self.answer)
+            while not self.ended.wait(self.pause):
+                connection.sendall(self.rest[:1] if self.pause else self.rest)
+
+    def _drain(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            while connection.recv(1 << 16):
+                pass
+
+
+@pytest.fixture
+def endless() -> Iterator[EndlessServer]:
+    with EndlessServer() as server:
+        yield server
+        server.ended.set()
+
+
+def is_refused(asked: str, server: EndlessServer, folder: Path) -> None:
+    """In time, in one sentence, and in little memory."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.monotonic()
+    with refusals():
+        ASKED[asked](Bucket.open(server.target, QUICK), folder)
+    assert time.monotonic() - begun < PATIENCE
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown << 10 < _KEPT, f"{grown} kB more"
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_an_answer_without_an_end_is_given_up(endless: EndlessServer, tmp_path: Path, what: str) -> None:
+    endless.answer, endless.rest = ENDLESS[what]
+    for asked in ASKED:
+        is_refused(asked, endless, tmp_path)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("what", ["a body", "an error's body", "chunks", "headers", "continues"])
+def test_an_answer_of_a_byte_now_and_then_is_given_up(
+    endless: EndlessServer, tmp_path: Path, what: str, asked: str
+) -> None:
+    endless.answer, endless.rest = ENDLESS[what]
+    endless.pause = 0.05
+    is_refused(asked, endless, tmp_path)
+
+
+def test_an_object_that_comes_too_slowly_is_given_up(endless: EndlessServer, tmp_path: Path) -> None:
+    endless.answer = said(206, b"", SPAN, f"Content-Length: {len(CONTENT)}", length=False)
+    endless.rest, endless.pause = CONTENT, 0.25
+    for asked in ("stream", "download", "read"):
+        is_refused(asked, endless, tmp_path)
+
+
+def test_a_slow_error_that_ends_is_understood(endless: EndlessServer, tmp_path: Path) -> None:
+    """The pace is one of what takes long, and of nothing that is said at once."""
+    endless.answer = said(403, ERROR)
+    with pytest.raises(BakError) as refused:
+        ASKED["read"](Bucket.open(endless.target, QUICK), tmp_path)
+    assert refused.value.kind == "access_denied"
+
+
+# PostgreSQL's messages: https://www.postgresql.org/docs/current/protocol-message-formats.html
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body
+
+
+_READY = message(b"Z", b"I")
+_GREETING = message(b"R", struct.pack("!i", 0)) + b"".join(
+    message(b"S", name + b"\0" + value + b"\0")
+    for name, value in ((b"server_version", b"18.0"), (b"client_encoding", b"UTF8"), (b"DateStyle", b"ISO"))
+)
+_COLUMN = message(b"T", struct.pack("!h", 1) + b"name\0" + struct.pack("!ihihih", 0, 0, 25, -1, -1, 0))
+_ROW = message(b"D", struct.pack("!hi", 1, 60_000) + b"x" * 60_000)
+_NOTICE = message(b"N", b"SWARNING\0C01000\0Mnothing\0\0")
+_SET = message(b"C", b"SET\0") + _READY
+POSTGRES: dict[str, tuple[bytes, bytes]] = {
+    "rows": (_COLUMN, _ROW),
+    "notices": (_COLUMN, _NOTICE * 100),
+    "a row": (_COLUMN + b"D" + struct.pack("!i", 0x3FFFFFF0), b"x" * 65536),
+    "nothing": (b"", b""),
+}
+
+
+class EndlessPostgres:
+    """Answers SET, and nothing else to its end. `greets` only after it was asked often enough."""
+
+    def __init__(self, begin: bytes, rest: bytes, *, greets: bool = True, pause: float = 0.0) -> None:
+        self._begin, self._rest, self._greets, self._pause = begin, rest, greets, pause
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self._ended = threading.Event()
+
+    def __enter__(self) -> EndlessPostgres:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._listening.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                threading.Thread(target=self._exchange, args=(connection,), daemon=True).start()
+
+    def _exchange(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)  # a wish for TLS or GSS comes first, and none is met
+            while self._greets or not self._ended.is_set():
+                connection.sendall(_GREETING + _READY if self._greets else _GREETING[:9] + _NOTICE * 100)
+                if self._greets:
+                    break
+            while asked := connection.recv(1 << 16):
+                if b"SET " in asked or asked[:1] == b"B":
+                    connection.sendall(_SET * asked.count(b"SET "))
+                    continue
+                connection.sendall(self._begin)
+                while not self._ended.wait(self._pause):
+                    connection.sendall(self._rest[:1] if self._pause else self._rest)
+
+
+def instance_at(server: EndlessPostgres) -> Instance:
+    plain = {"sslmode": "disable", "gssencmode": "disable", "connect_timeout": "2"}
+    return Instance(Server("127.0.0.1", str(server.port), "me", extra=plain))
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions that are as patient as these tests."""
+    limit: Callable[..., None] = bounded_module.BoundedConnection.limit
+    monkeypatch.setattr(
+        bounded_module.BoundedConnection, "limit", lambda self, _seconds, **_more: limit(self, 1, grace=1.0)
+    )
+    monkeypatch.setattr(bounded_module, "MOST_BYTES", 20 << 20)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+@pytest.mark.parametrize("what", POSTGRES)
+def test_a_server_that_does_not_end_an_answer_is_given_up(what: str, pause: float) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.monotonic()
+    with EndlessPostgres(*POSTGRES[what], pause=pause) as server, pytest.raises(ServerError) as refused:
+        instance_at(server).databases()
+    shown(refused.value.message, refused.value.hint)
+    assert time.monotonic() - begun < PATIENCE
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10 < _KEPT
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_server_that_greets_for_ever_is_given_up() -> None:
+    begun = time.monotonic()
+    with EndlessPostgres(b"", b"", greets=False) as server, pytest.raises(ServerError) as refused:
+        instance_at(server).databases()
+    shown(refused.value.message, refused.value.hint)
+    assert time.monotonic() - begun < PATIENCE
