@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.errors import BakError, ServerError
-from bak_tui.core.profile import Server
-from bak_tui.services.postgres import Instance
 from bak_tui.services.postgres import bounded as bounded_module
 from bak_tui.services.s3 import Bucket, S3Options
 from tests.fakes.odd_server import OddServer, said
+from tests.fakes.telling_postgres import NOTICE, TellingPostgres, instance_at, message
 from tests.hostile.holding import refusals, shown
 from tests.hostile.test_answers import ASKED, CONTENT, ERROR, SPAN
 
@@ -125,72 +124,14 @@ def test_a_slow_error_that_ends_is_understood(endless: EndlessServer, tmp_path: 
     assert refused.value.kind == "access_denied"
 
 
-# PostgreSQL's messages: https://www.postgresql.org/docs/current/protocol-message-formats.html
-
-
-def message(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!i", len(body) + 4) + body
-
-
-_READY = message(b"Z", b"I")
-_GREETING = message(b"R", struct.pack("!i", 0)) + b"".join(
-    message(b"S", name + b"\0" + value + b"\0")
-    for name, value in ((b"server_version", b"18.0"), (b"client_encoding", b"UTF8"), (b"DateStyle", b"ISO"))
-)
 _COLUMN = message(b"T", struct.pack("!h", 1) + b"name\0" + struct.pack("!ihihih", 0, 0, 25, -1, -1, 0))
 _ROW = message(b"D", struct.pack("!hi", 1, 60_000) + b"x" * 60_000)
-_NOTICE = message(b"N", b"SWARNING\0C01000\0Mnothing\0\0")
-_SET = message(b"C", b"SET\0") + _READY
 POSTGRES: dict[str, tuple[bytes, bytes]] = {
     "rows": (_COLUMN, _ROW),
-    "notices": (_COLUMN, _NOTICE * 100),
+    "notices": (_COLUMN, NOTICE * 100),
     "a row": (_COLUMN + b"D" + struct.pack("!i", 0x3FFFFFF0), b"x" * 65536),
     "nothing": (b"", b""),
 }
-
-
-class EndlessPostgres:
-    """Answers SET, and nothing else to its end. `greets` only after it was asked often enough."""
-
-    def __init__(self, begin: bytes, rest: bytes, *, greets: bool = True, pause: float = 0.0) -> None:
-        self._begin, self._rest, self._greets, self._pause = begin, rest, greets, pause
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        self._ended = threading.Event()
-
-    def __enter__(self) -> EndlessPostgres:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._listening.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listening.accept()
-                threading.Thread(target=self._exchange, args=(connection,), daemon=True).start()
-
-    def _exchange(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.recv(1 << 16)  # a wish for TLS or GSS comes first, and none is met
-            while self._greets or not self._ended.is_set():
-                connection.sendall(_GREETING + _READY if self._greets else _GREETING[:9] + _NOTICE * 100)
-                if self._greets:
-                    break
-            while asked := connection.recv(1 << 16):
-                if b"SET " in asked or asked[:1] == b"B":
-                    connection.sendall(_SET * asked.count(b"SET "))
-                    continue
-                connection.sendall(self._begin)
-                while not self._ended.wait(self._pause):
-                    connection.sendall(self._rest[:1] if self._pause else self._rest)
-
-
-def instance_at(server: EndlessPostgres) -> Instance:
-    plain = {"sslmode": "disable", "gssencmode": "disable", "connect_timeout": "2"}
-    return Instance(Server("127.0.0.1", str(server.port), "me", extra=plain))
 
 
 @pytest.fixture
@@ -209,7 +150,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_server_that_does_not_end_an_answer_is_given_up(what: str, pause: float) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.monotonic()
-    with EndlessPostgres(*POSTGRES[what], pause=pause) as server, pytest.raises(ServerError) as refused:
+    with TellingPostgres(*POSTGRES[what], pause=pause) as server, pytest.raises(ServerError) as refused:
         instance_at(server).databases()
     shown(refused.value.message, refused.value.hint)
     assert time.monotonic() - begun < PATIENCE
@@ -219,7 +160,7 @@ def test_a_server_that_does_not_end_an_answer_is_given_up(what: str, pause: floa
 @pytest.mark.usefixtures("hurried")
 def test_a_server_that_greets_for_ever_is_given_up() -> None:
     begun = time.monotonic()
-    with EndlessPostgres(b"", b"", greets=False) as server, pytest.raises(ServerError) as refused:
+    with TellingPostgres(b"", b"", greets=False) as server, pytest.raises(ServerError) as refused:
         instance_at(server).databases()
     shown(refused.value.message, refused.value.hint)
     assert time.monotonic() - begun < PATIENCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,8 @@ from bak_tui.services.s3.attempted import Attempted
 from bak_tui.services.s3.listing_xml import parse_listing
 from bak_tui.services.s3.refusal import measured_skew
 from bak_tui.services.s3.translate import translate
-from tests.hostile.holding import shown
+from tests.fakes.telling_postgres import READY, TellingPostgres, instance_at, message
+from tests.hostile.holding import refusals, shown
 from tests.hostile.strategies import HOSTILE, damaged, hostile_text, keys, output_lines
 
 TARGET = Target("b", access_key="AKIA", secret_key=Secret("s3-canary"), session_token=Secret("token-canary"))
@@ -75,6 +77,32 @@ def test_whatever_a_store_answers_is_told_in_a_sentence_without_its_secrets(
     assert "canary" not in error.message
     skew = measured_skew(headers)
     assert skew is None or isinstance(skew, float)
+
+
+_FIELDS = st.dictionaries(
+    st.sampled_from(list("SVCMDHPpqWstcdnFLR?")),
+    st.one_of(
+        hostile_text.map(lambda text: text.encode("utf-8", "surrogatepass")),
+        st.binary(max_size=20),
+        st.sampled_from([b"42501", b"57014", b"40001", b"28P01", b"00000", b"x" * 5000, b"FATAL", b"9" * 40]),
+    ).map(lambda raw: raw.replace(b"\0", b"")),
+)
+"""Of an error or a notice, as the protocol has them: a letter and text of any bytes."""
+
+
+def _told(fields: dict[str, bytes]) -> bytes:
+    return b"".join(letter.encode() + raw + b"\0" for letter, raw in fields.items()) + b"\0"
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"N", b"N", b"E", b"S", b"A"]), _FIELDS), max_size=3), _FIELDS)
+@HOSTILE
+def test_whatever_a_server_says_is_told_in_a_sentence_and_printed_by_nobody(
+    capfd: pytest.CaptureFixture[str], said: list[tuple[bytes, dict[str, bytes]]], error: dict[str, bytes]
+) -> None:
+    begun = b"".join(message(kind, _told(fields)) for kind, fields in said)
+    with TellingPostgres(begun + message(b"E", _told(error)) + READY, b"") as server, refusals():
+        instance_at(server).databases()
+    assert capfd.readouterr() == ("", "")
 
 
 LISTING = (

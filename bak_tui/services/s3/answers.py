@@ -2,9 +2,9 @@
 
 botocore keeps the whole body of whatever is no object, and its time-outs begin anew with every byte: an
 answer without an end would fill the memory, one of a byte a second would be read for ever. So a body that is
-kept has a longest length, and every answer a least pace, measured while it is waited for (a reader that takes its time
-slows nobody down). Objects are read by their lengths elsewhere; completing an upload sends blanks for minutes
-and has a deadline of its own (`finish`). Imported with botocore only.
+kept has a longest length, and every answer a least pace, measured while it is waited for (a reader that takes
+its time slows nobody down). Objects are read by their lengths elsewhere; completing an upload sends blanks
+for minutes and has a deadline of its own (`finish`). Imported with botocore only.
 """
 
 from __future__ import annotations
