@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def cleaned_up(session: Session, bak: Bak, claims: Claims, *, dry_run: bool) -> tuple[Cleaned, ...]:
     """Remove what may go, when somebody said yes to it. Raises ConfirmationNeeded and UsageError."""
+    from bak_tui.core.leftovers import LeftoverKind
+
     profile = session.profile
     found = bak.house.find(profile, claims, lists_objects=bool(claims.objects))
     for error in found.errors:
@@ -30,7 +32,8 @@ def cleaned_up(session: Session, bak: Bak, claims: Claims, *, dry_run: bool) -> 
         _print(found.removable, is_json=session.is_json)
         return ()
     for each in found.removable:
-        session.note(f"would be removed: {each.kind} {each.facts}")
+        fate = "would be told no more" if each.kind is LeftoverKind.FILLED else "would be removed"
+        session.note(f"{fate}: {each.kind} {each.facts}")
     says_yes = bool(session.said.get("yes"))
     if found.removable and session.may_ask and not says_yes:
         says_yes = click.confirm(f"Remove {found.sentence}?", default=False, err=True)
@@ -38,7 +41,8 @@ def cleaned_up(session: Session, bak: Bak, claims: Claims, *, dry_run: bool) -> 
     bak.house.allow(profile, found, line, confirmed=says_yes)
     cleaned = bak.house.clean(profile, found)
     for done in cleaned:
-        said = f"could not be removed: {done.error}" if done.error else "was removed"
+        gone = "stays and is told no more" if done.leftover.kind is LeftoverKind.FILLED else "was removed"
+        said = f"could not be removed: {done.error}" if done.error else gone
         session.note(f"{done.leftover.kind} {visible(done.leftover.where)} {said}")
     return cleaned
 

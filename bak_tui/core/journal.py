@@ -2,7 +2,8 @@
 
 An entry is written before the thing exists and goes when the thing is finished or taken back; one that stays
 is how a later run finds what it has to clean up, and proves that it may. No secret is ever in it. Scratch
-databases are in it only until they bear their mark, which every machine can read.
+databases are in it only until they bear their mark, which every machine can read. What is not ours to take
+back, a database of the user's that was being filled, is in it to be told.
 """
 
 from __future__ import annotations
@@ -85,7 +86,17 @@ class DatabaseTrace:
     kind: Literal["database"] = "database"
 
 
-Trace = UploadTrace | FileTrace | SpoolTrace | DatabaseTrace
+@dataclass(frozen=True, slots=True)
+class FillTrace:
+    """A database of the user's that was empty, and into which a dump is being loaded."""
+
+    server: str
+    """`host:port`, as the session says."""
+    name: str
+    kind: Literal["fill"] = "fill"
+
+
+Trace = UploadTrace | FileTrace | SpoolTrace | DatabaseTrace | FillTrace
 
 
 @dataclass(frozen=True, slots=True)

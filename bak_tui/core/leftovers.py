@@ -34,7 +34,8 @@ class Claims:
     uploads: Collection[str] = field(default_factory=frozenset)
     """Uploads by their id, whosever they are."""
     objects: Collection[str] = field(default_factory=frozenset)
-    """Manifests and folders of checks whose dumps are gone, and halves of directory-format dumps, by key."""
+    """Manifests and folders of checks whose dumps are gone, and halves of directory-format dumps, by key;
+    half-filled databases that are to be told no more, by name."""
 
 
 PROVEN_ONLY = Claims()
@@ -51,6 +52,8 @@ class LeftoverKind(StrEnum):
     TRIAL = "object of a profile's test"
     FILE = "partial file"
     SPOOL = "spool folder"
+    FILLED = "half-filled database"
+    """The user's: empty before a restore filled it, and told as long as it holds something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class Leftovers:
         return ", ".join(plural(number, kind) for kind, number in sorted(kinds.items()))
 
     @property
+    def filled(self) -> tuple[Leftover, ...]:
+        """Databases of the user's that may hold a part of a dump."""
+        return tuple(each for each in self.found if each.kind is LeftoverKind.FILLED)
+
+    @property
     def removable(self) -> tuple[Leftover, ...]:
         return tuple(each for each in self.found if each.may_go)
 
@@ -121,6 +129,16 @@ def why_kept(life: Life) -> str:
     if life is Life.UNKNOWN:
         return "its process ran on another machine or in another container; look there"
     return "" if life is Life.DEAD else "it is being worked on"
+
+
+def why_filled_kept(name: str, claims: Claims) -> str:
+    """Why a database that was being filled is told and left alone: nobody but its owner may empty it."""
+    if name in claims.objects:
+        return ""
+    return (
+        "it was empty before and may hold a part of the dump; drop it yourself and restore again, or, if what"
+        f" it holds is as it should be, --object {name} with --clean has it told no more"
+    )
 
 
 def why_upload_kept(upload: OpenUpload, now: datetime, claims: Claims = PROVEN_ONLY) -> str:

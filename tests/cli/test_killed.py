@@ -16,8 +16,8 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.services.s3 import Bucket
 from tests.children import running_with
 from tests.cli.conftest import Site
-from tests.samples import databases_of, fill, fill_bytes, sessions_of
-from tests.servers.fixtures import MakeDatabase
+from tests.samples import databases_of, drop, fill, fill_bytes, sessions_of
+from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -136,3 +136,34 @@ def test_a_restore_killed_at_a_step_is_told_and_cleaned(
     assert left(embedded) == []
     assert not [each for each in databases_of(embedded.server) if each.startswith(f"{name}_")]
     assert name in databases_of(embedded.server)
+
+
+@pytest.mark.parametrize("is_dropped", [True, False])
+@pytest.mark.parametrize("step", [Step.RESTORED, Step.COMPARED])
+@pytest.mark.fault("R21", leaves=True)
+def test_a_restore_into_a_database_of_the_users_that_is_killed_is_told_until_they_have_seen_to_it(
+    embedded: Site, make_database: MakeDatabase, step: Step, is_dropped: bool
+) -> None:
+    name = make_database()
+    target = f"{name}_back"
+    fill_bytes(embedded.server, name, 1)
+    with open_connection(embedded.server, "postgres") as connection:
+        connection.execute(f"CREATE DATABASE {target}".encode())
+    try:
+        assert embedded.bak("backup", "--database", name).code == 0
+        kill(embedded, "existing", step, name)
+        until(lambda: not sessions_of(embedded.server))
+        assert embedded.bak("doctor", "--clean", "--yes").code == 0
+        assert left(embedded) == ["half-filled database"], "nobody but its owner may empty it"
+        told = embedded.bak("doctor").out
+        assert f"{target} on " in told
+        assert "may hold a part of the dump" in told
+        if is_dropped:
+            drop(embedded.server, target)
+        else:
+            seen = embedded.bak("doctor", "--clean", "--yes", "--object", target)
+            assert "stays and is told no more" in seen.err
+            assert target in databases_of(embedded.server)
+        assert left(embedded) == []
+    finally:
+        drop(embedded.server, target)

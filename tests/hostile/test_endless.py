@@ -141,6 +141,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         bounded_module.BoundedConnection, "limit", lambda self, _seconds, **_more: limit(self, 1, grace=1.0)
     )
+    monkeypatch.setattr(bounded_module.BoundedConnection, "patience", 1.0)
     monkeypatch.setattr(bounded_module, "MOST_BYTES", 20 << 20)
 
 

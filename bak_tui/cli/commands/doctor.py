@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     "objects",
     multiple=True,
     metavar="KEY",
-    help="With --clean: this manifest or folder of checks, when its dump is gone.",
+    help="With --clean: this manifest or folder of checks, when its dump is gone; a half-filled database"
+    " is told no more.",
 )
 @click.option(
     "--drop",
@@ -65,7 +66,8 @@ def command(
     """Say which client programs are found, where each setting came from, and what can be reached.
 
     What killed runs have left is told: open uploads, dumps without their manifest, manifests without their
-    dump, scratch databases, partial files. --clean shows what would go, asks (--yes), and removes what is
+    dump, scratch databases, partial files; and databases of yours that a restore was filling, which are never
+    touched. --clean shows what would go, asks (--yes), and removes what is
     provably ours and dead: what this machine's journal knows of processes that have ended, scratch databases
     that nobody works on, uploads under our names older than 7 days. --drop NAME drops a database that a swap
     has kept. Nothing is removed for a read-only profile.

@@ -34,6 +34,7 @@ def clean(collaborators: Collaborators, profile: Profile, leftovers: Leftovers) 
         LeftoverKind.DATABASE: _drop,
         LeftoverKind.FILE: lambda _services, _profile, each: remove(Path(each.name)),
         LeftoverKind.SPOOL: lambda _services, _profile, each: _remove_spool(Path(each.name)),
+        LeftoverKind.FILLED: lambda _services, _profile, _each: None,  # it is told no more, and stays
     }
     done = []
     for leftover in leftovers.removable:

@@ -11,8 +11,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bak_tui.core.errors import BakError
-from bak_tui.core.journal import DatabaseTrace, Entry, FileTrace, Life, SpoolTrace, UploadTrace, without_user
-from bak_tui.core.leftovers import PROVEN_ONLY, Claims, Leftover, LeftoverKind, Leftovers
+from bak_tui.core.journal import (
+    DatabaseTrace,
+    Entry,
+    FileTrace,
+    FillTrace,
+    Life,
+    SpoolTrace,
+    UploadTrace,
+    without_user,
+)
+from bak_tui.core.leftovers import (
+    PROVEN_ONLY,
+    Claims,
+    Leftover,
+    LeftoverKind,
+    Leftovers,
+    why_filled_kept,
+    why_kept,
+)
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.operations.doctor.marked import is_unmarked, marked_databases
 from bak_tui.operations.doctor.searching import BucketSearch, journalled
@@ -56,6 +73,7 @@ def find_leftovers(
             found += _databases(instance, profile.given_server)
             made = _being_made(instance, ended)
             found += _unmarked(instance, made)
+            found += _filled(instance, made, claims)
         except BakError as error:
             errors.append(error)
     spoken_of = {leftover.entry for leftover in found}
@@ -75,7 +93,7 @@ def _local(ended: Sequence[Told]) -> Iterator[Leftover]:
                 spool: Path | None = spool_left(uri)
                 if spool is not None:
                     yield journalled(LeftoverKind.SPOOL, str(spool), str(spool), entry, life)
-            case UploadTrace() | DatabaseTrace():
+            case UploadTrace() | DatabaseTrace() | FillTrace():
                 pass
 
 
@@ -108,12 +126,14 @@ def _databases(instance: Postgres, server: Server) -> Iterator[Leftover]:
 
 
 def _being_made(instance: Postgres, ended: Sequence[Told]) -> list[Told]:
-    """Databases that a run was making on this server when it ended."""
-    if not any(isinstance(entry.trace, DatabaseTrace) for entry, _ in ended):
+    """Databases that a run was making or filling on this server when it ended."""
+    if not any(isinstance(entry.trace, DatabaseTrace | FillTrace) for entry, _ in ended):
         return []
     here = instance.identity().address
     return [
-        told for told in ended if isinstance(told[0].trace, DatabaseTrace) and told[0].trace.server == here
+        told
+        for told in ended
+        if isinstance(told[0].trace, DatabaseTrace | FillTrace) and told[0].trace.server == here
     ]
 
 
@@ -122,3 +142,15 @@ def _unmarked(instance: Postgres, made: Sequence[Told]) -> Iterator[Leftover]:
         if isinstance(entry.trace, DatabaseTrace) and is_unmarked(instance, entry.trace.name):
             where = f"{entry.trace.name} on {entry.trace.server}"
             yield journalled(LeftoverKind.DATABASE, entry.trace.name, where, entry, life)
+
+
+def _filled(instance: Postgres, made: Sequence[Told], claims: Claims) -> Iterator[Leftover]:
+    """Those that hold something: one that was emptied, or dropped, is done with."""
+    fills = [told for told in made if isinstance(told[0].trace, FillTrace)]
+    there = {database.name for database in instance.databases()} if fills else set()
+    for entry, life in fills:
+        name = entry.trace.name if isinstance(entry.trace, FillTrace) else ""
+        if name in there and not instance.is_empty(name):
+            where = f"{name} on {instance.identity().address}"
+            kept = why_kept(life) or why_filled_kept(name, claims)
+            yield Leftover(LeftoverKind.FILLED, name, where, entry.at, entry.whose, kept, entry=entry.id)

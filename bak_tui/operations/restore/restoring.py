@@ -17,6 +17,7 @@ from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.comparison import Comparison, CountsDiffer
 from bak_tui.core.errors import BakError, RestoreFailed
 from bak_tui.core.foreign import visible
+from bak_tui.core.journal import FillTrace
 from bak_tui.core.outcomes import LEFT_NOTHING
 from bak_tui.core.plan import Mode
 from bak_tui.core.portion import WHOLE, Portion
@@ -232,10 +233,12 @@ class RestoreOne:
         return loaded, kept
 
     def _fill(self, file: Archive) -> Loaded:
+        target = self.item.target
+        trace = FillTrace(self.loader.instance.identity().address, target)
         try:
-            return self.loader.load(file, self.item.target, Manner.STOP)
+            with self.collaborators.journal.entry(trace, self.loader.application_name):
+                return self.loader.load(file, target, Manner.STOP)
         except BakError as error:
-            target = self.item.target
             error.left = f"{target} was empty and may now hold a part of the dump; it was not dropped"
             first = f"{error.hint}; before that " if error.hint else ""
             error.hint = f"{first}drop {target} yourself and restore again"

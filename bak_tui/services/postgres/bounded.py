@@ -43,6 +43,13 @@ class BoundedConnection(Connection[tuple[Any, ...]]):
             self.close()
         super().__exit__(kind, error, trace)
 
+    @classmethod
+    def briefly(cls, conninfo: str, *, patience: float = 5.0) -> BoundedConnection:
+        """One for a question or two."""
+        connection = cls.connect(conninfo, autocommit=True)
+        connection.patience = patience
+        return connection
+
     def limit(self, seconds: int, *, grace: float = 10.0) -> None:
         """A statement may take so long; the server ends it, and `grace` seconds later so do we."""
         self.execute(f"SET statement_timeout = '{seconds}s'".encode())

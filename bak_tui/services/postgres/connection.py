@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bak_tui.core.errors import ServerError, UsageError
@@ -94,6 +95,7 @@ class Connector:
         from psycopg.conninfo import make_conninfo
 
         from bak_tui.services.postgres.bounded import BoundedConnection
+        from bak_tui.services.postgres.pooling import require_own_session
 
         parameters: dict[str, str | int] = dict(self.server.parameters())
         if "PGCONNECT_TIMEOUT" not in os.environ:
@@ -109,9 +111,11 @@ class Connector:
         }
         try:
             # Not as keywords to connect(): a URI may name one of psycopg's own, such as `row_factory`.
-            connection = BoundedConnection.connect(make_conninfo("", **parameters), autocommit=True)
+            told = make_conninfo("", **parameters)
+            connection = BoundedConnection.connect(told, autocommit=True)
         except (psycopg.ProgrammingError, TypeError) as error:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
+        require_own_session(connection, self.server, partial(BoundedConnection.briefly, told))
         connection.limit(self.statement_timeout, grace=self.grace)
         # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
         settings = "SET datestyle = 'ISO'; SET search_path = pg_catalog"

@@ -32,6 +32,7 @@ _LABELS = {
     LeftoverKind.TRIAL: "test",
     LeftoverKind.FILE: "file",
     LeftoverKind.SPOOL: "spool",
+    LeftoverKind.FILLED: "yours",
 }
 
 
@@ -57,7 +58,8 @@ class LeftoversDialog(Dialog[Tidy]):
         super().__init__("Left behind", profile)
         self._of = profile
         self._left = found.removable
-        self._others = len(found.found) - len(found.removable)
+        self._filled = [each for each in found.filled if not each.may_go]
+        self._others = len(found.found) - len(found.removable) - len(self._filled)
         self._kept = kept
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -81,6 +83,14 @@ class LeftoversDialog(Dialog[Tidy]):
             many = plural(len(self._kept), "database")
             said = f"Swaps have kept {many}: undo gives one back, dropped it is gone."
             facts = [("kept", _kept_facts(each)) for each in self._kept]
+            lines += [*([[]] if lines else []), *_told(said, width), *_listed(facts, width)]
+        if self._filled:
+            many = plural(len(self._filled), "database")
+            said = (
+                f"A killed restore was filling {many} of yours: a part of a dump may be in there. Drop it"
+                " yourself and restore again; bak doctor says how to have it told no more."
+            )
+            facts = [(_LABELS[each.kind], each.facts) for each in self._filled]
             lines += [*([[]] if lines else []), *_told(said, width), *_listed(facts, width)]
         if self._others:
             said = f"{self._others} more may be another's, and only go by name: bak doctor lists them"

@@ -46,11 +46,11 @@ class LeftoversOffer:
         screen = self._screen
         try:
             found, kept = await asyncio.to_thread(self._look, profile, board)
-            if not (found.removable or kept):
+            if not (found.removable or found.filled or kept):
                 return False
             if screen.app.screen is not screen or screen.bak.engine.jobs:
                 # Who is at work already is told, and no key of theirs falls into a dialog.
-                many = plural(len(found.removable) + len(kept), "thing")
+                many = plural(len({*found.removable, *found.filled}) + len(kept), "thing")
                 told = f"{many} left by killed runs or kept by swaps"
                 screen.notify(f"{told}: bak doctor", markup=False)
                 return False
