@@ -20,7 +20,7 @@ from bak_tui.core.profile import Server
 
 _PROCESS = b"SELECT pg_catalog.pg_backend_pid()"
 _own: set[tuple[str, int, str, str]] = set()
-"""Host, port, role and database where a session was one's own: a pool's mode does not change within a run."""
+"""Host, port, role, database where a session was one's own; a pool's mode does not change within a run."""
 
 
 def require_own_session(connection: Connection, server: Server, another: Callable[[], Connection]) -> None:
@@ -43,9 +43,9 @@ def require_own_session(connection: Connection, server: Server, another: Callabl
 
 
 def _is_shared(connection: Connection, here: int, another: Callable[[], Connection]) -> bool:
-    with suppress(Error):  # a pool of one session lets a second one wait: then the first is its own
-        with another() as other:
-            return _process_of(other) == here or _process_of(connection) != here
+    # A pool of one session lets a second one wait: then the first is its own.
+    with suppress(Error), another() as other:
+        return _process_of(other) == here or _process_of(connection) != here
     return _process_of(connection) != here
 
 
