@@ -1,4 +1,4 @@
-"""A pooler between us and the server: it works, or it is told what to do. RELIABILITY.md has no number for it."""
+"""A pooler between us and the server: all is as without it, or what to do is told."""
 
 from __future__ import annotations
 

@@ -56,9 +56,8 @@ def pooled(server: Server, mode: str) -> Iterator[Server]:
         quoted = server.password.reveal().replace('"', '""')
         (folder / "users").write_text(f'"{server.user}" "{quoted}"\n')
         user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it does not run as root
-        process = subprocess.Popen(
-            [program, *user, config], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen([program, *user, config], stderr=quiet, stdout=quiet)
         try:
             until(lambda: _listens(port))
             yield replace(server, host="127.0.0.1", port=str(port))

@@ -20,7 +20,7 @@ from bak_tui.core.profile import Server
 
 _PROCESS = b"SELECT pg_catalog.pg_backend_pid()"
 _own: set[tuple[str, int, str, str]] = set()
-"""Host, port, role, database where a session was one's own; a pool's mode does not change within a run."""
+"""Host, port, role and database where a session was one's own: that does not change within a run."""
 
 
 def require_own_session(connection: Connection, server: Server, another: Callable[[], Connection]) -> None:
