@@ -222,14 +222,15 @@ def versioned(
 
 @pytest.mark.ring("ceph")
 @pytest.mark.fault("R67")
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
 def test_a_bucket_that_keeps_versions_or_locks_them_is_written_to_read_and_deleted_from(
-    versioned: House, make_database: MakeDatabase
+    versioned: House, make_database: MakeDatabase, form: FormatWish
 ) -> None:
     """A deletion leaves a marker: nothing is listed afterwards, whatever the bucket still keeps."""
     name = make_database()
     fill(versioned.server, name)
     fill_bytes(versioned.server, name, 12)
-    assert backed_up(versioned, name).state is JobState.OK
+    assert backed_up(versioned, name, form).state is JobState.OK
     dumps = dumps_of(versioned)
     bak = versioned.bak()
     assert bak.verify(versioned.profile, dumps, VerifyOptions()).result().exit_code is ExitCode.DONE
@@ -240,5 +241,5 @@ def test_a_bucket_that_keeps_versions_or_locks_them_is_written_to_read_and_delet
     delete(versioned, dumps)
     assert dumps_of(versioned) == []
     assert leftovers(versioned) == []
-    assert backed_up(versioned, name).state is JobState.OK
+    assert backed_up(versioned, name, form).state is JobState.OK
     assert [dump.is_backup for dump in dumps_of(versioned)] == [True]

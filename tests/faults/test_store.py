@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.leftovers import Claims, LeftoverKind
@@ -57,8 +58,9 @@ def proxy(house: House, tmp_path: Path) -> Iterator[S3Proxy]:
     assert proxy.surprises == []
 
 
-def backed_up(house: House, name: str) -> Outcome[Taken]:
-    (outcome,) = back_up(house.bak(), house, name, options=UNCOMPRESSED).outcomes
+def backed_up(house: House, name: str, form: FormatWish = FormatWish.CUSTOM) -> Outcome[Taken]:
+    options = replace(UNCOMPRESSED, format=form)
+    (outcome,) = back_up(house.bak(), house, name, options=options).outcomes
     return outcome
 
 

@@ -33,7 +33,7 @@ def require_own_session(connection: Connection, server: Server, another: Callabl
     if here != info.backend_pid and _is_shared(connection, here, another):
         connection.close()
         raise ServerError(
-            f"{server} is a connection pooler that shares its sessions (pool_mode = transaction or statement):"
+            f"{server} is a connection pooler that shares its sessions (pool_mode transaction or statement):"
             " a backup and a restore need sessions of their own",
             hint="connect to PostgreSQL itself, by its own host and port; or through a pool with"
             " pool_mode = session",
