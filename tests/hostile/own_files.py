@@ -67,11 +67,12 @@ OWN_FILES = (
 )
 
 _FOREIGN = {"pg_hba.conf", ".pg_service.conf", "pg_service.conf", "postmaster.pid"}
-_PASSING = {"postgres.log", "owner.lock", "rclone.conf", "rclone.log", "result.log"}
-"""Of throw-away servers, gone with them; and a word of a screen."""
-_WRITTEN_BESIDE_DUMPS = {".manifest.json", ".json"}
+_PASSING = {"postgres.log", "owner.lock", "rclone.conf", "rclone.log", "result.log", "README.txt"}
+"""Of throw-away servers, gone with them; and a name that a screen proposes."""
 _NAMES = re.compile(r"[\w.-]*\.(?:json|jsonl|toml|sqlite|lock|log|conf|pid|db|txt|ini|cfg|yaml)")
-_ASSIGNED = re.compile(r"_(?:NAME|NUMBER|BEGUN|FOLDER|JOBS|LOCK|DAMAGED|FILE)")
+_ASSIGNED = re.compile(r"_(?:NUMBER|BEGUN|FOLDER)")
+_KEEPING = {"history", "journal"}
+"""The services that call files and folders by names without a suffix."""
 
 
 def files_named_in_the_code() -> set[str]:
@@ -82,9 +83,9 @@ def files_named_in_the_code() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if _NAMES.fullmatch(node.value) else set()
-        if "services" in source.parts:
+        if source.parent.name in _KEEPING:
             found |= _assigned(tree)
-    return found - _FOREIGN - _PASSING - _WRITTEN_BESIDE_DUMPS
+    return {name for name in found if not name.startswith(".")} - _FOREIGN - _PASSING
 
 
 def _assigned(tree: ast.Module) -> set[str]:

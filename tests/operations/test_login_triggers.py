@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core.consent import GENERAL_CONSENT
 from bak_tui.core.jobs import JobState
 from bak_tui.core.names import manifest_path
 from bak_tui.core.selection import Selection
@@ -49,7 +50,7 @@ def test_it_fires_again_in_what_was_restored(
     if not has_manifest:
         (tmp_path / manifest_path(taken.path)).unlink()
     dumps, _ = bak.folder_dumps(tmp_path, Selection())
-    restoring = RestoreOptions(into="visited", jobs=2, as_superuser=True)
+    restoring = RestoreOptions(into="visited", jobs=2, consent=GENERAL_CONSENT)
     (outcome,) = bak.restore(house.server, dumps, restoring).result().outcomes
     try:
         assert outcome.state is (JobState.OK if has_manifest else JobState.WARN), outcome.sentence

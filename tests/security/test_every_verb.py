@@ -139,7 +139,7 @@ class _Referred:
         self.variables: dict[str, str] = {}
         both = {"p": PASSWORD, "k": f"{access}:{hidden}"}
         keyring = _private(put_away / "keyring.json", json.dumps(both))
-        passwords = {
+        passwords: dict[PasswordSource, tuple[dict[str, object], dict[str, str]]] = {
             PasswordSource.LIBPQ: ({}, {"PGPASSWORD": PASSWORD}),
             PasswordSource.ENV: ({"name": "DB_PW"}, {"DB_PW": PASSWORD}),
             PasswordSource.FILE: ({"path": str(put_away / "right")}, {}),
@@ -151,7 +151,7 @@ class _Referred:
             put_away / "aws", f"[kept]\naws_access_key_id = {access}\naws_secret_access_key = {hidden}\n"
         )
         in_environment = {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": hidden}
-        all_keys = {
+        all_keys: dict[KeysSource, tuple[dict[str, object], dict[str, str]]] = {
             KeysSource.DEFAULT: ({}, in_environment),
             KeysSource.PROFILE: ({"name": "kept"}, {"AWS_SHARED_CREDENTIALS_FILE": str(aws)}),
             KeysSource.ENV: ({"names": ["S3_KEY", "S3_SECRET"]}, {"S3_KEY": access, "S3_SECRET": hidden}),

@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 class Told(KeyringBackend):
     """Knows what the file says, whatever the service."""
 
-    priority = 1  # type: ignore[assignment]  # keyring declares a property
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         del service

@@ -54,12 +54,13 @@ def succeed(
     )
     own = parse_mark(comments.get(succession.successor))
     # A scratch database has no comment of its own: the name keeps the one it had.
-    comment = own_comment(own.comment if own and own.is_kept else before)
+    is_kept = own is not None and own.is_kept
+    comment = own_comment(own.comment if own and is_kept else before)
     names = {each.name for each in instance.databases()}
     kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
     renames = [
         Rename(succession.wished, kept_as, str(mark)),
-        Rename(succession.successor, succession.wished, comment),
+        Rename(succession.successor, succession.wished, comment, is_nobodys=not is_kept),
     ]
     instance.rename(renames, patience=patience, terminates=terminates, check=check)
     return kept_as

@@ -203,7 +203,7 @@ class RestoreOne:
             self.task.phase("renaming")
             needs = self.item.source.manifest and self.item.source.manifest.requirements
             comment = own_comment(needs.comment if needs else None)
-            self.loader.instance.rename([Rename(scratch.name, self.item.target, comment)])
+            self.loader.instance.rename([Rename(scratch.name, self.item.target, comment, is_nobodys=True)])
             scratch.is_named = True
             self.loader.made.append(self.item.target)
             self.loader.passed(Step.RENAMED)

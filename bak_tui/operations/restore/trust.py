@@ -23,7 +23,8 @@ from bak_tui.core.wording import plural, size
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.sources import DumpSource
-from bak_tui.operations.restore.streaming import Archive, Streamed
+from bak_tui.operations.restore.streamed import Streamed
+from bak_tui.operations.restore.streaming import Archive
 from bak_tui.services.archive import LOOKED_AT, TOC_NAME, Code, code_in
 
 _MOST_NAMES = 5

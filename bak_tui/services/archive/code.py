@@ -26,6 +26,7 @@ _LARGE_OBJECTS = "BLOBS"
 """Its data are bytes; that of all others without a COPY is SQL."""
 _LIST_OF_LARGE_OBJECTS = "BLOB METADATA"
 """Since pg_dump 17; its definition is their numbers, around each of which pg_restore puts a statement."""
+_NO_DROP = "-- dummy"
 _NUMBERS = re.compile(r"[0-9\n]*")
 _CODE = {
     "FUNCTION": "function",
@@ -101,6 +102,7 @@ def _harm(entry: TocEntry) -> str:
     definition, drop, copy = entry.statements or ("", "", "")
     if entry.desc == _LIST_OF_LARGE_OBJECTS:
         definition = "" if _NUMBERS.fullmatch(definition) else definition
+        drop = "" if drop == _NO_DROP else drop
     if entry.has_data and not copy.strip() and entry.desc != _LARGE_OBJECTS:
         return "its rows are statements"
     return harm_of(definition) or harm_of(drop) or harm_of(copy, is_copy=True)

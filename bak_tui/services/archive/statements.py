@@ -56,6 +56,9 @@ _INERT = tuple(
         rf"drop schema (?:if exists )?{_OWN}",
         rf"drop (?:table|view|materialized view|index|sequence|type|domain|statistics|collation)"
         rf" (?:if exists )?{_RELATION}",
+        rf"drop policy (?:if exists )?{_NAME} on {_RELATION}",
+        rf"drop publication (?:if exists )?{_NAME}",
+        rf"drop text search configuration (?:if exists )?{_RELATION}",
         r"select pg_catalog \. set_config \( 'search_path' , '' , false \)",
         r"select pg_catalog \. lo_(?:create|unlink) \( '[0-9]+' \)",
         r"select pg_catalog \. setval \( '\S+' , 0 , (?:true|false) \)",

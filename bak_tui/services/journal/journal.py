@@ -163,11 +163,12 @@ class Journal:
             return []
         except OSError as error:
             raise FileProblem(f"{place}: {error.strerror}") from error
-        with os.fdopen(handle, "rb") as file:
-            try:
-                body = file.read(_LARGEST)
-            except OSError as error:
-                raise FileProblem(f"{place}: {error.strerror}") from error
+        try:
+            body = os.read(handle, _LARGEST)
+        except OSError as error:  # a folder, a pipe that somebody keeps open
+            raise FileProblem(f"{place}: {error.strerror}") from error
+        finally:
+            os.close(handle)
         try:
             return [parse_entry(body, str(place))]
         except FileProblem as error:

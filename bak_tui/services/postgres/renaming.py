@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from bak_tui.core.errors import ServerError
 from bak_tui.core.sessions import DatabaseInUse
 from bak_tui.services.postgres.connection import Connector
-from bak_tui.services.postgres.terminating import ending_sessions, sessions
+from bak_tui.services.postgres.terminating import end_sessions, ending_sessions, sessions
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -41,6 +41,8 @@ class Rename:
     name: str
     wished: str
     comment: str | None = None
+    is_nobodys: bool = False
+    """A scratch database: a session there is none of a person's (a pooler keeps some), and is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ class Renaming:
     def _wait_for_sessions(self, connection: Connection, deadline: float) -> None:
         while any(sessions(connection, each.name) for each in self.renames):
             self.check()
+            for each in self.renames:
+                if each.is_nobodys:
+                    end_sessions(connection, each.name)
             if time.monotonic() > deadline:
                 raise self._in_use(connection)
             time.sleep(_LOOK_EVERY)

@@ -47,7 +47,7 @@ def ending_sessions(
             with connector.session(avoiding=avoiding) as connection:
                 while not done.wait(_AGAIN_AFTER):
                     for database in databases:
-                        _terminate(connection, database)
+                        end_sessions(connection, database)
         except ServerError:
             return  # It is gone; the caller's own session hears of it, too.
 
@@ -60,7 +60,8 @@ def ending_sessions(
         ender.join()
 
 
-def _terminate(connection: Connection, database: str) -> None:
+def end_sessions(connection: Connection, database: str) -> None:
+    """All that may be ended; each is gone a moment later."""
     import psycopg
 
     for session in sessions(connection, database):

@@ -195,7 +195,10 @@ class ProfileStore:
         from filelock import FileLock, Timeout
 
         # A link stays a link: what it leads to is replaced.
-        path = self.path.resolve()
+        try:
+            path = self.path.resolve()
+        except (OSError, RuntimeError) as error:  # links that lead to each other
+            raise FileProblem(f"{self.path} cannot be written", hint=str(error)) from error
         if path.exists() and not path.is_file():
             # BAK_CONFIG=/dev/null: as root its place could be taken.
             raise FileProblem(

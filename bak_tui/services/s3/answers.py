@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Iterator
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,8 +27,8 @@ from botocore.parsers import ResponseParserError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MOST_KEPT = 16 << 20
-"""Bytes of a body that is kept: twice the longest listing."""
+MOST_KEPT = 9 << 20
+"""Bytes of a body that is kept: somewhat more than the longest listing."""
 _MOST_HEAD = 1 << 20
 """Bytes of status line and headers, those of `100 Continue`s included."""
 _LEAST_PACE = 256
@@ -40,7 +39,8 @@ _USUAL_SILENCE = 60.0
 
 def hold_to_bounds(client: S3Client) -> None:
     """From now on the client's answers are held to them."""
-    endpoint: Any = client._endpoint  # botocore has no other way to its connections
+    # botocore has no other way to its connections.
+    endpoint: Any = cast("Any", client)._endpoint
     session = endpoint.http_session
     pools = session._pool_classes_by_scheme  # as above; a proxy's connections use it, too
     pools.update({"http": _Pool, "https": _TlsPool})
@@ -54,31 +54,38 @@ class _Session:
         self._session = session
 
     def send(self, request: Any) -> AWSResponse:
-        answer = self._session.send(request)
-        return _Answer(answer.url, answer.status_code, answer.headers, answer.raw)
+        wants_stream = request.stream_output
+        request.stream_output = True  # else all of the body would be read there
+        said = self._session.send(request)
+        answer = _Answer(said.url, said.status_code, said.headers, said.raw)
+        if not wants_stream:
+            _ = answer.content
+        return answer
 
     def close(self) -> None:
         self._session.close()
 
 
-class _Answer(AWSResponse):  # type: ignore[misc]  # botocore has no types
+class _Answer(AWSResponse):
     """One whose body is kept only up to MOST_KEPT."""
+
+    _kept: bytes | None = None
 
     @property
     def content(self) -> bytes:
         """Raises ResponseParserError for a longer one."""
-        if self._content is None:
-            self._content = b"".join(self._pieces())
-        return cast("bytes", self._content)
+        if self._kept is None:
+            self._kept = self._read()
+        return self._kept
 
-    def _pieces(self) -> Iterator[bytes]:
-        length = 0
+    def _read(self) -> bytes:
+        found = bytearray()
         for piece in self.raw.stream(_PIECE):
-            length += len(piece)
-            if length > MOST_KEPT:
+            found += piece
+            if len(found) > MOST_KEPT:
                 self.raw.close()
                 raise ResponseParserError(f"the answer goes on after {MOST_KEPT:,} bytes")
-            yield piece
+        return bytes(found)
 
 
 class _PacedBytes(io.RawIOBase):
@@ -173,9 +180,9 @@ class _TlsConnection(_Paces, AWSHTTPSConnection):  # type: ignore[misc]
     pass
 
 
-class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]
+class _Pool(AWSHTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
+class _TlsPool(AWSHTTPSConnectionPool):
     ConnectionCls = _TlsConnection
