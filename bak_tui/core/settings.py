@@ -87,7 +87,7 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
     profile = replace(
         base, given_server=server, given_target=target, pg_bindir=flags.pg_bindir or base.pg_bindir
     )
-    weakened = tuple(weakening.sentence for weakening in weakenings(profile, environment))
+    weakened = tuple(each.sentence for each in weakenings(profile, environment, chosen_only=True))
     settings = Settings(
         profile=profile,
         origins=(),

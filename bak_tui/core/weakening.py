@@ -51,22 +51,27 @@ _DEFAULT = "prefer"
 """libpq's own; where a service file may say another, nobody here knows."""
 
 
-def weakenings(profile: Profile, environment: Mapping[str, str]) -> tuple[Weakening, ...]:
-    """Those of both ends; `environment` is what libpq finds there."""
+def weakenings(
+    profile: Profile, environment: Mapping[str, str], *, chosen_only: bool = False
+) -> tuple[Weakening, ...]:
+    """Those of both ends; `environment` is what libpq finds there.
+
+    `chosen_only`: without what was only left to libpq, which need not be told at every command.
+    """
     found: list[Weakening] = []
     if profile.given_server is not None:
-        found += _of_server(profile.given_server, environment)
+        found += _of_server(profile.given_server, environment, "" if chosen_only else _DEFAULT)
     if profile.given_target is not None:
         found += _of_target(profile.given_target)
     return tuple(found)
 
 
-def _of_server(server: Server, environment: Mapping[str, str]) -> Iterator[Weakening]:
+def _of_server(server: Server, environment: Mapping[str, str], default: str) -> Iterator[Weakening]:
     def said(parameter: str, variable: str) -> str:
         return server.given.get(parameter) or environment.get(variable, "")
 
     service = said("service", "PGSERVICE")
-    mode = said("sslmode", "PGSSLMODE") or ("" if service else _DEFAULT)
+    mode = said("sslmode", "PGSSLMODE") or ("" if service else default)
     if mode == "require" and said("sslrootcert", "PGSSLROOTCERT"):
         mode = "verify-ca"  # so libpq takes it (libpq-ssl.html, 32.19.1)
     # Where there is an address, that is where it goes; where a service file tells it, nobody here knows.

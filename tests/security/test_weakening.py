@@ -97,6 +97,14 @@ def test_what_is_given_up_is_told_in_the_header(profile: Profile, found: tuple[W
     assert all(each.sentence for each in found)
 
 
+def test_what_nobody_chose_is_told_where_it_is_looked_for_and_not_at_every_command() -> None:
+    profile = Profile("p", Server("db"), Target("b", endpoint="https://s3"))
+    assert weakenings(profile, {}) == (Weakening.TLS_OPTIONAL,)
+    assert weakenings(profile, {}, chosen_only=True) == ()
+    chosen = replace(profile, given_server=Server("db", extra={"sslmode": "prefer"}))
+    assert weakenings(chosen, {}, chosen_only=True) == (Weakening.TLS_OPTIONAL,)
+
+
 def test_what_libpqs_variables_give_up_is_told_unless_the_profile_says_better() -> None:
     elsewhere = {"PGHOST": "db", "PGSSLMODE": "require"}
     assert weakenings(Profile("p", Server()), elsewhere) == (Weakening.SERVER_UNCHECKED,)
