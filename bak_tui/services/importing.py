@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bak_tui.core.inherited import inherited
 from bak_tui.services.reading import read_whole
 
 _SECTION = re.compile(r"\[(?P<name>[^]]+)\]")
@@ -110,6 +112,7 @@ def _system_folders() -> tuple[str, ...]:
     try:
         said = subprocess.run(
             ["pg_config", "--sysconfdir"],  # noqa: S607  # whichever libpq is in the user's PATH
+            env=inherited(os.environ),
             capture_output=True,
             timeout=5,
             check=True,

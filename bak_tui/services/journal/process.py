@@ -10,6 +10,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from bak_tui.core.inherited import inherited
 from bak_tui.core.journal import Life, Process, life_of
 
 _SECONDS = 5.0
@@ -65,7 +66,9 @@ def _namespace() -> str:
 def _ask(*argv: str) -> str:
     """What a program of the system says; nothing when there is no such program."""
     try:
-        done = subprocess.run(argv, capture_output=True, check=False, timeout=_SECONDS)
+        done = subprocess.run(
+            argv, env=inherited(os.environ), capture_output=True, check=False, timeout=_SECONDS
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode(errors="replace").strip()

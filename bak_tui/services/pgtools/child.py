@@ -209,7 +209,10 @@ def _dies_with_us() -> tuple[str, ...]:
     if setpriv is None:
         return ()
     try:
-        usage = subprocess.run([setpriv, "--help"], capture_output=True, timeout=10, check=False).stdout
+        asked = [setpriv, "--help"]
+        usage = subprocess.run(
+            asked, env=inherited(os.environ), capture_output=True, timeout=10, check=False
+        ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return (setpriv, "--pdeathsig", "TERM", "--") if b"pdeathsig" in usage else ()

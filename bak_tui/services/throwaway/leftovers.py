@@ -18,6 +18,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from bak_tui.core.inherited import inherited
+
 PREFIX = "bak-throwaway-"
 LOCK = "owner.lock"
 RECORDS = "servers"
@@ -119,7 +121,7 @@ def runs_in(pid: int, folder: Path) -> bool:
             return False
     else:
         asked = ["ps", "-p", str(pid), "-o", "command="]
-        command = subprocess.run(asked, capture_output=True, check=False).stdout
+        command = subprocess.run(asked, env=inherited(os.environ), capture_output=True, check=False).stdout
     return os.fsencode(f"{folder}/") in command
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from bak_tui.core.errors import ToolError
+from bak_tui.core.inherited import inherited
 from bak_tui.services.throwaway.account import Account
 from bak_tui.services.throwaway.folder import ThrowawayFolder
 
@@ -116,7 +118,7 @@ def _setpriv() -> str | None:
     if program is None:
         return None
     command = [program, "--pdeathsig", "TERM", program, "--version"]
-    trial = subprocess.run(command, capture_output=True, check=False)
+    trial = subprocess.run(command, env=inherited(os.environ), capture_output=True, check=False)
     return program if trial.returncode == 0 else None
 
 
