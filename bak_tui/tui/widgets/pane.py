@@ -164,6 +164,7 @@ class Pane(Frame, Generic[T]):
         # At once, not at the next refresh: what is typed right after `/` belongs to the filter.
         field.display = True
         self.screen.set_focus(field)
+        field.select_all()  # what is typed now is another filter; → keeps this one and goes on behind it
 
     def action_clear_filter(self) -> None:
         self.end_filter()
