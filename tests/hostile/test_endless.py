@@ -40,7 +40,10 @@ ENDLESS: dict[str, tuple[bytes, bytes]] = {
     "a body": (HEAD % 200 + b"\r\n<ListBucketResult>", b"<Contents><Key>k</Key></Contents>" * 2000),
     "a body of a length": (HEAD % 200 + b"Content-Length: 99999999999999\r\n\r\n<a>", b" " * 65536),
     "an error's body": (HEAD % 403 + b"\r\n<Error><Code>AccessDenied</Code><Message>", b"no " * 20_000),
-    "chunks": (HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\n<a/>\r\n" * 8000),
+    "chunks": (
+        HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n",
+        (b"40\r\n" + b"<a/>" * 16 + b"\r\n") * 900,
+    ),
     "one chunk": (HEAD % 503 + b"Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n", b"x" * 65536),
     "a trailer": (HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n" * 9000),
     "headers": (b"HTTP/1.1 200 Odd\r\n", b"X: y\r\n" * 9000),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 9 << 20
 """Bytes of a body that is kept: somewhat more than the longest listing."""
+_MOST_RAW = 2 * MOST_KEPT
+"""Bytes of the same with what is around them in chunks."""
 _MOST_HEAD = 1 << 20
 """Bytes of status line and headers, those of `100 Continue`s included."""
 _LEAST_PACE = 256
@@ -80,6 +82,9 @@ class _Answer(AWSResponse):
 
     def _read(self) -> bytes:
         found = bytearray()
+        below = self.raw._original_response  # urllib3 has no other name for it
+        if isinstance(below, _PacedResponse):
+            below.hold_to(_MOST_RAW)  # what comes after the last chunk, urllib3 reads for ever
         for piece in self.raw.stream(_PIECE):
             found += piece
             if len(found) > MOST_KEPT:
@@ -115,7 +120,7 @@ class _PacedBytes(io.RawIOBase):
         if self.most is not None:
             self.most -= length or 0
             if self.most < 0:
-                raise TimeoutError("headers without an end")
+                raise TimeoutError("an answer without an end")
         return length
 
     def close(self) -> None:
@@ -147,12 +152,15 @@ class _PacedResponse(HTTPResponse):
     def begin(self) -> None:
         """Status and headers; what follows may be long."""
         super().begin()
+        self.hold_to(None)
+
+    def hold_to(self, most: int | None) -> None:
+        """So many bytes may still come; None: any number."""
         if self._paced.bytes is not None:
-            self._paced.bytes.most = None
+            self._paced.bytes.most = most
 
     def _read_and_discard_trailer(self) -> None:
-        if self._paced.bytes is not None:
-            self._paced.bytes.most = _MOST_HEAD
+        self.hold_to(_MOST_HEAD)
         super()._read_and_discard_trailer()  # type: ignore[misc]  # http.client's own
 
 
