@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from bak_tui.core.errors import ServerError
 
 _NAMED = 5
+_CROWDED = ("too many connections", "too many clients", "connection slots")
+FEWER_SESSIONS = (
+    "each worker takes a session of its own: say --jobs 1, or have CONNECTION LIMIT or max_connections raised"
+)
+"""What to try when no more sessions are taken while others are at work."""
+
+
+def is_crowded(said: str) -> bool:
+    """Whether a server has said that it takes no more sessions; only English words are known."""
+    return any(words in said for words in _CROWDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bak_tui.core.fitting import missing_tablespaces
 from bak_tui.core.manifest import Manifest
 from bak_tui.core.portion import WHOLE, Portion
 from bak_tui.core.profile import Server
+from bak_tui.core.sessions import FEWER_SESSIONS, is_crowded
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Collaborators, Postgres
 from bak_tui.operations.restore.picking import Part
@@ -260,11 +261,13 @@ class HarmfulComplaints(RestoreFailed):
         about = next((each for each in _KINDS if each in categories), next(iter(categories), None))
         if about is Category.CONNECTION:
             self.exit_code = ExitCode.SERVER
+        crowded = about is Category.CONNECTION and any(is_crowded(each.text) for each in complaints)
+        usual = _TRIES.get(about, "see in the log how pg_restore ended, then restore again")
         super().__init__(
             message,
-            hint=_TRIES.get(about, "see in the log how pg_restore ended, then restore again"),
+            hint=FEWER_SESSIONS if crowded else usual,
             left=DROPPED_AGAIN,
-            kind=_KINDS.get(about),
+            kind="crowded" if crowded else _KINDS.get(about),
             blames_dump=Category.CONSTRAINT in categories and about not in _KINDS,
         )
         self.complaints = tuple(complaints)

@@ -74,9 +74,9 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     (
         Category.CONNECTION,
         re.compile(
-            r"server closed the connection|^connection to server |terminating connection"
-            r"|no connection to the server|could not (send data to|receive data from) server"
-            r"|the database system is "
+            r"server closed the connection|^(?:reconnection failed: )?connection to server "
+            r"|terminating connection|no connection to the server"
+            r"|could not (send data to|receive data from) server|the database system is "
         ),
     ),
     (Category.EXISTING, re.compile(r"already exists")),

@@ -11,6 +11,7 @@ from pathlib import Path
 from bak_tui.core.errors import BakError, DumpFailed, NoSpace, ServerError
 from bak_tui.core.profile import Server
 from bak_tui.core.recovery import RecoveryConflict, is_recovery_conflict
+from bak_tui.core.sessions import FEWER_SESSIONS, is_crowded
 from bak_tui.services.pgtools.child import Child, connection_string
 from bak_tui.services.pgtools.compression import Compression
 from bak_tui.services.pgtools.finding import ToolSet
@@ -127,11 +128,12 @@ class DumpProcess(Child):
         if is_recovery_conflict(said):
             return RecoveryConflict(message)
         if any(sign in said for sign in _LOST):
+            crowded = is_crowded(said)
             return ServerError(
                 f"{message} (server {self._request.server})",
-                hint="look whether the server is up and takes sessions, then start again",
+                hint=FEWER_SESSIONS if crowded else "look whether the server is up, then start again",
                 left=_LEFT,
-                kind="server_lost",
+                kind="crowded" if crowded else "server_lost",
             )
         if "No space left on device" in said:
             return NoSpace(message, hint="make room, or name another folder with TMPDIR", left=_LEFT)

@@ -58,6 +58,10 @@ def test_real_messages_are_sorted(text: str, command: str, category: Category) -
     ("line", "category"),
     [
         ('pg_restore: error: COPY failed for table "t": ERROR:  invalid input syntax', Category.DATA),
+        (
+            'pg_restore: error: reconnection failed: connection to server at "h", port 5 failed: FATAL:  x',
+            Category.CONNECTION,
+        ),
         ("pg_restore: error: could not read from input file: end of file", Category.DATA),
         ("pg_restore: error: could not uncompress data: (null)", Category.DATA),
         ("pg_restore: error: could not find block ID 3417 in archive", Category.DATA),
