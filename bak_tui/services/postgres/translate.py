@@ -42,10 +42,11 @@ _HINT_BY_STATE = {
 }
 """What to look at, by the server's SQLSTATE, where its own sentence does not tell."""
 
+_WRONG_PASSWORD = "password authentication failed"  # noqa: S105  what a server says of one
 _REFUSED_HINTS = {
     "no encryption": "it may want TLS (sslmode=require), or a line for this user in its pg_hba.conf",
     "pg_hba.conf": "have a line for this user, database and address written into its pg_hba.conf",
-    "password authentication failed": "check user and password: bak doctor shows where each came from",
+    _WRONG_PASSWORD: "check user and password: bak doctor shows where each came from",
     "authentication failed": "check the user, and what its pg_hba.conf wants of it",
     "valid client certificate": "give the client's certificate and key: sslcert, sslkey",
     "not permitted to log in": "connect as another user, or have LOGIN given to this one",
@@ -97,7 +98,7 @@ def translated(error: Error, server: Server) -> BakError:
             hint=_HINT_BY_STATE.get(error.sqlstate, ""),
             kind=f"sqlstate_{error.sqlstate}",
         )
-    return untrusted(said, server) or _refused(raw, server) or _lost(raw, server)
+    return untrusted(said, server) or _refused(raw, server, error) or _lost(raw, server)
 
 
 def is_about(raw: str, database: str) -> bool:
@@ -111,18 +112,31 @@ def _said_by_server(raw: str) -> str | None:
     return " ".join(sentences[-1].split()) if len(sentences) > 1 else None
 
 
-def _refused(raw: str, server: Server) -> ServerError | None:
+def _refused(raw: str, server: Server, error: Error) -> ServerError | None:
     """What the server itself has said instead of letting us in; None when it was not it."""
     reason = _said_by_server(raw)
     if reason is None:
         return None
+    is_password = _is_of_password(reason, error)
     usual = "check database, user, password and the server's pg_hba.conf"
-    is_password = "password authentication failed" in _QUOTED.sub("", reason)
     return ServerError(
         f"{_where(raw, server)} refused: {reason}",
-        hint=_hint(_REFUSED_HINTS, reason, usual),
+        hint=_REFUSED_HINTS[_WRONG_PASSWORD] if is_password else _hint(_REFUSED_HINTS, reason, usual),
         kind="wrong_password" if is_password else "refused",
     )
+
+
+def _is_of_password(reason: str, error: Error) -> bool:
+    """In a language that is not known by what libpq knows: it has sent a password, and it is not the database
+    that the server speaks of but the user."""
+    words_only = _QUOTED.sub("", reason)
+    if any(words in words_only for words in _REFUSED_HINTS):
+        return _WRONG_PASSWORD in words_only
+    tried = error.pgconn
+    if tried is None or not tried.used_password:
+        return False
+    user, database = ((name or b"").decode("utf-8", "replace") for name in (tried.user, tried.db))
+    return user in reason and database not in reason
 
 
 def _lost(raw: str, server: Server) -> ServerError:

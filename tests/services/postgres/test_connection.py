@@ -15,7 +15,7 @@ from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.services.postgres import Instance
 from bak_tui.services.postgres.translate import is_about, translated
-from tests.servers.fixtures import MakeDatabase
+from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.postgres.conftest import MakeRole, ask, run
 
 CANARY = "hunter2canary"
@@ -275,3 +275,26 @@ def test_another_maintenance_database_is_tried_where_the_first_is_not_to_be_had(
 ) -> None:
     raw = f'connection failed: connection to server at "postgres" (10.0.0.1), port 5432 failed: {said}'
     assert is_about(raw, "postgres") is is_said
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("FATAL:  Passwort-Authentifizierung für Benutzer »postgres« fehlgeschlagen", "wrong_password"),
+        ('致命的エラー:  ユーザー"postgres"のパスワード認証に失敗しました', "wrong_password"),
+        ("FATAL:  Datenbank »shop« existiert nicht", "refused"),
+        ("FATAL:  tut mir leid, schon zu viele Verbindungen", "refused"),
+        ('FATAL:  role "postgres" is not permitted to log in', "refused"),
+    ],
+)
+def test_a_refused_password_is_known_whatever_language_the_server_speaks(
+    server: Server, said: str, kind: str
+) -> None:
+    with pytest.raises(psycopg.OperationalError) as caught:
+        open_connection(replace(server, password=Secret("wrong")), "shop")
+    error = caught.value
+    assert (error.pgconn and error.pgconn.used_password) is True
+    error.args = (f'connection failed: connection to server at "h", port 5432 failed: {said}',)
+    told = translated(error, server)
+    assert told.kind == kind
+    assert ("check user and password" in told.hint) is (kind == "wrong_password")
