@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _DEFAULTS = S3Options()
+_NO_PARTS = "an S3 server that knows no multipart uploads can take no backup"
 
 
 class Bucket:
@@ -123,7 +124,12 @@ class Bucket:
         be aborted remains, and `watch` is told; nobody is of a server that can abort nothing.
         """
         watch = watch or Unwatched()
-        answer = begin_upload(self._connection, key, "write", watch.unanswered)
+        try:
+            answer = begin_upload(self._connection, key, "write", watch.unanswered)
+        except StoreError as error:
+            if error.kind in {"not_s3", "not_implemented"}:
+                error.hint = "; ".join(filter(None, (error.hint, _NO_PARTS)))
+            raise
         skew = measured_skew(answer["ResponseMetadata"]["HTTPHeaders"])
         upload = OpenUpload(key, answer["UploadId"], moment(None))
         try:

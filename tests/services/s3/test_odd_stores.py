@@ -62,6 +62,17 @@ def test_what_stands_before_a_store_may_change_its_headers(
     go_round(proxied, job, tmp_path, BODY[:size])
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, ""), (501, "NotImplemented")])
+def test_a_store_without_multipart_uploads_is_told_as_what_it_may_be(
+    proxied: Bucket, proxy: S3Proxy, status: int, code: str
+) -> None:
+    proxied.head(KEY)
+    proxy.fault("CreateMultipartUpload", Refuse(status, code), times=FOR_EVER)
+    with pytest.raises(StoreError) as caught:
+        proxied.probe_write(KEY)
+    assert "no multipart uploads" in caught.value.hint
+
+
 @pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])
 @pytest.mark.fault("R47")
 def test_a_store_that_can_abort_nothing_is_written_to_all_the_same(
