@@ -135,7 +135,7 @@ def local_sources(root: Path, selection: Selection) -> tuple[list[LocalSource], 
     folder = FolderPlace(root)
     if root.is_dir() and Path(manifest_path(str(root.absolute()))).is_file():
         return _selected([local_directory(folder, ".")], selection), ()
-    contents = look_into(folder, lambda head: head.is_archive)
+    contents = look_into(folder)
     found: list[LocalSource] = [_file(folder, dump.path) for dump in contents.dumps]
     found += [local_directory(folder, path) for path in contents.directories]
     if not found and any(is_data_file(file.path) for file in folder.files()):

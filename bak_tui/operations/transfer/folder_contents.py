@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bak_tui.core.names import PARTIAL_SUFFIX, is_manifest, is_utf8, manifest_path, manifested
 from bak_tui.operations.places import FolderPlace
-from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, ArchiveHead, Kind, recognise
+from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, Kind, recognise
 from bak_tui.services.folder import LocalFile
 
 _BY_HAND = "; bak restore with its name gives the psql command to run by hand"
@@ -25,12 +25,7 @@ class FolderContents:
     """Sentences, one a file."""
 
 
-def is_custom(head: ArchiveHead) -> bool:
-    """The form that dumps have here and in buckets."""
-    return head.kind is Kind.CUSTOM
-
-
-def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is_custom) -> FolderContents:
+def look_into(folder: FolderPlace) -> FolderContents:
     """Find the dumps of a folder and its sub-folders; manifests come along with theirs.
 
     What has a manifest is a dump whatever its bytes have become: it is for the manifest to say what it was.
@@ -51,7 +46,7 @@ def look_into(folder: FolderPlace, is_wanted: Callable[[ArchiveHead], bool] = is
             left_out.append(f"{file.path}: its name is not UTF-8, as keys are")
             continue
         head = recognise(folder.read_head(file.path, HEAD_BYTES))
-        if is_wanted(head) or manifest_path(file.path) in names:
+        if head.is_archive or manifest_path(file.path) in names:
             dumps.append(file)
         else:
             left_out.append(f"{file.path}: {head}{_BY_HAND if head.is_script else ''}")

@@ -42,7 +42,7 @@ def run_upload(
 ) -> Report[Sent]:
     """Send the folder's dumps under their paths relative to it. Files that are none are named."""
     folder = FolderPlace(root)
-    contents = look_into(folder, lambda head: head.is_archive)
+    contents = look_into(folder)
     backed_up = _backed_up(folder, contents.directories)
     directories = [path for path in contents.directories if path != "."]
     dumps = _chosen(folder, [*(dump.path for dump in contents.dumps), *directories], selection)
