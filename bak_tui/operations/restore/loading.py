@@ -231,6 +231,8 @@ _TRIES: Mapping[Category | None, str] = {
     Category.DATA: "verify the backup, and restore another one",
     Category.VIEW: "let this server reach what the view is made of, and restore again;"
     f" or without it: {_ROWS_ALONE}, single tables by --table",
+    Category.LOCKS: "raise max_locks_per_transaction there, or restore into another database (--into,"
+    " --swap), which locks one thing after another",
     Category.LOST: "make the role or the setting that it names on this server, then restore again",
     Category.OTHER: f"mend what the server complains of, and restore again; {_ROWS_ALONE}",
 }

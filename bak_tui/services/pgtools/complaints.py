@@ -30,6 +30,8 @@ class Category(StrEnum):
     """A materialised view could not be filled: what it is made of cannot be reached, or fails here."""
     LOST = "lost object"
     """It needed a role or a setting that is not there, and was not made."""
+    LOCKS = "too many locks"
+    """The server has no room for a lock on each thing that one transaction makes or drops."""
     MIXED = "several workers at once"
     """They spoke into each other's lines, and nobody can tell whether it is mild. One would be clear."""
     OTHER = "other"
@@ -79,6 +81,7 @@ _RULES: tuple[tuple[Category, re.Pattern[str]], ...] = (
             r"|could not (send data to|receive data from) server|the database system is "
         ),
     ),
+    (Category.LOCKS, re.compile(r"^out of shared memory$")),
     (Category.EXISTING, re.compile(r"already exists")),
     (Category.CONSTRAINT, re.compile(r"violates|could not create unique index|is duplicated")),
     (Category.DATA, re.compile(r"COPY failed|invalid (input|byte)|could not (read|uncompress|find block)")),

@@ -149,6 +149,8 @@ class DumpProcess(Child):
                 "another session waits to lock that table alone, and workers cannot wait: --format custom can"
             )
             kind = "lock_busy"
+        elif "out of shared memory" in said:
+            hint = "a dump locks every table: raise max_locks_per_transaction on the server"
         elif "permission denied" in said:
             hint = "a backup reads everything: GRANT pg_read_all_data TO its role, or back up as the owner"
         return DumpFailed(message, hint=hint, left=_LEFT, kind=kind)

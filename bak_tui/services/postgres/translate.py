@@ -36,6 +36,7 @@ _ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _HINT_BY_STATE = {
     "25006": "it is a standby, or default_transaction_read_only is on for it, this role or this database",
     "42501": "connect as a user who may, or have it granted to this one",
+    "53200": "it has no room for so many locks, or no memory: raise max_locks_per_transaction there",
     "53100": "the server's disk is full: make room there",
     "57014": "it took longer than it may, or somebody cancelled it there; try again when it is less busy",
     "57P01": "it was shut down or restarted, or the session was ended there; try again",

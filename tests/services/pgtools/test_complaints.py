@@ -30,6 +30,7 @@ QUERY = "pg_restore: error: could not execute query: ERROR:  "
             "CREATE EXTENSION postgis;",
             Category.EXTENSION,
         ),
+        ("out of shared memory", "SELECT pg_catalog.lo_create('1');", Category.LOCKS),
         ('relation "users" already exists', "CREATE TABLE public.users (id int);", Category.EXISTING),
         ('multiple primary keys for table "users" are not allowed', "ALTER TABLE …;", Category.OTHER),
         (
