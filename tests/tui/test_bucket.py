@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from bak_tui.core.jobs import JobId
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.messages import JobUpdated
 from tests.fakes.listing_server import ListingServer, Manner
 from tests.operations.conftest import House
@@ -169,6 +170,21 @@ async def test_a_jump_goes_on_from_the_name_before_all_is_listed(house: House) -
             assert stage.bucket.listing.current.name == "012300.jpg"
             await stage.press("f", "z", "enter")
             await stage.until(lambda: "nothing from z on" in stage.text())
+
+
+async def test_enter_on_what_is_no_folder_opens_its_details(house: House) -> None:
+    for name in ("fence-20261101T000000Z.sql", "notes.txt"):
+        house.bucket.write(f"fence/{name}", b"PGDMP")
+    async with on_stage(house) as stage:
+        await stage.press("3")
+        await stage.go_to(stage.bucket, "fence/")
+        await stage.press("enter")
+        for row, name in (("fence", "fence-20261101T000000Z.sql"), ("notes.txt", "notes.txt")):
+            await stage.go_to(stage.bucket, row)
+            await stage.opened(DetailsDialog, "enter")
+            assert name in stage.text()
+            await stage.press("escape")
+            await stage.until(lambda: stage.app.screen is stage.workbench)
 
 
 async def test_a_filter_that_has_found_a_folder_does_not_hide_what_is_in_it(house: House) -> None:

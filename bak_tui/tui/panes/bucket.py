@@ -26,7 +26,7 @@ class BucketPane(MarkingPane[BrowseEntry]):
     """Its keys, and what is said around the rows of a folder; the rows themselves are found by its view."""
 
     HELP = "What is stored: dumps as dumps, everything else plainly by its name."
-    OPENS = "open the folder"
+    OPENS = "open the folder; of a dump its details"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
     FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.verify", "pane.sort")

@@ -18,6 +18,7 @@ from bak_tui.core.jobs import JobStatus
 from bak_tui.core.last_place import NOWHERE, LastPlace
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.board import BoardRow
+from bak_tui.operations.bucket.entries import BrowseEntry, EntryKind
 from bak_tui.tui.clock import Clock, utc_now
 from bak_tui.tui.look.keynames import name_of_action, own_keys_of
 from bak_tui.tui.look.trouble import in_two_words
@@ -166,6 +167,8 @@ class Workbench(JobActions):
             self.action_pane(3)
         elif isinstance(row, JobStatus):
             self.show_result(row)
+        elif isinstance(row, BrowseEntry) and row.kind is not EntryKind.FOLDER:
+            self.action_details()
 
     # -- panes and layout ----------------------------------------------------------------------------
 
