@@ -130,7 +130,7 @@ async def test_r_in_the_result_of_a_failed_run_begins_the_same_again(
         await stage.press("4")
         await stage.until(lambda: stage.jobs.listing.has_focus)
         await stage.opened(ResultDialog, "g", "enter")
-        assert "Try again r" in stage.text()
+        await stage.until(lambda: "Try again  r" in stage.text())
         await stage.press("r")
         await stage.all_ended(2, well=False)
         again = max(stage.jobs.finished, key=lambda status: status.id)
