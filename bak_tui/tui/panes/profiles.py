@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -179,4 +180,5 @@ def _draw(row: ProfileRow, drawing: Drawing) -> list[Line]:
     label, words = states.environment(foreign(row.environment))
     reach = "read-only" if row.is_read_only and not row.reach.is_bad else row.reach.value
     state = (left(reach, drawing.width - _LABEL - 1), "bad" if row.reach.is_bad else "muted")
-    return [[name], [(left(label, _LABEL), words), (" ", ""), state]]
+    label = label if cell_len(label) <= _LABEL else left(label, _LABEL)
+    return [[name], [(label, words), (" " * (_LABEL + 1 - cell_len(label)), ""), state]]
