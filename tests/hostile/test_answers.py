@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from tests.fakes.odd_server import OddServer, chunked, said
 from tests.hostile.holding import refusals, shown
 from tests.hostile.strategies import HOSTILE, hostile_text
 from tests.services.s3.conftest import Job, Stream
+from tests.waiting import until
 
 ONCE = S3Options(connect_timeout=5, read_timeout=5, attempts=1, part_attempts=1, retry_pause=0.001, workers=1)
 CONTENT = b"PGDMP and more"
@@ -125,10 +127,29 @@ HEADERS = (
 )
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+"""urllib3 and botocore drop an answer whose headers they refuse; its socket goes with the garbage."""
+POOLED = 10
+"""Connections that a client may keep."""
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[OddServer]:
     with OddServer() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """All that was dropped is let go of, and within the test that knows of it."""
+    before = descriptors()
+    yield
+    gc.collect()
+    until(lambda: descriptors() <= before + POOLED)
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def ask(server: OddServer, answer: bytes, asked: str, folder: Path) -> object:
