@@ -207,7 +207,7 @@ STATES = (
     State(
         "verify",
         lambda stage, _room: VerifyDialog(PROFILE, dumps_of(stage)[:1], NOW, 2),
-        {**_CANCELS, "accept": answered(VerifyOptions(Level.BYTES))},
+        {**_CANCELS, "accept": answered(VerifyOptions(Level.BYTES, 2))},
     ),
     State(
         "prove",
