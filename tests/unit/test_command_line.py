@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from bak_tui.core.command_line import AD_HOC, bak_line, command_of
 from bak_tui.core.profile import Profile, Server, Target
@@ -15,6 +16,7 @@ from bak_tui.core.secret import Secret
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.core.storing import storable
 from bak_tui.tui.look.wrapping import wrapped
+from bak_tui.tui.widgets.command_line import command_lines
 
 WORDS = (
     "plain",
@@ -44,6 +46,21 @@ def test_every_word_comes_through_the_shell_and_the_line_is_printable() -> None:
     line = command_of(*WORDS)
     assert words(line) == ["bak", *WORDS]
     assert line.isprintable()
+
+
+@pytest.mark.parametrize("width", [16, 20, 33, 56, 80])
+def test_the_line_is_read_back_as_it_is_drawn_however_it_is_broken(width: int) -> None:
+    long = ("x" * 63, "a b " * 16, "it's " * 12, "n\n" * 30, "漢🎉" * 15, "--into=" + "q'" * 20)
+    drawn = command_lines(command_of(*WORDS, *long), width)
+    rows = ["".join(text for text, _ in line) for line in drawn]
+    assert max(map(cell_len, rows)) <= width
+    assert words("\n".join(row[2:] for row in rows)) == ["bak", *WORDS, *long]
+
+
+def test_a_blank_within_a_word_is_no_place_to_break() -> None:
+    rows = command_lines("bak backup --database '$(touch x)' --note 'a b'", 36)
+    told = ["".join(text for text, _ in line) for line in rows]
+    assert told == ["$ bak backup --database \\", "      '$(touch x)' --note 'a b'"]
 
 
 def test_what_is_no_option_and_looks_like_one_comes_after_two_dashes() -> None:
