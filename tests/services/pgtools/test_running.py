@@ -153,6 +153,27 @@ def test_a_session_that_is_ended_on_the_server_is_a_lost_server(
     assert house.server.host in caught.value.message
 
 
+def test_what_pg_dump_asked_when_its_session_ended_is_not_told(
+    house: House, make_database: MakeDatabase
+) -> None:
+    database = make_database()
+    samples.mark(house.server, database, "x")
+    with house.blocked_dump(database, lock_timeout=60) as process:
+        ended = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = %s AND wait_event_type = 'Lock'"
+        )
+        with open_connection(house.server, "postgres") as connection:
+            until(lambda: connection.execute(ended, (database,)).fetchone() == (1,))
+        while process.stream(1024):
+            pass
+        with pytest.raises(ServerError) as caught:
+            process.check()
+    assert caught.value.kind == "server_lost"
+    assert "terminating connection" in caught.value.message
+    assert "LOCK TABLE" not in caught.value.message
+
+
 def test_an_older_pg_dump_refuses_a_newer_server(
     house: House, system_postgres: EmbeddedPostgres, make_database: MakeDatabase
 ) -> None:
