@@ -129,18 +129,12 @@ class DumpProcess(Child):
         if is_recovery_conflict(said):
             return RecoveryConflict(message)
         if any(sign in said for sign in _LOST):
-<<<<<<< HEAD
             crowded = is_crowded(said)
-            return ServerError(
-                f"{message} (server {self._request.server})",
-                hint=FEWER_SESSIONS if crowded else "look whether the server is up, then start again",
-=======
             # Which of its own queries was cut off says nothing to anybody, and takes half a screen.
             plain = "; ".join(each for each in complaints[:3] if not each.startswith(_QUERY))
             return ServerError(
                 f"pg_dump of {self._request.database} {ended}: {plain} (server {self._request.server})",
-                hint="look whether the server is up and takes sessions, then start again",
->>>>>>> 3e8dbf2 (A lost server is told without pg_dump's own query)
+                hint=FEWER_SESSIONS if crowded else "look whether the server is up, then start again",
                 left=_LEFT,
                 kind="crowded" if crowded else "server_lost",
             )
