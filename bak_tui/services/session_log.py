@@ -39,12 +39,13 @@ def keep_log(state: Path) -> None:
 
 
 class _OwnersFile(RotatingFileHandler):
-    """Whatever the umask is, and no link to elsewhere."""
+    """Whatever the umask is, and no link to elsewhere; for the reader of a pipe there nobody waits."""
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(path, flags, 0o600)
         return TextIOWrapper(
             os.fdopen(handle, "ab"), encoding=self.encoding, errors=self.errors, line_buffering=True
         )

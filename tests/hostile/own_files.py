@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.wiring import real_history, real_services
 from bak_tui.services.last_place import LastPlaceFile
+from bak_tui.services.session_log import keep_log
 from bak_tui.tui.keys.keymap import keymap_of
 from tests.hostile.documents_of_ours import BEGUN, ENTRY, RECORD, TOML, as_toml
 from tests.hostile.strategies import changed, damaged, documents, json_values
@@ -63,6 +65,7 @@ OWN_FILES = (
         "config.toml",
         st.one_of(changed(SETTINGS).map(as_toml), damaged(as_toml(SETTINGS)), st.sampled_from(TOML)),
     ),
+    OwnFile("bak-tui.log", "bak-tui.log", st.binary(max_size=300)),
     OwnFile("config/config.toml.lock", ".lock", st.binary(max_size=99)),
 )
 
@@ -122,7 +125,20 @@ def uses(folder: Path) -> tuple[Callable[[], object], ...]:
             kept.keep("place", stored, b"body")
             kept.find("place", stored)
 
+    def log() -> None:
+        logger = logging.getLogger("bak_tui")
+        before, level = [*logger.handlers], logger.level
+        keep_log(state)
+        try:
+            logger.warning("something")
+        finally:
+            for handler in [each for each in logger.handlers if each not in before]:
+                logger.removeHandler(handler)
+                handler.close()
+            logger.setLevel(level)
+
     return (
+        log,
         history.read,
         job,
         history.read,
