@@ -28,7 +28,7 @@ from bak_tui.core.errors import BakError, Cancelled, ExitCode
 from bak_tui.core.wording import plural
 from bak_tui.services.logs import crash_report
 from bak_tui.tui.driver import LastingDriver
-from bak_tui.tui.keys.commands import commands_of
+from bak_tui.tui.keys.commands import Palette, commands_of
 from bak_tui.tui.look.keynames import name_of_action
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.ringing import ring
@@ -245,6 +245,11 @@ class BakApp(Themed):
         """A page of the help; lists have ^d and ^u."""
         panel = self.screen.query_one(Help)
         panel.scroll_relative(y=direction * panel.size.height, animate=False)
+
+    def action_command_palette(self) -> None:
+        """Every command that works now, to be looked for by its name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: our bindings, and nothing of Textual's own."""

@@ -12,10 +12,18 @@ from typing import Any
 from textual import actions
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandInput, CommandPalette
 from textual.screen import Screen
 
 from bak_tui.tui.look.keynames import key_name, name_of_action
 from bak_tui.tui.widgets.pane import Pane
+
+
+class Palette(CommandPalette):
+    """Textual's, and nothing in it blinks."""
+
+    def on_mount(self) -> None:
+        self.query_one(CommandInput).cursor_blink = False
 
 
 def commands_of(app: App[Any], screen: Screen[Any], own_keys: Mapping[str, str]) -> Iterator[SystemCommand]:
