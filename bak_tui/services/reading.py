@@ -35,6 +35,9 @@ def read_whole(path: Path, most: int, *, patience: float = PATIENCE) -> bytes:
             _await_writer(handle, str(path), begun + PATIENCE)
             found = read_pipe(handle, most, patience, str(path))
         return found
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a read that fails names no file: of a folder, say
+        raise
     finally:
         os.close(handle)
 

@@ -20,6 +20,7 @@ from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import SecretField
 from bak_tui.tui.widgets.folding import Folded
@@ -27,7 +28,7 @@ from bak_tui.tui.widgets.pressing import FormButton
 from tests.scenes.databases import STORED
 from tests.tui.buttons import STATES, Shown, State
 from tests.tui.conftest import Stage
-from tests.tui.places import on_scene
+from tests.tui.places import WHERE, on_scene
 from tests.tui.test_buttons import shown
 from tests.tui.test_hostile import every_dialog, sound
 
@@ -177,6 +178,19 @@ async def test_a_button_that_has_the_focus_keeps_it_when_the_dialog_is_resized(
             assert_in_sight(it, size)
 
 
+async def test_a_name_that_was_typed_before_the_server_has_told_its_databases_stays() -> None:
+    async with WHERE.reached() as stage:
+        await WHERE.enter(stage)
+        dialog = stage.app.screen
+        assert isinstance(dialog, RestoreDialog)
+        field = dialog._form.name_field
+        dialog._form.know({"indexd-prod_restored"})
+        assert field.value == "indexd-prod_restored_2", "nothing was typed yet"
+        await stage.press("end", "x")
+        dialog._form.know({"indexd-prod_restored", "indexd-prod_restored_2"})
+        assert field.value == "indexd-prod_restored_2x"
+
+
 # -- pasted ----------------------------------------------------------------------------------------------
 
 PASTES = {
@@ -205,7 +219,9 @@ async def test_what_is_pasted_into_a_field_is_text_there_whatever_it_is(state: S
                 field.value = ""
                 driver.send_message(Paste(pasted))
                 whole = pasted.strip("\r\n")
-                expected = whole if isinstance(field, SecretField) else visible(whole)
+                expected = (
+                    whole if isinstance(field, SecretField) else visible(whole)[: field.max_length or None]
+                )
                 await stage.until(lambda: field.value == expected)  # noqa: B023  # awaited here
                 await stage.pilot.pause()
                 assert stage.app.screen is it.dialog, "a line end is no enter"

@@ -37,6 +37,8 @@ class WhereForm(Vertical):
         super().__init__()
         self._database = database
         self._there: Collection[str] = ()
+        self._proposed = ""
+        """The name that was proposed last."""
         self.server = Dropdown("Server", servers, servers[0][0], id="server")
         self.how = Radio(_HOW, Mode.NEW.value, id="how")
         self.name_field = TextField(id="into")
@@ -63,9 +65,12 @@ class WhereForm(Vertical):
         return self.name_field.text
 
     def know(self, there: Collection[str]) -> None:
-        """Which databases the chosen server has."""
+        """Which databases the chosen server has; a name that was typed meanwhile stays."""
         self._there = there
-        self.propose()
+        if self.into == self._proposed:
+            self.propose()
+        else:
+            self.explain()
 
     def propose(self) -> None:
         """A name that fits the way that is chosen."""
@@ -75,6 +80,7 @@ class WhereForm(Vertical):
             self.name_field.text = next((name for name in names if name not in self._there), names[0])
         else:
             self.name_field.text = self._database
+        self._proposed = self.into
         self.explain()
 
     def explain(self) -> None:

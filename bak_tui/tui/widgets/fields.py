@@ -20,7 +20,13 @@ class Field(Input):
         event.prevent_default()
         event.stop()
         text = self.pasted(event.text.strip("\r\n"))
-        self.replace(text, *self.selection)
+        begin, end = sorted(self.selection)
+        if self.max_length:
+            room = max(0, self.max_length - len(self.value) + end - begin)
+            if len(text) > room:
+                self.notify(f"pasted as far as it fits: {room:,} of {len(text):,} characters")
+            text = text[:room]
+        self.replace(text, begin, end)
 
     def pasted(self, text: str) -> str:
         """How that gets in; line ends around it came with what was copied."""
