@@ -104,7 +104,7 @@ def make_database(request: pytest.FixtureRequest) -> Iterator[MakeDatabase]:
 
     yield make
     for server, name in reversed(made):
-        _administer(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop_with_all_it_was_made_into(server, name)
 
 
 def open_connection(server: Server, database: str) -> psycopg.Connection:
@@ -112,6 +112,18 @@ def open_connection(server: Server, database: str) -> psycopg.Connection:
     password = server.password.reveal() if server.password else None
     reach = conninfo.make_conninfo("", **server.parameters(), dbname=database, password=password)
     return psycopg.connect(reach, autocommit=True, connect_timeout=10)
+
+
+def _drop_with_all_it_was_made_into(server: Server, name: str) -> None:
+    """And what was restored from it, or kept of it: a later test's screen would offer to clean that up."""
+    with open_connection(server, "postgres") as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)",
+            (name, name if name.startswith("bak_") else f"{name}__"),
+        ).fetchall()
+        for (found,) in rows:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(found)))
 
 
 def _administer(server: Server, statement: sql.Composed) -> None:

@@ -193,15 +193,14 @@ async def test_a_name_that_was_typed_before_the_server_has_told_its_databases_st
 
 # -- pasted ----------------------------------------------------------------------------------------------
 
-PASTES = {
-    "lines": "one\ntwo\r\nthree",
-    "ended line": "\r\none\n",
-    "escapes": "\x1b]52;c;aGk=\x07\x1b[31mred\x1b[0m\x9b2J",
-    "long": "x" * 10_000,
-    "rtl": "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd",
-    "markup": "[bold][@click=app.quit]x[/][/bold] \\[",
-    "wide": "漢字🎉e\u0301",
-}
+_HOSTILE = (
+    "\r\none\ntwo\r\nthree",
+    "\x1b]52;c;aGk=\x07\x1b[31mred\x1b[0m\x9b2J",
+    "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd",
+    "[bold][@click=app.quit]x[/][/bold] \\[",
+    "漢字🎉e\u0301",
+)
+PASTES = ("\r\none\n", "\n".join((*_HOSTILE, "x" * 10_000)))
 
 
 @EACH_STATE
@@ -215,7 +214,7 @@ async def test_what_is_pasted_into_a_field_is_text_there_whatever_it_is(state: S
         for field in found:
             field.focus()
             await stage.until(lambda: field.has_focus)  # noqa: B023  # awaited here
-            for pasted in PASTES.values():
+            for pasted in PASTES:
                 field.value = ""
                 driver.send_message(Paste(pasted))
                 whole = pasted.strip("\r\n")

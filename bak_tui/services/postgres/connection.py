@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -115,10 +115,13 @@ class Connector:
             connection = BoundedConnection.connect(told, autocommit=True)
         except (psycopg.ProgrammingError, TypeError) as error:
             raise UsageError(f"the connection's parameters make no sense: {str(error).strip()}") from error
-        require_own_session(connection, self.server, partial(BoundedConnection.briefly, told))
-        connection.limit(self.statement_timeout, grace=self.grace)
-        # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
-        settings = "SET datestyle = 'ISO'; SET search_path = pg_catalog"
-        zero = (name for name, since in _TIME_OUTS.items() if connection.info.server_version >= since)
-        connection.execute("; ".join((settings, *(f"SET {name} = 0" for name in zero))).encode())
+        with ExitStack() as on_failure:  # a session that is refused here is held by nobody
+            on_failure.callback(connection.close)
+            require_own_session(connection, self.server, partial(BoundedConnection.briefly, told))
+            connection.limit(self.statement_timeout, grace=self.grace)
+            # psycopg reads no other style; PGDATESTYLE, the role or the database may have set one.
+            settings = "SET datestyle = 'ISO'; SET search_path = pg_catalog"
+            zero = (name for name, since in _TIME_OUTS.items() if connection.info.server_version >= since)
+            connection.execute("; ".join((settings, *(f"SET {name} = 0" for name in zero))).encode())
+            on_failure.pop_all()
         return connection
