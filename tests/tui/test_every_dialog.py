@@ -161,6 +161,7 @@ async def test_a_dialog_that_is_resized_while_it_is_open_loses_nothing(state: St
         await stage.until(lambda: drawn(it) == picture)
 
 
+@pytest.mark.sweep
 @EACH_STATE
 async def test_a_button_that_has_the_focus_keeps_it_when_the_dialog_is_resized(
     state: State, tmp_path: Path

