@@ -9,6 +9,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,12 +111,12 @@ def _run(argv: Sequence[str], what: str, *, is_quiet: bool = False) -> str:
     silence = subprocess.DEVNULL if is_quiet else None
     program = [os.path.expanduser(argv[0]), *argv[1:]] if argv else []
     try:
-        with subprocess.Popen(program, stdin=silence, stdout=subprocess.PIPE, stderr=silence) as child:
-            try:
-                answer = _printed_by(child, argv[0])
-            except BaseException:
-                child.kill()
-                raise
+        with ExitStack() as ending:
+            child = ending.enter_context(
+                subprocess.Popen(program, stdin=silence, stdout=subprocess.PIPE, stderr=silence)
+            )
+            ending.callback(child.kill)  # before it is waited for: it may never end
+            answer = _printed_by(child, argv[0])
         return answer.decode("utf-8")
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
         raise _failed(what, argv, error) from _bare(error)
