@@ -41,15 +41,17 @@ _NAMES = rf"{_NAME}(?: , {_NAME})*"
 
 _COPY = re.compile(rf"copy {_RELATION}(?: \( {_NAMES} \))? from stdin")
 
+_GRANT = r"(?:grant|revoke) (?!.*').*? on"
+"""Without a string; that is looked for once, not from each `on` to the end."""
+
 _INERT = tuple(
     re.compile(pattern)
     for pattern in (
-        r"comment on [^']* is (?:'\S*|null)",
-        rf"(?:grant|revoke) [^']*? on schema {_OWN} (?:to|from) [^']*",
-        r"(?:grant|revoke) [^']*? on large object 0 (?:to|from) [^']*",
-        rf"(?:grant|revoke) [^']*? on (?:table|sequence|type) {_RELATION} (?:to|from) [^']*",
-        rf"(?:grant|revoke) [^']*? on (?:function|procedure) {_RELATION} \( (?:[^()']* )?\)"
-        r" (?:to|from) [^']*",
+        r"comment on (?!(?:database|role|tablespace|subscription) )[^']* is (?:'\S*|null)",
+        rf"{_GRANT} schema {_OWN} (?:to|from) .*",
+        rf"{_GRANT} large object 0 (?:to|from) .*",
+        rf"{_GRANT} (?:table|sequence|type) {_RELATION} (?:to|from) .*",
+        rf"{_GRANT} (?:function|procedure) {_RELATION} \( (?:[^()]* )?\) (?:to|from) .*",
         r"alter default privileges .*",
         rf"refresh materialized view (?:concurrently )?{_RELATION}",
         rf"create schema {_OWN}",
@@ -64,7 +66,8 @@ _INERT = tuple(
         r"select pg_catalog \. setval \( '\S+' , 0 , (?:true|false) \)",
     )
 )
-"""Statements in which no expression can stand, whole."""
+"""Statements in which no expression can stand, whole, and which stay within the database: what a comment says
+of another one may be taken for a mark of ours."""
 
 _EXPRESSIVE = re.compile(
     r"(?:create (?:unlogged )?table|alter table|create sequence|alter sequence|create (?:unique )?index"
@@ -118,6 +121,9 @@ _HARMLESS = _words("""
 """)
 """PostgreSQL's own that compute a value and do nothing else."""
 
+_SERVERS_OWN = re.compile(r"\"?pg_(?!(?:catalog|lsn|snapshot|c_utf8)\b)")
+"""Whatever is not the schema itself, a type or a collation."""
+
 
 def harm_of(text: str, *, is_copy: bool = False) -> str:
     """Why what pg_restore would send may run code, as the end of a sentence; empty when it cannot.
@@ -136,6 +142,8 @@ def harm_of(text: str, *, is_copy: bool = False) -> str:
                 return "does more than its kind says"
             if called := next(_calls(statement), ""):
                 return f"calls {called}"
+            if read := next(_reads(statement), ""):
+                return f"reads {read}"
     return ""
 
 
@@ -168,19 +176,43 @@ def _statements(text: str) -> Iterator[list[str] | None]:
 
 def _calls(tokens: list[str]) -> Iterator[str]:
     """Functions that are called and not known to be harmless."""
+    opened = list[int]()
+    closed = 0
+    """Where the parenthesis was opened that was closed last."""
     for index, piece in enumerate(tokens):
-        if piece != "(" or index == 0:
+        if piece == ")":
+            closed = opened.pop() if opened else 0
+        if piece != "(":
             continue
-        begin = index - 1
-        if not _is_name(tokens[begin]):
-            continue
-        while begin >= 2 and tokens[begin - 1] == "." and _is_name(tokens[begin - 2]):
-            begin -= 2
+        opened.append(index)
+        begin = _begin_of_name(tokens, index)
         path = tokens[begin:index:2]
         before = tokens[begin - 1] if begin else ""
-        if before in _NAMED_AFTER or _is_harmless(path):
+        # `DISTINCT ON (…)` is followed by what is selected, any other `)` by an alias.
+        is_selected = before == ")" and tokens[max(0, closed - 2) : closed] == ["distinct", "on"]
+        is_known = before in _NAMED_AFTER and not is_selected
+        if path and not is_known and not _is_harmless(path):
+            yield "".join(tokens[begin:index])
+
+
+def _reads(tokens: list[str]) -> Iterator[str]:
+    """Tables and views of the server's own: in what a superuser makes of them all may be read by anybody."""
+    for index, piece in enumerate(tokens):
+        if not _SERVERS_OWN.match(piece) or tokens[index + 1 : index + 2] == ["("]:
             continue
-        yield "".join(tokens[begin:index])
+        schema = tokens[index - 2] if tokens[max(0, index - 1)] == "." else "pg_catalog"
+        if schema.strip('"') == "pg_catalog":
+            yield piece
+
+
+def _begin_of_name(tokens: list[str], end: int) -> int:
+    """Where the name begins that stands before the token `end`; there, when none does."""
+    if end == 0 or not _is_name(tokens[end - 1]):
+        return end
+    begin = end - 1
+    while begin >= 2 and tokens[begin - 1] == "." and _is_name(tokens[begin - 2]):
+        begin -= 2
+    return begin
 
 
 def _is_name(piece: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +39,9 @@ HARMLESS = [
     "GRANT ALL ON FUNCTION public.f(integer, text) TO a;",
     "ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA public GRANT SELECT ON TABLES TO b;",
     "COMMENT ON TABLE public.t IS 'it''s; SELECT pg_read_file(1)';",
+    "CREATE VIEW public.v AS\n SELECT DISTINCT ON (t.a) t.a, lower(t.b) AS b FROM (SELECT 1, 'x') t(a, b);",
+    "CREATE TABLE public.pg_names (at pg_catalog.pg_lsn, who text COLLATE pg_catalog.\"default\");",
+    "CREATE VIEW public.v AS SELECT p.pg_at FROM public.pg_names p;",
     "DROP TABLE IF EXISTS public.t;",
     "ALTER TABLE IF EXISTS ONLY public.t DROP CONSTRAINT IF EXISTS p;",
 ]
@@ -54,6 +60,12 @@ HARMFUL = [
     "CREATE VIEW public.v AS SELECT query_to_xml('DELETE …', true, true, '');",
     "CREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.dblink('x') t(a);",
     "ALTER TABLE public.t ALTER COLUMN a TYPE integer USING pg_terminate_backend(a);",
+    "CREATE MATERIALIZED VIEW public.m AS SELECT DISTINCT ON (1) lo_export(16385, '/etc/passwd');",
+    "CREATE VIEW public.v AS SELECT DISTINCT ON ((1), (SELECT 2)) pg_catalog.lo_export(1, 'x'), 2;",
+    "CREATE VIEW public.v AS SELECT rolpassword FROM pg_authid;",
+    "CREATE TABLE public.t AS TABLE pg_catalog.\"pg_shadow\";",
+    "COMMENT ON DATABASE prod IS 'bak-tui scratch database: {}';",
+    "COMMENT ON ROLE postgres IS 'x';",
     "CREATE TYPE public.t (INPUT = pg_catalog.x, OUTPUT = pg_catalog.y);",
     "CREATE FOREIGN TABLE public.t (a text) SERVER s OPTIONS (program 'id');",
     "CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;",
@@ -128,3 +140,17 @@ def test_rows_that_go_elsewhere_are_told(copy: str) -> None:
 @given(st.text(st.sampled_from("CREATE TABLE public.t (a) 'x\"$;-/*\\ U&\n\0é"), max_size=60))
 def test_whatever_it_is_it_is_read_to_its_end(text: str) -> None:
     assert harm_of(f"{text};ALTER ROLE eve SUPERUSER")
+
+
+_SLOW = """
+import resource
+from bak_tui.services.archive.statements import harm_of
+resource.setrlimit(resource.RLIMIT_CPU, (30, 30))  # by its square it would take minutes
+for repeated in ("x ON TABLE a.b TO ", "x ON FUNCTION a.b() TO ", "x ON SCHEMA a FROM "):
+    assert harm_of("GRANT " + repeated * 50_000 + "'x';")
+"""
+
+
+def test_a_hostile_statement_takes_as_long_as_it_is() -> None:
+    """Not its square: the screen would answer no key meanwhile."""
+    assert subprocess.run([sys.executable, "-c", _SLOW], check=False).returncode == 0
