@@ -3,8 +3,8 @@
     bak-tui scratch database: {"database": "fence", "job": "bak-1f00c2aa", …}
     bak-tui kept database: {"database": "fence", "job": "bak-1f00c2aa", "comment": "what it was", …}
 
-Its own name cannot tell: 63 bytes may cut it. Anybody may write a comment, so it is hostile input until
-`parse_mark` has taken it.
+Its own name alone cannot tell: 63 bytes may cut it. Whoever owns a database may write its comment, as a dump
+that is restored may, too, so it is hostile input until `mark_of` has taken it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.moments import Moment
+from bak_tui.core.names import derived_name
 
 MARK_PREFIX = "bak-tui "
+SCRATCH_LABEL = "new"
+"""In a scratch database's name: `fence__new_20261123T120000Z`."""
 _MARK = re.compile(r"bak-tui (?P<kind>scratch|kept) database: (?P<fields>\{.*\})", re.DOTALL)
 
 
@@ -73,3 +76,15 @@ def parse_mark(comment: str | None) -> Mark | None:
         return Mark.model_validate({**fields, "kind": match["kind"]})
     except (ValueError, ValidationError, RecursionError):
         return None
+
+
+def mark_of(name: str, comment: str | None) -> Mark | None:
+    """The mark of the database called `name`; None when it is not ours.
+
+    What is scratch is dropped without its name being typed, so it must bear the name that was made with its
+    mark: no comment makes a database of somebody's one.
+    """
+    mark = parse_mark(comment)
+    if mark is None or mark.is_kept or name == derived_name(mark.database, SCRATCH_LABEL, mark.at):
+        return mark
+    return None

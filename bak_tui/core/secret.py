@@ -52,4 +52,5 @@ _living: WeakValueDictionary[int, Secret] = WeakValueDictionary()
 
 def living_secrets() -> tuple[Secret, ...]:
     """Every secret that this process holds now."""
-    return tuple(_living.values())
+    # References first, taken in one step: other threads make secrets meanwhile.
+    return tuple(secret for each in _living.valuerefs() if (secret := each()) is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.names import derived_name
 from bak_tui.services.postgres import Instance
 from tests.cli.conftest import Site
 from tests.samples import databases_of
@@ -12,8 +13,8 @@ from tests.servers.fixtures import MakeDatabase
 
 
 def marked(site: Site, name: str, kind: MarkKind) -> str:
-    made = f"{name}__{kind}"
     mark = Mark(kind=kind, database=name, job="bak-00000000", at=datetime.now(UTC))
+    made = derived_name(name, "old" if mark.is_kept else "new", mark.at)
     Instance(site.server).create_database(made, None, str(mark))
     return made
 

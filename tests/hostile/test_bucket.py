@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bak_tui.core.checks import parse_check
 from bak_tui.core.manifest import Manifest, parse_manifest
-from bak_tui.core.marks import parse_mark
+from bak_tui.core.marks import mark_of, parse_mark
 from bak_tui.core.names import check_path, local_path, manifest_path
 from bak_tui.core.objects import StoredObject
 from bak_tui.operations.bucket.board import fact, read_board
@@ -185,3 +185,4 @@ def test_a_databases_comment_is_a_mark_of_ours_or_nothing(fields: str, kind: str
     if mark is not None:
         assert mark.at.astimezone(UTC) < datetime.max.replace(tzinfo=UTC)
         assert parse_mark(str(mark)) == mark
+        assert mark_of("prod", str(mark)) == (mark if mark.is_kept else None)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.marks import Mark, MarkKind, mark_of, parse_mark
+from bak_tui.core.names import derived_name
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
@@ -24,8 +25,9 @@ from tests.waiting import PATIENCE
 def left_behind(house: House, name: str, job: str = "bak-00000000") -> str:
     """A scratch database as a killed run leaves it."""
     mark = Mark(kind=MarkKind.SCRATCH, database=name, job=job, at=now())
-    Instance(house.server).create_database(f"{name}__new_x", None, str(mark))
-    return f"{name}__new_x"
+    left = derived_name(name, "new", mark.at)
+    Instance(house.server).create_database(left, None, str(mark))
+    return left
 
 
 def cleaned(house: House) -> list[str]:
@@ -87,6 +89,16 @@ def test_one_that_is_being_restored_into_is_left_alone(
 )
 def test_a_comment_that_is_not_ours_is_no_mark(comment: str | None) -> None:
     assert parse_mark(comment) is None
+
+
+def test_a_comment_makes_no_scratch_database_of_somebodys() -> None:
+    """A dump that is restored may comment on another database of its owner's, and scratch ones go unasked."""
+    mark = Mark(kind=MarkKind.SCRATCH, database="fence", job="bak-00000000", at=now())
+    assert mark_of("prod", str(mark)) is None
+    assert mark_of("fence", str(mark)) is None
+    assert mark_of(derived_name("fence", "new", mark.at), str(mark)) == mark
+    long = mark.model_copy(update={"database": "é" * 31})
+    assert mark_of(derived_name(long.database, "new", long.at), str(long)) == long
 
 
 def test_a_mark_is_read_back_whatever_it_holds(house: House, make_database: MakeDatabase) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC
 
 from bak_tui.core.databases import KEPT_WAYS
 from bak_tui.core.foreign import visible
-from bak_tui.core.marks import Mark, parse_mark
+from bak_tui.core.marks import Mark, mark_of
 from bak_tui.core.wording import size
 from bak_tui.operations.ports import Postgres
 
@@ -48,7 +48,7 @@ def marked_databases(instance: Postgres) -> list[MarkedDatabase]:
     """All of them, newest first."""
     sizes = {each.name: each.size for each in instance.databases()}
     busy = instance.applications()
-    marks = ((name, parse_mark(comment)) for name, comment in instance.comments().items())
+    marks = ((name, mark_of(name, comment)) for name, comment in instance.comments().items())
     found = [
         MarkedDatabase(name, sizes.get(name), mark, mark.job in busy)
         for name, mark in marks

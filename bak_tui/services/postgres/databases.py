@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import Database, Locale
-from bak_tui.core.marks import parse_mark
+from bak_tui.core.marks import mark_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -74,7 +74,7 @@ def _database(row: tuple[object, ...]) -> Database:
         ),
         # psycopg cannot name it either.
         accepts_connections=bool(accepts) and is_utf8,
-        mark=parse_mark(None if comment is None else _decoded(comment)[0]),
+        mark=mark_of(name, None if comment is None else _decoded(comment)[0]),
         is_template=bool(is_template),
     )
 
