@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import sys
+import weakref
 from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
 from bak_tui.core.profile import Profile, Server, Target
-from bak_tui.core.secret import Secret
+from bak_tui.core.secret import Secret, living_secrets
 
 CANARY = "hunter2-canary"
 SECRET = Secret(CANARY)
@@ -63,3 +66,23 @@ def test_equal_secrets_are_equal_and_a_string_is_never_one() -> None:
     assert hash(Secret(CANARY)) == hash(SECRET)
     assert Secret("x") != SECRET
     assert SECRET != CANARY
+
+
+def test_all_are_known_while_another_is_made() -> None:
+    """By another thread, between any two lines: the log of this one would be lost to an error."""
+    made: list[Secret] = []
+
+    def makes_one(frame: FrameType, _event: str, _argument: object) -> object:
+        if frame.f_code.co_filename == weakref.__file__:
+            made.append(Secret("another"))
+            return makes_one
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(makes_one)
+    try:
+        known = living_secrets()
+    finally:
+        sys.settrace(before)
+    assert made
+    assert SECRET in known
