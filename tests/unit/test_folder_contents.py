@@ -20,3 +20,16 @@ def test_a_script_among_dumps_is_left_out_with_the_way_to_the_psql_command(tmp_p
     (sentence,) = look_into(FolderPlace(tmp_path)).left_out
     assert sentence.startswith("it's; $(x).sql: a plain SQL script")
     assert "psql command" in sentence
+
+
+def test_only_what_is_in_the_making_is_a_half(tmp_path: Path) -> None:
+    """A database may be called `x.partial`: its dumps lie in a folder of that name."""
+    whole = "x.partial/x.partial-20261123T120000Z.sql"
+    halves = ["y/y-20261123T120000Z.dir.0a1b2c3d.partial", "y/y-20261123T120000Z.sql.partial"]
+    for path in (whole, f"{halves[0]}/toc.dat", halves[1]):
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"PGDMP\x01\x0e\x00\x04\x08\x01" + bytes(200))
+    contents = look_into(FolderPlace(tmp_path))
+    assert [dump.path for dump in contents.dumps] == [whole]
+    assert contents.left_out == tuple(f"{half}: left over by an unfinished run" for half in halves)

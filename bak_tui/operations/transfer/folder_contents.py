@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,6 +12,8 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.services.archive import HEAD_BYTES, TOC_NAME, Kind, recognise
 from bak_tui.services.folder import LocalFile
 
+_HALF_FOLDER = re.compile(rf"\.[0-9a-f]{{8}}{re.escape(PARTIAL_SUFFIX)}$")
+"""As `services.folder.writing` names it; a database may be called `x.partial`, and have a folder of dumps."""
 _BY_HAND = "; bak restore with its name gives the psql command to run by hand"
 
 
@@ -61,11 +64,11 @@ def look_into(folder: FolderPlace) -> FolderContents:
 
 def half_of(path: str) -> str:
     """What is in the making there, be it the file itself or a folder that it lies in; empty: nothing."""
-    parts = PurePosixPath(path).parts
-    for number, name in enumerate(parts, 1):
-        if name.endswith(PARTIAL_SUFFIX):
-            return "/".join(parts[:number])
-    return ""
+    *folders, name = PurePosixPath(path).parts
+    for number, folder in enumerate(folders, 1):
+        if _HALF_FOLDER.search(folder):
+            return "/".join(folders[:number])
+    return path if name.endswith(PARTIAL_SUFFIX) else ""
 
 
 def _tables_of_contents(files: Iterable[LocalFile]) -> list[str]:
