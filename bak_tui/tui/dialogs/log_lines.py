@@ -34,10 +34,15 @@ class Shown:
     """… lines that `words` are looked for in …"""
     shown: int = 0
     """… and lines that are shown."""
+    _last: Sequence[LogLine] = ()
+    _gone: int = 0
+    """Lines that are no longer kept."""
 
     def of(self, lines: Sequence[LogLine]) -> list[Row]:
-        """The rows of these lines."""
-        rows = list(enumerate(lines))
+        """The rows of these lines; a line keeps its number while older ones go."""
+        self._gone += _gone_of(self._last, lines)
+        self._last = lines
+        rows = list(enumerate(lines, self._gone))
         if not self.is_whole:
             rows = explaining(rows)
         self.before_words = len(rows)
@@ -73,6 +78,13 @@ class Shown:
         ]
         blank = width - sum(cell_len(text) for text, _ in [*line, *count])
         return [*line, (" " * max(2, blank), ""), *count]
+
+
+def _gone_of(before: Sequence[LogLine], lines: Sequence[LogLine]) -> int:
+    """How many of those before are not there any more: a log has a longest length."""
+    if not lines:
+        return len(before)
+    return next((number for number, line in enumerate(before) if line is lines[0]), len(before))
 
 
 def explaining(lines: Sequence[Row]) -> list[Row]:
