@@ -9,7 +9,7 @@ from bak_tui.core.names import manifest_path
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
 from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, rows_of
-from tests.servers.fixtures import MakeDatabase
+from tests.servers.fixtures import MakeDatabase, open_connection
 
 _NAME = re.compile(r"(?P<database>[^/]+)-(?P<stamp>\d{8}T\d{6}Z)\.sql")
 
@@ -30,6 +30,19 @@ def test_list(site: Site, make_database: MakeDatabase) -> None:
     assert names <= set(listed)
     assert "template0" not in listed
     assert "template1" not in listed
+
+
+def test_a_template_stands_only_in_the_table(embedded: Site, make_database: MakeDatabase) -> None:
+    name = make_database()
+    with open_connection(embedded.server, "postgres") as connection:
+        connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true'.encode())
+    try:
+        assert name not in embedded.bak("ls").out.splitlines()
+        (row,) = [line for line in embedded.bak("ls", "--long").out.splitlines() if line.startswith(name)]
+        assert row.endswith("is a template")
+    finally:
+        with open_connection(embedded.server, "postgres") as connection:
+            connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false'.encode())
 
 
 def test_dump(site: Site, make_database: MakeDatabase, tmp_path: Path) -> None:

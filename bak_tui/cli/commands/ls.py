@@ -19,7 +19,10 @@ from bak_tui.core.wording import size
 @options.manner_options
 @pass_session
 def command(session: Session, *, is_long: bool) -> None:
-    """List a server's databases: one a line, or a table on a terminal."""
+    """List a server's databases: one a line, or a table on a terminal.
+
+    Where they stand one a line, those that are marked as templates are left out, as by a backup of all.
+    """
     with session.bak(needs_server=True) as bak:
         databases = bak.databases(session.server)
     if session.is_json:
@@ -50,4 +53,5 @@ def command(session: Session, *, is_long: bool) -> None:
         output.table(("database", "size", "owner", "encoding", ""), rows, right=frozenset({1}))
     else:
         for database in databases:
-            output.say(visible(database.name))
+            if not database.is_template:
+                output.say(visible(database.name))
