@@ -1,63 +1,45 @@
-"""The program on the screen: theme, the workbench, and an orderly end whatever ends it."""
+"""The program on the screen: how its session begins, the workbench, and an orderly end whatever ends it."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment, Segments
 from textual import work
-from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, Paste
-from textual.notifications import SeverityLevel
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from bak_tui.core.errors import BakError, Cancelled, ExitCode
-from bak_tui.core.wording import plural
 from bak_tui.services.logs import crash_report
 from bak_tui.tui.driver import LastingDriver
-from bak_tui.tui.keys.commands import Palette, commands_of
-from bak_tui.tui.look.keynames import name_of_action
+from bak_tui.tui.everywhere import Everywhere
 from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.ringing import ring
 from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.session.begun import Begin, Begun, Prepare
 from bak_tui.tui.session.bounds import SessionBounds
-from bak_tui.tui.suspending import stop_until_continued
-from bak_tui.tui.themed import Themed
 from bak_tui.tui.typeahead import Typeahead
-from bak_tui.tui.widgets.help import Help, toggle_help
 
 if TYPE_CHECKING:
     from bak_tui.tui.messages import JobEnded
     from bak_tui.tui.screens.workbench import Workbench
 
-_log = logging.getLogger(__name__)
-
-_LEVELS: dict[SeverityLevel, int] = {
-    "information": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
 _HERE = Path(__file__).parent
 _SIGNALS = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGHUP: ExitCode.HANGUP}
-_OPENS_PALETTE = Binding.Group("every command")
-_SCROLLS_HELP = Binding.Group("scroll the help")
 
 
-class BakApp(Themed):
+class BakApp(Everywhere):
     """Paints the frame, begins the session, shows its workbench; jobs are the engine's and outlive both."""
 
     TITLE = "bak-tui"
@@ -66,59 +48,6 @@ class BakApp(Themed):
     ]
     """In full: what is made of this class lives elsewhere."""
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "question_mark,f1",
-            "help",
-            "Help",
-            key_display="?",
-            id="app.help",
-            tooltip="What the keys do here",
-        ),
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit; asks while jobs run"),
-        Binding(
-            "ctrl+z",
-            "suspend_process",
-            "Suspend",
-            show=False,
-            priority=True,
-            id="app.suspend",
-            tooltip="Back to the shell until `fg`; not while jobs run",
-        ),
-        Binding(
-            "colon",
-            "command_palette",
-            "Palette",
-            show=False,
-            id="app.palette",
-            tooltip="Every command",
-            group=_OPENS_PALETTE,
-        ),
-        # Textual's own is left out where another key opens it; in dialogs and fields a colon is text.
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            "Palette",
-            show=False,
-            priority=True,
-            id="app.palette-ctrl+p",
-            tooltip="Every command",
-            group=_OPENS_PALETTE,
-        ),
-        *(
-            Binding(
-                key,
-                f"scroll_help({direction})",
-                "Scroll the help",
-                show=False,
-                priority=True,
-                id=f"app.help-{key}",
-                tooltip="Scroll the help",
-                group=_SCROLLS_HELP,
-            )
-            for key, direction in (("pagedown", 1), ("pageup", -1))
-        ),
-    ]
 
     def __init__(
         self,
@@ -133,8 +62,6 @@ class BakApp(Themed):
         `begin_demo` is there for who has no profile yet.
         """
         super().__init__(look)
-        self.own_keys: Mapping[str, str] = {}
-        """The user's own keys, by the action's id."""
         self.refused: BakError | None = None
         """Why the session could not begin; the app has ended by itself then."""
         self._begin = begin
@@ -147,6 +74,10 @@ class BakApp(Themed):
     def jobs_running(self) -> int:
         """Said beside the keys of a dialog that covers everything that says it otherwise."""
         return self._begun.workbench.running if self._begun else 0
+
+    @property
+    def jobs_begun(self) -> int:
+        return sum(not job.status.state.is_final for job in self._begun.bak.engine.jobs) if self._begun else 0
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's, but where it is Linux's (macOS has the same) one that outlives its terminal."""
@@ -210,51 +141,6 @@ class BakApp(Themed):
         else:
             await super().on_event(event)
 
-    def action_help_quit(self) -> None:
-        """What ctrl+c says: it may have been meant for a copy, so it ends nothing."""
-        if isinstance(self.screen, ModalScreen):
-            closes = name_of_action(self.own_keys, "dialog.close", "q")
-            self.notify(f"{closes} or esc closes this; ctrl+q quits")
-            return
-        self.notify(f"{name_of_action(self.own_keys, 'app.quit', 'q')} quits; ctrl+q does in a field, too")
-
-    def action_suspend_process(self) -> None:
-        """The terminal back to the shell. A process that is stopped stops its jobs: not while any runs."""
-        jobs = self._begun.bak.engine.jobs if self._begun else ()
-        running = sum(not job.status.state.is_final for job in jobs)
-        why = f"{plural(running, 'job')} would stand still until fg, and lose the servers" if running else ""
-        if self._driver is None or not self._driver.can_suspend:
-            why = why or "this terminal cannot be given back"
-        if not why:
-            with self.suspend():
-                was_stopped = stop_until_continued()
-            why = "" if was_stopped else "no shell has started this that could bring it back"
-        if why:
-            self.notify(f"not suspended: {why}", severity="warning", markup=False)
-
-    def action_help(self) -> None:
-        """Help over the right of the screen, or away with it; the keys go on working."""
-        toggle_help(self.screen)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The help takes the paging keys while it is shown."""
-        del parameters
-        return action != "scroll_help" or bool(self.screen.query(Help))
-
-    def action_scroll_help(self, direction: int) -> None:
-        """A page of the help; lists have ^d and ^u."""
-        panel = self.screen.query_one(Help)
-        panel.scroll_relative(y=direction * panel.size.height, animate=False)
-
-    def action_command_palette(self) -> None:
-        """Every command that works now, to be looked for by its name."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette())
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: our bindings, and nothing of Textual's own."""
-        return commands_of(self, screen, self.own_keys)
-
     @work(description="-")
     async def action_quit(self) -> None:  # type: ignore[override]  # a worker: it may ask
         """Quit; while jobs run, ask first."""
@@ -279,19 +165,6 @@ class BakApp(Themed):
                 return
             self.workers.cancel_node(self.screen)
         self.exit(int(code))
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """A toast, and a line of the session's log: a toast is gone after some seconds."""
-        _log.log(_LEVELS[severity], "%s", message.replace("\n", "; "))
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_job_ended(self, message: JobEnded) -> None:
         if self._session.rings:

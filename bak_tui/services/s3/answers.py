@@ -184,7 +184,7 @@ class _Connection(_Paces, AWSHTTPConnection):  # type: ignore[misc]  # botocore 
     pass
 
 
-class _TlsConnection(_Paces, AWSHTTPSConnection):  # type: ignore[misc]
+class _TlsConnection(_Paces, AWSHTTPSConnection):  # type: ignore[misc]  # as above
     pass
 
 

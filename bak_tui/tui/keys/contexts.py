@@ -13,7 +13,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from bak_tui.tui.app import BakApp
+from bak_tui.tui.everywhere import Everywhere
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
@@ -46,7 +46,7 @@ def _pane(name: str, kind: type[Pane[Any]]) -> Context:
 
 
 CONTEXTS = (
-    Context("everywhere", (Workbench, BakApp, Themed), is_common=True),
+    Context("everywhere", (Workbench, Everywhere, Themed), is_common=True),
     Context("every list", (Listing, Pane), is_common=True),
     _pane("Profiles", ProfilesPane),
     _pane("Databases", DatabasesPane),
