@@ -42,7 +42,7 @@ def command(
     rings: bool | None,
 ) -> int:
     """Back up PostgreSQL to S3-compatible storage, and get it back: the interactive session."""
-    from bak_tui.services.session_log import keep_log
+    from bak_tui.services.logs.session_file import keep_log
     from bak_tui.services.state_folder import state_folder
     from bak_tui.tui.app import BakApp
     from bak_tui.tui.look.terminal import look_for

@@ -38,7 +38,7 @@ BREACHES = [
         "import bak_tui.operations.bak",
     ),
     ("services do not import each other", "services/pgtools/child.py", "import bak_tui.services.postgres"),
-    ("services do not import each other", "services/logs.py", "import bak_tui.services.folder"),
+    ("services do not import each other", "services/logs/stderr.py", "import bak_tui.services.folder"),
     ("core is values and rules: no I/O libraries", "core/parts.py", "import subprocess"),
     ("core is values and rules: no I/O libraries", "core/settings.py", "import psycopg.conninfo"),
     ("only services import boto3 and psycopg", "operations/backup/run.py", "import psycopg"),

@@ -22,7 +22,7 @@ from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.wiring import real_history, real_services
 from bak_tui.services.last_place import LastPlaceFile
-from bak_tui.services.session_log import keep_log
+from bak_tui.services.logs.session_file import keep_log
 from bak_tui.tui.keys.keymap import keymap_of
 from tests.hostile.documents_of_ours import BEGUN, ENTRY, RECORD, TOML, as_toml
 from tests.hostile.strategies import changed, damaged, documents, json_values

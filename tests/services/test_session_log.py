@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.secret import Secret
-from bak_tui.services import session_log
-from bak_tui.services.session_log import NAME, keep_log
+from bak_tui.services.logs import session_file
+from bak_tui.services.logs.session_file import NAME, keep_log
 
 _log = logging.getLogger("bak_tui.x")
 
@@ -46,7 +46,7 @@ def test_what_is_said_is_kept_on_one_line_for_its_owner_alone_and_without_secret
 
 
 def test_it_turns_over_and_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_log, "_LARGEST", 2_000)
+    monkeypatch.setattr(session_file, "_LARGEST", 2_000)
     keep_log(tmp_path)
     for number in range(200):
         _log.warning("line %s", number)

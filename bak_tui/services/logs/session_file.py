@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from bak_tui.services.logs import RedactingFormatter
+from bak_tui.services.logs.stderr import RedactingFormatter
 
 NAME = "bak-tui.log"
 _LARGEST = 1_000_000
