@@ -142,8 +142,8 @@ def harm_of(text: str, *, is_copy: bool = False) -> str:
                 return "does more than its kind says"
             if called := next(_calls(statement), ""):
                 return f"calls {called}"
-            if read := next(_reads(statement), ""):
-                return f"reads {read}"
+            if touched := next(_touches(statement), ""):
+                return f"touches {touched}"
     return ""
 
 
@@ -195,8 +195,11 @@ def _calls(tokens: list[str]) -> Iterator[str]:
             yield "".join(tokens[begin:index])
 
 
-def _reads(tokens: list[str]) -> Iterator[str]:
-    """Tables and views of the server's own: in what a superuser makes of them all may be read by anybody."""
+def _touches(tokens: list[str]) -> Iterator[str]:
+    """Tables and views of the server's own.
+
+    What a superuser makes of them others may be let read; and a query may write (`WITH … UPDATE`), too.
+    """
     for index, piece in enumerate(tokens):
         if not _SERVERS_OWN.match(piece) or tokens[index + 1 : index + 2] == ["("]:
             continue

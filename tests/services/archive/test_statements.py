@@ -63,6 +63,7 @@ HARMFUL = [
     "CREATE MATERIALIZED VIEW public.m AS SELECT DISTINCT ON (1) lo_export(16385, '/etc/passwd');",
     "CREATE VIEW public.v AS SELECT DISTINCT ON ((1), (SELECT 2)) pg_catalog.lo_export(1, 'x'), 2;",
     "CREATE VIEW public.v AS SELECT rolpassword FROM pg_authid;",
+    "CREATE TABLE public.t AS WITH d AS (UPDATE pg_authid SET rolsuper = true RETURNING 1) SELECT * FROM d;",
     "CREATE TABLE public.t AS TABLE pg_catalog.\"pg_shadow\";",
     "COMMENT ON DATABASE prod IS 'bak-tui scratch database: {}';",
     "COMMENT ON ROLE postgres IS 'x';",
