@@ -17,7 +17,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bak_tui.core.moments import Moment
-from bak_tui.core.names import derived_name
+from bak_tui.core.names import is_derived
 
 MARK_PREFIX = "bak-tui "
 SCRATCH_LABEL = "new"
@@ -81,10 +81,10 @@ def parse_mark(comment: str | None) -> Mark | None:
 def mark_of(name: str, comment: str | None) -> Mark | None:
     """The mark of the database called `name`; None when it is not ours.
 
-    What is scratch is dropped without its name being typed, so it must bear the name that was made with its
-    mark: no comment makes a database of somebody's one.
+    What is scratch is dropped without its name being typed, so it must bear a name that is made for such: no
+    comment makes a database of somebody's one.
     """
     mark = parse_mark(comment)
-    if mark is None or mark.is_kept or name == derived_name(mark.database, SCRATCH_LABEL, mark.at):
+    if mark is None or mark.is_kept or is_derived(name, mark.database, SCRATCH_LABEL):
         return mark
     return None

@@ -174,6 +174,16 @@ def derived_name(database: str, label: str, taken: datetime) -> str:
     return suffixed(database, f"__{label}_{timestamp(taken)}")
 
 
+def is_derived(name: str, database: str, label: str) -> bool:
+    """Whether `derived_name` makes that name of this database, at whatever time."""
+    stamp = name.rpartition("_")[2]
+    try:
+        taken = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return name == derived_name(database, label, taken)
+
+
 def suffixed(database: str, suffix: str) -> str:
     """A name that ends so, cut as `derived_name` is."""
     room = IDENTIFIER_BYTES - len(suffix.encode())

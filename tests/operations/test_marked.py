@@ -96,6 +96,9 @@ def test_a_comment_makes_no_scratch_database_of_somebodys() -> None:
     mark = Mark(kind=MarkKind.SCRATCH, database="fence", job="bak-00000000", at=now())
     assert mark_of("prod", str(mark)) is None
     assert mark_of("fence", str(mark)) is None
+    assert mark_of("fence__new_x", str(mark)) is None
+    assert mark_of(derived_name("fence", "old", mark.at), str(mark)) is None
+    assert mark_of(derived_name("other", "new", mark.at), str(mark)) is None
     assert mark_of(derived_name("fence", "new", mark.at), str(mark)) == mark
     long = mark.model_copy(update={"database": "é" * 31})
     assert mark_of(derived_name(long.database, "new", long.at), str(long)) == long

@@ -9,6 +9,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_all_are_known_while_another_is_made() -> None:
     """By another thread, between any two lines: the log of this one would be lost to an error."""
     made: list[Secret] = []
 
-    def makes_one(frame: FrameType, _event: str, _argument: object) -> object:
+    def makes_one(frame: FrameType, _event: str, _argument: object) -> Any:
         if frame.f_code.co_filename == weakref.__file__:
             made.append(Secret("another"))
             return makes_one

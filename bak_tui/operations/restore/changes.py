@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.marks import SCRATCH_LABEL
 from bak_tui.core.names import derived_name, free_name
 from bak_tui.core.plan import Change, Mode, PlanWord
 from bak_tui.core.wording import plural
@@ -70,7 +69,7 @@ def changes(facts: TargetFacts) -> tuple[Change, ...]:
 
 
 def _new(facts: TargetFacts) -> tuple[Change, ...]:
-    scratch = derived_name(facts.database, SCRATCH_LABEL, facts.now)
+    scratch = derived_name(facts.database, "new", facts.now)
     created = Change(
         PlanWord.CREATED,
         facts.database,
@@ -106,7 +105,7 @@ def _swap(facts: TargetFacts) -> tuple[Change, ...]:
     return (
         Change(
             PlanWord.CREATED,
-            derived_name(facts.database, SCRATCH_LABEL, facts.now),
+            derived_name(facts.database, "new", facts.now),
             facts.restored_size,
             is_estimate=True,
             remark="filled and counted before anything is touched",
