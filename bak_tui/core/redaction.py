@@ -16,8 +16,9 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.secret import Secret, living_secrets
 
 _MASK = "•••"
+_BLANK = re.compile(r"\s")
+_URL = re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)")
 _PATTERNS = (
-    re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)"),
     re.compile(r"(password=)(?:'(?:[^'\\]|\\.)*'|[^\s'][^\s&]*)()", re.IGNORECASE),
     re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+()", re.IGNORECASE),
 )
@@ -25,9 +26,24 @@ _PATTERNS = (
 
 def struck(text: str) -> str:
     """`text` without any secret this process holds, nor anything that looks like one."""
-    for pattern in _PATTERNS:  # first: a known secret may be a part of the word that tells an unknown one
+    # First: a known secret may be a part of the word that tells an unknown one.
+    text = _without_passwords_of_urls(text)
+    for pattern in _PATTERNS:
         text = pattern.sub(rf"\1{_MASK}\2", text)
     return without(text, living_secrets())
+
+
+def _without_passwords_of_urls(text: str) -> str:
+    """Word by word, as far as its last `@`: else from every `://` its end would be looked for in vain."""
+    pieces: list[str] = []
+    at = 0
+    while (begin := text.find("://", at)) >= 0:
+        blank = _BLANK.search(text, begin)
+        end = blank.start() if blank else len(text)
+        last = text.rfind("@", begin, end) + 1 or begin
+        pieces += [text[at:begin], _URL.sub(rf"\1{_MASK}\2", text[begin:last]), text[last:end]]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def without(text: str, secrets: Iterable[Secret]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 from xml.sax.saxutils import escape, quoteattr
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
+from bak_tui.core import redaction
 from bak_tui.core.foreign import visible
 from bak_tui.core.redaction import struck, without
 from bak_tui.core.secret import Secret, living_secrets
@@ -77,3 +80,24 @@ def test_an_empty_secret_strikes_nothing_out() -> None:
     secret = Secret("")
     assert struck("words") == "words"
     assert secret.reveal() == ""
+
+
+def test_passwords_of_urls_are_struck_out_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "living_secrets", tuple)  # those of other tests stand where they like
+    text = "a://u:p1@h b (c://:p2@h:5/x?y=d://v:p3@h/z), e://h:5/x f://w:p4\n@ g://no:@h i://u:p/5@h://"
+    assert struck(text) == (
+        "a://u:•••@h b (c://:•••@h:5/x?y=d://v:•••@h/z), e://h:5/x f://w:p4\n@ g://no:@h i://u:•••@h://"
+    )
+
+
+_SLOW = """
+import resource
+from bak_tui.core.redaction import struck
+resource.setrlimit(resource.RLIMIT_CPU, (30, 30))  # by its square it would take minutes
+assert struck("://a:" * 100_000) == "://a:" * 100_000
+"""
+
+
+def test_a_hostile_line_takes_as_long_as_it_is() -> None:
+    """Not its square: whoever writes a log would keep the screen from answering."""
+    assert subprocess.run([sys.executable, "-c", _SLOW], check=False).returncode == 0
