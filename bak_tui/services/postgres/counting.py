@@ -35,6 +35,16 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
 ORDER BY n.nspname, c.relname
 """
 
+_REPLACED = """
+SELECT n.nspname::text, c.relname::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND nullif(c.relfilenode, 0) IS DISTINCT FROM pg_relation_filenode(c.oid)
+ORDER BY n.nspname, c.relname LIMIT 5
+"""
+"""`pg_class` as this snapshot has it, held against what the function says, which is what holds now."""
+
 _WANDERING = """
 SELECT ln.nspname::text, l.relname::text, pn.nspname::text, p.relname::text
 FROM pg_partitioned_table t
@@ -115,6 +125,15 @@ def hold(connection: Connection, tables: Sequence[Table]) -> None:
             for table in tables[begin : begin + _HELD_AT_ONCE]
         ]
         connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(names)))
+
+
+def replaced(connection: Connection) -> tuple[str, ...]:
+    """Tables whose rows the transaction's snapshot does not show, though it was taken before: emptied,
+    rewritten or made anew by what was committed between the snapshot and the lock; the first five.
+
+    To be asked when they are held (postgresql.org/docs/current/mvcc-caveats.html).
+    """
+    return tuple(f"{schema}.{name}" for schema, name in connection.execute(_REPLACED))
 
 
 def shape(connection: Connection) -> Shape:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bak_tui.core.databases import ServerIdentity
-from bak_tui.core.errors import LockHeld
+from bak_tui.core.errors import DumpFailed, LockHeld
 from bak_tui.core.requirements import Requirements
 from bak_tui.services.postgres import counting
 from bak_tui.services.postgres.blocking import lock_timeout
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bak_tui.services.postgres.bounded import BoundedConnection
 
 _LOCK_CLASS = 0x62616B  # "bak": our fixed class of advisory locks; the object is the database's oid
+_TRIES = 5
+"""Snapshots, where tables are emptied or rewritten just then: a load that has ended does it no more."""
 
 
 class Snapshot(Counter):
@@ -43,6 +45,8 @@ class Snapshot(Counter):
         check_large_objects(connection)
         super().__init__(connection, connector)
         counting.hold(connection, self.catalog.tables)
+        self.replaced: tuple[str, ...] = counting.replaced(connection)
+        """Tables that it shows empty, though they are not: then it is good for nothing."""
         self.requirements: Requirements = read_requirements(connection)
 
     @classmethod
@@ -50,7 +54,8 @@ class Snapshot(Counter):
     def held(cls, connector: Connector, database: str, patience: float) -> Iterator[Snapshot]:
         """Open, lock, export; everything is given back on leaving. Raises LockHeld.
 
-        A table's lock is waited for `patience` seconds; then DumpFailed tells who holds it.
+        A table's lock is waited for `patience` seconds; then DumpFailed tells who holds it. So it does where
+        tables are emptied, rewritten or dropped whenever a snapshot is taken.
         """
         import psycopg
 
@@ -58,11 +63,33 @@ class Snapshot(Counter):
             let_it_last(connection, patience)
             _lock(connection, database)
             try:
-                snapshot = cls(connection, connector)
+                snapshot = cls._settled(connection, connector, database)
             except psycopg.errors.LockNotAvailable as error:
                 with connector.session(database) as looking:
                     raise lock_timeout(looking, database, patience) from error
             yield snapshot
+
+    @classmethod
+    def _settled(cls, connection: BoundedConnection, connector: Connector, database: str) -> Snapshot:
+        """One that shows what all its tables hold: what was being replaced is waited for, then it is anew."""
+        import psycopg
+
+        for _ in range(_TRIES):
+            try:
+                snapshot = cls(connection, connector)
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+                changed = error.diag.message_primary or "a table was dropped"
+            else:
+                if not snapshot.replaced:
+                    return snapshot
+                changed = f"{', '.join(snapshot.replaced)} emptied or rewritten"
+            connection.execute("ROLLBACK")
+        raise DumpFailed(
+            f"{database} is being changed: {changed}, each of the {_TRIES} times that a snapshot was taken",
+            hint="back it up when no load and no migration runs",
+            left="nothing was left behind; the database itself is untouched",
+            kind="changing",
+        )
 
 
 def _lock(connection: Connection, database: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bak_tui.core.databases import Counts, LargeObjects, Locale
+from bak_tui.core.databases import Counts, LargeObjects, Locale, Table
 from bak_tui.core.errors import DumpFailed, ExitCode, LockHeld, ServerError
 from bak_tui.core.profile import Server
 from bak_tui.demo.postgres import EmbeddedPostgres
-from bak_tui.services.postgres import Instance
+from bak_tui.services.postgres import Instance, counting
 from bak_tui.services.postgres.counter import Counter
 from bak_tui.services.postgres.counting import together
 from tests import samples
@@ -357,6 +357,63 @@ def test_no_table_is_emptied_or_rewritten_before_it_is_counted(
                 run(server, name, "SET lock_timeout = '100ms'", change)
         assert snapshot.count().tables == {("public", "t"): 5}
     run(server, name, "TRUNCATE t")
+
+
+REPLACING = {
+    "emptied and filled": ("TRUNCATE t", "INSERT INTO t SELECT generate_series(1, 9)"),
+    "rewritten": ("ALTER TABLE t ALTER id TYPE bigint", "INSERT INTO t SELECT generate_series(6, 9)"),
+    "made anew": ("DROP TABLE t", "CREATE TABLE t AS SELECT generate_series(1, 9) AS id"),
+    "another's name": (
+        "CREATE TABLE u AS SELECT generate_series(1, 9) AS id",
+        "DROP TABLE t",
+        "ALTER TABLE u RENAME TO t",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", REPLACING)
+@pytest.mark.fault("R68")
+def test_a_table_that_is_being_replaced_when_the_snapshot_is_taken_is_not_seen_empty(
+    server: Server, instance: Instance, make_database: MakeDatabase, how: str
+) -> None:
+    """Who waits for its lock with the snapshot taken would see neither what was there nor what is."""
+    name = make_database()
+    run(server, name, "CREATE TABLE t AS SELECT generate_series(1, 5) AS id", "CREATE TABLE other (id int)")
+    found: list[Counts] = []
+
+    def take() -> None:
+        with instance.snapshot(name) as snapshot:
+            found.append(snapshot.count())
+
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
+    with closing(open_connection(server, name)) as loading:
+        for statement in ("BEGIN", *REPLACING[how]):
+            loading.execute(statement.encode())
+        taking = threading.Thread(target=take)
+        taking.start()
+        until(lambda: ask(server, name, waits) == 1)
+        loading.execute("COMMIT")
+        taking.join()
+    assert [counts.tables[("public", "t")] for counts in found] == [9]
+
+
+def test_a_database_that_changes_whenever_a_snapshot_is_taken_is_told_as_that(
+    server: Server, instance: Instance, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make_database()
+    run(server, name, "CREATE TABLE t AS SELECT generate_series(1, 5) AS id")
+    hold = counting.hold
+
+    def late(connection: psycopg.Connection, tables: Sequence[Table]) -> None:
+        run(server, name, "TRUNCATE t")
+        hold(connection, tables)
+
+    monkeypatch.setattr(counting, "hold", late)
+    with pytest.raises(DumpFailed, match=r"public\.t emptied or rewritten.*5 times"), instance.snapshot(name):
+        pass
+    monkeypatch.undo()
+    with instance.snapshot(name) as snapshot:
+        assert snapshot.count().tables == {("public", "t"): 0}
 
 
 # -- encodings ---------------------------------------------------------------------------------------------
