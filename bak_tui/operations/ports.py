@@ -206,6 +206,7 @@ class ObjectStore(Protocol):
         cancellation: Cancellation,
         progress: Callable[[int], None],
         parts: Sequence[PartDigest] = ...,
+        gate: Callable[[str], None] = ...,
         lasts: bool = ...,
     ) -> str: ...
 

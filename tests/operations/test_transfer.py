@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.transfer.download import DownloadOptions, distinct_paths
+from tests.disk_changes import watched
 from tests.operations.conftest import House
 from tests.operations.test_restore import dump_of, flip
 from tests.samples import fill, fill_bytes
@@ -133,6 +135,65 @@ def test_a_file_that_is_there_already_is_not_overwritten_unasked(
     )
     assert again.exit_code is ExitCode.DONE
     assert place.stat().st_size == dumps[0].stored.size
+
+
+def pair_of(folder: Path) -> tuple[bytes | None, bytes | None]:
+    """The one dump of a folder and its manifest, as far as they are there."""
+    there = {path.name.partition(".sql")[2]: path.read_bytes() for path in folder.rglob("*.sql*")}
+    return there.get(""), there.get(".manifest.json")
+
+
+@pytest.mark.parametrize("has_manifest", [True, False])
+@pytest.mark.fault("R21")
+def test_no_kill_leaves_a_dump_beside_a_manifest_that_speaks_of_another(
+    house: House, stored: Bak, tmp_path: Path, has_manifest: bool
+) -> None:
+    """What lies there before each change of the folder: the old pair, the new one, or the half of one."""
+    dumps = stored.catalogue(house.target).inventory().dumps
+    how = DownloadOptions(tmp_path, overwrites=True)
+    stored.download(house.target, dumps, how).result()
+    new = pair_of(tmp_path)
+    if not has_manifest:
+        house.bucket.delete([f"{dumps[0].stored.key}.manifest.json"])
+        dumps = stored.catalogue(house.target).inventory().dumps
+        new = (new[0], None)
+    (dump,) = tmp_path.rglob("*.sql")
+    (manifest,) = tmp_path.rglob("*.manifest.json")
+    dump.write_bytes(b"older")
+    manifest.write_text("of the older")
+    old = pair_of(tmp_path)
+
+    seen = []
+    with watched(lambda: seen.append(pair_of(tmp_path))):
+        (outcome,) = stored.download(house.target, dumps, how).result().outcomes
+    assert outcome.exit_code is ExitCode.DONE
+    assert pair_of(tmp_path) == new
+    assert seen[0] == old
+    assert set(seen) <= {old, (old[0], None), (new[0], None), new}
+    assert (old[0], None) in seen, "it was looked at while it changed"
+
+
+def test_a_download_that_is_not_what_its_manifest_says_leaves_the_older_one(
+    house: House, stored: Bak, tmp_path: Path
+) -> None:
+    """Nor one that another has taken the place of between its parts: here no part has a hash of its own."""
+    (dump,) = stored.catalogue(house.target).inventory().dumps
+    assert dump.manifest is not None
+    how = DownloadOptions(tmp_path, overwrites=True)
+    stored.download(house.target, [dump], how).result()
+    before = pair_of(tmp_path)
+    body = bytearray(house.bucket.read(dump.stored.key, limit=1_000_000))
+    body[-1] ^= 1
+    house.bucket.write(dump.stored.key, bytes(body))
+    without_parts = replace(
+        dump,
+        stored=house.objects()[dump.stored.key],
+        manifest=dump.manifest.model_copy(update={"parts": []}),
+    )
+    (outcome,) = stored.download(house.target, [without_parts], how).result().outcomes
+    assert outcome.exit_code is ExitCode.INTEGRITY
+    assert pair_of(tmp_path) == before
+    assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_the_inventory_tells_backups_dumps_and_other_objects_apart(house: House, stored: Bak) -> None:

@@ -88,7 +88,11 @@ def run_download(
 def fetch(
     store: ObjectStore, dump: StoredDump, folder: FolderPlace, path: str, task: Task, *, overwrites: bool
 ) -> Fetched:
-    """Fetch one dump and its manifest; the manifest comes last, as it does in the bucket."""
+    """Fetch one dump and its manifest; the manifest comes last, as it does in the bucket.
+
+    That of an older dump in its place goes before that is replaced: whatever ends this run meanwhile, no dump
+    lies beside a manifest that speaks of another.
+    """
     manifest = dump.manifest
     task.phase("downloading", total=dump.stored.size)
     place = folder.place(path)
@@ -97,21 +101,21 @@ def fetch(
         _check_same(dump, folder, path, task)
     else:
         folder.make_room(path, dump.stored.size)
+
+        def may_have_its_name(sha256: str) -> None:
+            _require(dump.path, manifest.digest if manifest else None, sha256)
+            folder.delete(manifest_path(path))
+
         # What was there before stays until it is replaced: only of a new file can it be said.
         with looked_after(lambda: not was_there and folder.has_nothing_of(path)):
-            sha256 = store.download(
+            store.download(
                 dump.stored,
                 place,
                 cancellation=task,
                 progress=task.advance,
                 parts=manifest.digest.parts if manifest else (),
+                gate=may_have_its_name,
                 lasts=folder.lasts,
-            )
-        if manifest and sha256 != manifest.sha256:
-            folder.delete(path)
-            raise IntegrityError(
-                f"{dump.path} is not what its manifest says: its SHA-256 differs",
-                hint="the object was changed after it was written; use an older backup",
             )
     if manifest:
         folder.write(manifest_path(path), manifest.to_json())
@@ -162,17 +166,22 @@ def fetch_file(
     cancellation: Cancellation,
 ) -> None:
     """One file of a directory-format archive. Raises IntegrityError when it is not what was written."""
-    sha256 = store.download(
+    store.download(
         stored,
         folder.place(path),
         cancellation=cancellation,
         progress=task.advance,
         parts=expected.parts if expected else (),
+        gate=lambda sha256: _require(stored.key, expected, sha256),
         lasts=folder.lasts,
     )
+
+
+def _require(what: str, expected: StreamDigest | None, sha256: str) -> None:
+    """Raises IntegrityError for what is not what was written."""
     if expected and sha256 != expected.sha256:
         raise IntegrityError(
-            f"{stored.key} is not what its manifest says: its SHA-256 differs",
+            f"{what} is not what its manifest says: its SHA-256 differs",
             hint="the object was changed after it was written; use an older backup",
         )
 

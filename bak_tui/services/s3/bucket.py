@@ -189,16 +189,18 @@ class Bucket:
         cancellation: Cancellation,
         progress: Callable[[int], None],
         parts: Sequence[PartDigest] = (),
+        gate: Callable[[str], None] = lambda _sha256: None,
         lasts: bool = True,
     ) -> str:
         """Fetch an object to `path`, by way of `path` + `.partial`, replacing what is there; its SHA-256.
 
         `parts` are the manifest's: each is hashed, and a wrong one named. Without them the object is only
-        known to be as long as it should be; compare the SHA-256. On failure no file is left. One that does
-        not last (its reader goes with this run) is not forced onto the disk.
+        known to be as long as it should be. It gets its name only when `gate`, told its SHA-256, does not
+        raise: on any failure what was there before stays. One that does not last (its reader goes with this
+        run) is not forced onto the disk.
         """
         work = Download(self._connection, stored, cancellation, progress)
-        return work.run(path, parts, lasts=lasts)
+        return work.run(path, parts, gate, lasts=lasts)
 
     def stream(
         self, stored: StoredObject, *, cancellation: Cancellation, start: int = 0, end: int | None = None

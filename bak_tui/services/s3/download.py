@@ -44,8 +44,10 @@ class Download:
         self._counting = threading.Lock()
         self._stop = threading.Event()
 
-    def run(self, path: Path, parts: Sequence[PartDigest], *, lasts: bool = True) -> str:
-        """Fetch it all to `path`, or leave nothing. Its SHA-256, lower-case hex."""
+    def run(
+        self, path: Path, parts: Sequence[PartDigest], gate: Callable[[str], None], *, lasts: bool = True
+    ) -> str:
+        """Fetch it all to `path`, or leave nothing. Its SHA-256, lower-case hex; `gate` is told it first."""
         ranges = plan_ranges(self._stored, parts)
         self._cancellation.check()
         if not ranges:
@@ -56,7 +58,9 @@ class Download:
             results: dict[int, Future[None]] = {wanted.number: Future() for wanted in ranges}
             workers = self._hire(ranges, results, file)
             sha256 = self._hash(ranges, results, file, workers)
+            file.settle()
             self._cancellation.check()
+            gate(sha256)
             file.keep()
         finally:
             self._stop.set()

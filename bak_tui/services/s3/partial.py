@@ -52,13 +52,17 @@ class PartialFile:
         with self._told():
             return os.pread(self._descriptor, size, offset)
 
-    def keep(self) -> None:
-        """On the disk for certain, if it is to last, then under its own name."""
+    def settle(self) -> None:
+        """On the disk for certain, if it is to last."""
         if self._descriptor is None:
             raise Stopped
         with self._told():
             if self._lasts:
                 os.fsync(self._descriptor)
+
+    def keep(self) -> None:
+        """Under its own name."""
+        with self._told():
             self._partial.replace(self._path)
             if self._lasts:
                 self._sync_folder()
