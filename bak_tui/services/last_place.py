@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from bak_tui.core.last_place import NOWHERE, LastPlace, parse_place
+from bak_tui.services.replacing import make_folder, replace_file
 
 _NAME = "last-place.json"
 _LARGEST = 64 * 1024
@@ -33,14 +32,8 @@ class LastPlaceFile:
 
     def keep(self, place: LastPlace) -> None:
         """Whole or not at all, for the user alone."""
-        draft = self._path.with_name(f".{_NAME}.{secrets.token_hex(4)}")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(place.to_json())
-            draft.replace(self._path)
+            make_folder(self._path.parent)
+            replace_file(self._path, place.to_json(), lasts=False)
         except OSError as error:
             _log.warning("the last place is not kept: %s: %s", error.filename, error.strerror)
-            with suppress(OSError):
-                draft.unlink()

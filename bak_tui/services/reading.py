@@ -1,6 +1,6 @@
 """A small file of the user's, whatever lies in its place: a pipe, a device, somebody's endless file.
 
-The one service that others may import: each of them reads files that anybody may have exchanged.
+A service that others may import, as `replacing`: each of them reads files that anybody may have exchanged.
 """
 
 from __future__ import annotations

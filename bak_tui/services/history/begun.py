@@ -8,7 +8,6 @@ cannot be read is no job.
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +16,7 @@ from bak_tui.core.errors import FileProblem
 from bak_tui.core.jobs import JobId, JobStatus
 from bak_tui.core.journal import Life, Process
 from bak_tui.core.recorded import RecordedJob, begun_of, died_of, parse_begun
+from bak_tui.services.replacing import forget_drafts, replace_file
 
 _SUFFIX = ".json"
 _LARGEST = 64 * 1024
@@ -41,15 +41,7 @@ class BegunJobs:
     def keep(self, status: JobStatus) -> None:
         """It waits, or runs now. Raises OSError. What a killed process wrote is kept without an fsync."""
         body = begun_of(status, self._processes.this).model_dump_json(exclude_defaults=True).encode()
-        draft = self._folder / f".{status.id}.{secrets.token_hex(4)}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(handle, 0o600)
-                file.write(body)
-            draft.replace(self._place(status.id))
-        finally:
-            draft.unlink(missing_ok=True)
+        replace_file(self._place(status.id), body, lasts=False)
 
     def forget(self, number: JobId) -> None:
         """It is on record. Raises OSError."""
@@ -61,6 +53,7 @@ class BegunJobs:
             names = os.listdir(self._folder)
         except FileNotFoundError:
             return []
+        forget_drafts(self._folder)
         found = []
         for name in names:
             place = self._folder / name

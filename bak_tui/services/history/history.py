@@ -26,6 +26,7 @@ from bak_tui.core.outcomes import Report
 from bak_tui.core.recorded import RecordedJob, parse_job, record_of
 from bak_tui.services.history.begun import BegunJobs, Processes
 from bak_tui.services.reading import read_whole
+from bak_tui.services.replacing import make_folder, replace_file
 
 KEPT = 10_000
 """Jobs; older ones are forgotten."""
@@ -69,14 +70,14 @@ class History:
         """A number that no job on this machine has had. Raises FileProblem."""
         with self._locked():
             number = self._last_number() + 1
-            self._replace(_NUMBER, f"{number}\n".encode())
+            replace_file(self.folder / _NUMBER, f"{number}\n".encode())
         return number
 
     def begin(self, status: JobStatus) -> None:
         """Know of a job that waits or runs, should it never be recorded. Raises FileProblem."""
         if self._begun is not None:
             with self._complaining():
-                self._make_folder(self.folder / _BEGUN)
+                make_folder(self.folder / _BEGUN)
                 self._begun.keep(status)
 
     def record(self, status: JobStatus, report: Report[Any] | None) -> None:
@@ -147,7 +148,7 @@ class History:
             return
         for _, line in bad:
             self._append(_DAMAGED, line)
-        self._replace(_JOBS, b"".join(line + b"\n" for line, _ in good[-self._kept :]))
+        replace_file(self.folder / _JOBS, b"".join(line + b"\n" for line, _ in good[-self._kept :]))
 
     def _lines(self) -> list[bytes]:
         try:
@@ -168,24 +169,13 @@ class History:
         finally:
             os.close(handle)
 
-    def _replace(self, name: str, content: bytes) -> None:
-        draft = self.folder / f".{name}.{secrets.token_hex(4)}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.fchmod(handle, 0o600)
-            _write(handle, content)
-            draft.replace(self.folder / name)
-        finally:
-            os.close(handle)
-            draft.unlink(missing_ok=True)
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Alone among all processes and threads."""
         from filelock import FileLock
 
         with self._complaining():
-            self._make_folder(self.folder)
+            make_folder(self.folder)
             with FileLock(self.folder / _LOCK, timeout=_LOCK_SECONDS, mode=0o600):
                 yield
 
@@ -205,12 +195,6 @@ class History:
                 f"the job history cannot be used: {error.filename or self.folder}: {error.strerror}",
                 hint="BAK_STATE_DIR names another folder for it",
             ) from error
-
-    def _make_folder(self, folder: Path) -> None:
-        missing = [each for each in (folder, *folder.parents) if not each.exists()]
-        for each in reversed(missing):
-            each.mkdir(mode=0o700, exist_ok=True)
-            each.chmod(0o700)
 
 
 def _write(handle: int, content: bytes) -> None:

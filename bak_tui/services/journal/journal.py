@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +19,13 @@ from bak_tui.core.errors import FileProblem
 from bak_tui.core.journal import Entry, Life, Trace, UploadTrace, parse_entry
 from bak_tui.core.objects import OpenUpload
 from bak_tui.services.journal.process import ProcessTable
+from bak_tui.services.replacing import forget_drafts, make_folder, replace_file
 
 _FOLDER = "journal"
 _SUFFIX = ".json"
 _DAMAGED = ".damaged"
 _LARGEST = 64 * 1024
 """Bytes; an entry has some hundred, and a key at most a thousand."""
-_DRAFT_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,8 @@ class Journal:
     def keep(self, entry: Entry) -> None:
         """Write an entry, or what it has become; on disk when this returns."""
         try:
-            self._write(entry.id + _SUFFIX, entry.to_json())
+            make_folder(self.folder)
+            replace_file(self.folder / (entry.id + _SUFFIX), entry.to_json())
         except OSError as error:
             self._cannot(error)
 
@@ -132,6 +132,7 @@ class Journal:
         """Every entry, also those of living processes, and whether theirs lives. Raises nothing."""
         entries: list[Entry] = []
         problems: list[str] = []
+        forget_drafts(self.folder)
         try:
             names = sorted(os.listdir(self.folder))
         except FileNotFoundError:
@@ -141,8 +142,6 @@ class Journal:
         for name in names:
             if name.endswith(_DAMAGED):
                 problems.append(f"{self.folder / name} is kept: it could not be read")
-            elif name.startswith("."):
-                self._forget_draft(self.folder / name)
             elif name.endswith(_SUFFIX):
                 try:
                     entries.extend(self._read(self.folder / name))
@@ -179,31 +178,6 @@ class Journal:
                 raise error from None
             raise FileProblem(f"{error}; it is kept as {aside}", kind=error.kind) from error
 
-    def _forget_draft(self, draft: Path) -> None:
-        """What a process that was killed while it wrote has left."""
-        with suppress(OSError):
-            if time.time() - draft.lstat().st_mtime > _DRAFT_SECONDS:
-                draft.unlink()
-
-    def _write(self, name: str, body: bytes) -> None:
-        self._make_folder()
-        draft = self.folder / f".{name}.{secrets.token_hex(4)}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.folder / name)
-        finally:
-            draft.unlink(missing_ok=True)
-        _sync(self.folder)
-
-    def _make_folder(self) -> None:
-        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
-        for each in reversed(missing):
-            each.mkdir(mode=0o700, exist_ok=True)
-
     def _cannot(self, error: OSError) -> None:
         self.problem = (
             f"no journal can be kept in {self.folder} ({error.strerror}): what a killed run leaves will not"
@@ -225,11 +199,3 @@ class NoJournal(Journal):
 
     def past(self) -> PastEntries:
         return PastEntries(())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from bak_tui.core.errors import FileProblem, LockHeld, UsageError
 from bak_tui.services.profiles.editing import edited, renamed
-from bak_tui.services.profiles.replacing import make_folder, replace_file
 from bak_tui.services.reading import TooLong, read_whole
+from bak_tui.services.replacing import make_folder, replace_file
 
 if TYPE_CHECKING:
     from bak_tui.core.screen_settings import ScreenSettings
@@ -211,7 +211,7 @@ class ProfileStore:
                 wanted = change(self._tables(text))
                 if renames is not None:
                     text = renamed(text, *renames)
-                replace_file(path, self._edited(text or _NEW, wanted))
+                replace_file(path, self._edited(text or _NEW, wanted).encode())
         except Timeout as error:
             raise LockHeld(f"another program is changing {self.path}", hint="try again") from error
         except OSError as error:
