@@ -72,6 +72,8 @@ class Requirements(_Record):
     """All privileges on the database, the default ones written out."""
     connection_limit: int | None = None
     """-1: none."""
+    is_template: bool | None = None
+    """Whether databases may be made of it by who may make any, and it can be dropped by nobody."""
     comment: str | None = None
     """Null, too, for a database that has none."""
 

@@ -75,6 +75,32 @@ def test_a_restored_database_is_itself_as_it_was(house: House, source: str, tmp_
         drop(house.server, f"{source}_new")
 
 
+@pytest.mark.parametrize("is_written_down", [True, False])
+def test_a_template_is_one_again_and_goes_when_it_is_dropped(
+    house: House, make_database: MakeDatabase, tmp_path: Path, is_written_down: bool
+) -> None:
+    """Without that in the manifest the one that takes its name is as it was."""
+    name = make_database()
+    is_template = sql.SQL("ALTER DATABASE {} IS_TEMPLATE {}").format
+    with open_connection(house.server, "postgres") as connection:
+        connection.execute(is_template(sql.Identifier(name), sql.SQL("true")))
+        try:
+            path = dump_of(house, name, tmp_path)
+            if not is_written_down:
+                edit_manifest(path, is_template=None)
+            outcome = swap(house, tmp_path, name)
+            assert outcome.state is JobState.OK, (outcome.error, outcome.warnings)
+            assert outcome.result is not None
+            kept = outcome.result.kept
+            assert kept is not None
+            found = {each.name: each.is_template for each in Instance(house.server).databases()}
+            assert (found[name], found[kept]) == (True, True)
+            house.bak().house.drop(house.profile, [kept], {kept})
+            assert kept not in databases_of(house.server)
+        finally:
+            connection.execute(is_template(sql.Identifier(name), sql.SQL("false")))
+
+
 def test_it_lies_in_the_tablespace_it_lay_in_and_elsewhere_only_with_a_warning(
     house: House, source: str, tmp_path: Path
 ) -> None:

@@ -28,12 +28,13 @@ def require_extensions(loader: Loader) -> None:
             )
 
 
-def finish(loader: Loader, database: str, replaced: str | None) -> None:
+def finish(loader: Loader, database: str, replaced: str | None) -> bool:
     """Give `database` what the dumped one had; warns of what the server refused.
 
-    `replaced`: whose name it will take, asked when the dump did not write it down.
+    `replaced`: whose name it will take, asked when the dump did not write it down. Whether it was a template:
+    that it is to be made with its name.
     """
-    wanted = _recorded(loader)
+    wanted = recorded = _recorded(loader)
     if wanted is None or wanted.owner is None:
         wanted = loader.instance.requirements(replaced) if replaced else None
     loader.task.phase("finishing")
@@ -44,6 +45,9 @@ def finish(loader: Loader, database: str, replaced: str | None) -> None:
     if refused:
         more = f" and {len(refused) - _MOST_TOLD} more" if len(refused) > _MOST_TOLD else ""
         loader.task.warn(f"the database itself is not all as it was: {'; '.join(refused[:_MOST_TOLD])}{more}")
+    if recorded is not None and recorded.is_template is not None:
+        return recorded.is_template
+    return any(each.is_template for each in loader.instance.databases() if each.name == replaced)
 
 
 def _recorded(loader: Loader) -> Requirements | None:

@@ -31,6 +31,8 @@ class Succession:
     """The dump the successor came from."""
     kept_as: str | None = None
     """What the database that bears the name is called afterwards; None: `<wished>__old_<time>`."""
+    is_template: bool = False
+    """Whether the successor becomes one with its name."""
 
 
 def succeed(
@@ -60,7 +62,13 @@ def succeed(
     kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
     renames = [
         Rename(succession.wished, kept_as, str(mark)),
-        Rename(succession.successor, succession.wished, comment, is_nobodys=not is_kept),
+        Rename(
+            succession.successor,
+            succession.wished,
+            comment,
+            is_nobodys=not is_kept,
+            is_template=succession.is_template,
+        ),
     ]
     instance.rename(renames, patience=patience, terminates=terminates, check=check)
     return kept_as

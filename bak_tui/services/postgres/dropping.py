@@ -25,6 +25,9 @@ WHERE d.datname = %s ORDER BY subname
 """
 
 
+_IS_TEMPLATE = "SELECT FROM pg_database WHERE datname = %s AND datistemplate"
+
+
 def drop_database(connector: Connector, name: str, *, has_original: bool) -> None:
     """Drop `name` if it is there. Raises ServerError.
 
@@ -38,6 +41,8 @@ def drop_database(connector: Connector, name: str, *, has_original: bool) -> Non
         if has_original and (subscriptions := connection.execute(_SUBSCRIPTIONS, (name,)).fetchall()):
             _let_go(connector, name, [row[0] for row in subscriptions])
         wait_for_sessions(connection, name)
+        if connection.execute(_IS_TEMPLATE, (name,)).fetchall():  # as no template can be dropped
+            connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
         force = sql.SQL(" WITH (FORCE)" if connection.info.server_version >= 130000 else "")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)) + force)
 

@@ -43,6 +43,8 @@ class Rename:
     comment: str | None = None
     is_nobodys: bool = False
     """A scratch database: a session there is none of a person's (a pooler keeps some), and is ended."""
+    is_template: bool = False
+    """It becomes one with its name, not before: nobody can drop a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Renaming:
                 connection.execute(
                     sql.SQL("COMMENT ON DATABASE {} IS {}").format(new, sql.Literal(each.comment))
                 )
+                if each.is_template:
+                    connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(new))
 
     def _wait_for_sessions(self, connection: Connection, deadline: float) -> None:
         while any(sessions(connection, each.name) for each in self.renames):

@@ -100,7 +100,7 @@ ORDER BY r.rolname NULLS FIRST, place
 
 _DATABASE = """
 SELECT pg_get_userbyid(d.datdba)::text, d.datconnlimit, shobj_description(d.oid, 'pg_database'),
-       t.spcname::text
+       t.spcname::text, d.datistemplate
 FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = current_database()
 """
 
@@ -119,7 +119,8 @@ def read_requirements(connection: Connection) -> Requirements:
     """All but the locale. The session must be on the database itself."""
     from psycopg import sql
 
-    owner, limit, comment, space = connection.execute(_DATABASE).fetchone() or ("", -1, None, None)
+    asked = connection.execute(_DATABASE).fetchone() or ("", -1, None, None, None)
+    owner, limit, comment, space, is_template = asked
     grants = connection.execute(sql.SQL(GRANTS).format(database=sql.SQL("current_database()")))
     return Requirements(
         roles=[name for (name,) in connection.execute(_roles().encode())],
@@ -139,6 +140,7 @@ def read_requirements(connection: Connection) -> Requirements:
             for grantee, privilege, is_grantable in grants
         ],
         connection_limit=limit,
+        is_template=is_template,
         comment=comment,
     )
 
