@@ -35,7 +35,7 @@ from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import Excerpt
 from bak_tui.operations.restore.streamed import Streamed
 from bak_tui.operations.restore.streaming import Archive, may_stream, proven_archive
-from bak_tui.operations.restore.targets import RestoreItem
+from bak_tui.operations.restore.targets import RestoreItem, not_empty
 from bak_tui.operations.restore.trust import require_said
 from bak_tui.services.jobs import Task
 from bak_tui.services.pgtools import Complaint, Manner
@@ -198,12 +198,15 @@ class RestoreOne:
 
     def _create(self, file: Archive) -> Loaded:
         with loaded_aside(self.loader, file) as (scratch, loaded):
-            finish(self.loader, scratch.name, replaced=None)
+            is_template = finish(self.loader, scratch.name, replaced=None)
             self.loader.passed(Step.FINISHED)
             self.task.phase("renaming")
             needs = self.item.source.manifest and self.item.source.manifest.requirements
             comment = own_comment(needs.comment if needs else None)
-            self.loader.instance.rename([Rename(scratch.name, self.item.target, comment, is_nobodys=True)])
+            name = Rename(
+                scratch.name, self.item.target, comment, is_nobodys=True, is_template=is_template
+            )
+            self.loader.instance.rename([name])
             scratch.is_named = True
             self.loader.made.append(self.item.target)
             self.loader.passed(Step.RENAMED)
@@ -211,7 +214,7 @@ class RestoreOne:
 
     def _swap(self, file: Archive) -> tuple[Loaded, str]:
         with loaded_aside(self.loader, file) as (scratch, loaded):
-            finish(self.loader, scratch.name, replaced=self.item.target)
+            is_template = finish(self.loader, scratch.name, replaced=self.item.target)
             self.loader.passed(Step.FINISHED)
             self.task.phase("swapping")
             kept = succeed(
@@ -222,6 +225,7 @@ class RestoreOne:
                     self.collaborators.clock(),
                     self.loader.application_name,
                     visible(self.item.source.name),
+                    is_template=is_template,
                 ),
                 patience=self.collaborators.limits.sessions,
                 terminates=self.item.terminates,
@@ -234,6 +238,9 @@ class RestoreOne:
 
     def _fill(self, file: Archive) -> Loaded:
         target = self.item.target
+        # It was when this was begun; but to fetch a dump may take hours.
+        if not self.loader.instance.is_empty(target):
+            raise not_empty(target)
         trace = FillTrace(self.loader.instance.identity().address, target)
         try:
             with self.collaborators.journal.entry(trace, self.loader.application_name):

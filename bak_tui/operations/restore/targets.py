@@ -177,14 +177,19 @@ def _check_targets_differ(items: Sequence[RestoreItem]) -> None:
 def _mode(target: str, options: RestoreOptions, *, is_empty: bool) -> Mode:
     """What is done with a target that exists. Raises ConfirmationNeeded before anything is touched."""
     if options.over is None and not is_empty:
-        raise ConfirmationNeeded(
-            f"the database {target} exists and is not empty; nothing was touched",
-            hint=f"restore beside it with --into {suffixed(target, '_restored')};"
-            f" or --swap (it is kept) or --clean, with --confirm {target}",
-        )
+        raise not_empty(target)
     if options.over is None or (options.over is Mode.CLEAN and is_empty):
         return Mode.EXISTING
     return options.over
+
+
+def not_empty(target: str) -> ConfirmationNeeded:
+    """What refuses a restore into a database that holds something."""
+    return ConfirmationNeeded(
+        f"the database {target} exists and is not empty; nothing was touched",
+        hint=f"restore beside it with --into {suffixed(target, '_restored')};"
+        f" or --swap (it is kept) or --clean, with --confirm {target}",
+    )
 
 
 def require_createdb(instance: Postgres, otherwise: str) -> None:
