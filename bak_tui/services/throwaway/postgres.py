@@ -16,14 +16,16 @@ from typing import Self
 from bak_tui.core.errors import ToolError
 from bak_tui.core.profile import Server
 from bak_tui.core.secret import Secret
-from bak_tui.services.throwaway.cluster import HOST, USER, Cluster
+from bak_tui.services.throwaway.cluster import HOST, USER, Cluster, is_passing
 from bak_tui.services.throwaway.folder import ThrowawayFolder
 from bak_tui.services.throwaway.process import Child
 from bak_tui.services.throwaway.server import ThrowawayServer
-from bak_tui.services.throwaway.staging import can_run, stage
+from bak_tui.services.throwaway.staging import stage, why_not_run
 
-_START_PATIENCE = 60.0
-_PORT_TRIES = 5
+_START_PATIENCE = 180.0
+"""Seconds, on a machine that has much else to do; alone it takes less than one."""
+_TRIES = 20
+_PAUSE = 0.2
 
 
 class ThrowawayPostgres(ThrowawayServer):
@@ -66,16 +68,19 @@ class ThrowawayPostgres(ThrowawayServer):
 
     def resume(self) -> None:
         """Start the stopped server; on its old port when it had one. PostgreSQL has no port 0: try some."""
-        for _ in range(_PORT_TRIES):
+        for _ in range(_TRIES):
             port = self.port or _free_port()
             self._child = child = self._cluster.launch(port)
             if self._becomes_ready(child):
                 self.port = port
                 return
+            is_late = child.is_running
             self.stop()
-            if "could not bind" not in child.output():
+            if not (is_passing(child) or "could not bind" in child.output()):
                 break
-        raise child.failure("the throw-away PostgreSQL did not start")
+            time.sleep(_PAUSE)
+        when = f" in {_START_PATIENCE:.0f} seconds" if is_late else ""
+        raise child.failure(f"the throw-away PostgreSQL did not start{when}")
 
     def _becomes_ready(self, child: Child) -> bool:
         deadline = time.monotonic() + _START_PATIENCE
@@ -89,14 +94,16 @@ class ThrowawayPostgres(ThrowawayServer):
 def _runnable(bindir: Path, folder: ThrowawayFolder) -> Path:
     """`bindir` when the server's account can run it, else a copy of it in the private folder."""
     account = folder.account
-    if can_run(bindir, account):
+    why = why_not_run(bindir, account)
+    if not why:
         return bindir
     if account is not None and (bindir / "postgres").exists():
         staged = stage(bindir, folder.room("programs"))
-        if can_run(staged, account):
+        why = why_not_run(staged, account)
+        if not why:
             return staged
     raise ToolError(
-        f"the PostgreSQL programs in {bindir} do not run on this machine",
+        f"the PostgreSQL programs in {bindir} do not run on this machine: {why}",
         hint="the wheels are for glibc (not musl); name another PostgreSQL, or use a server you have",
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 from bak_tui.services.throwaway.account import Account
@@ -13,22 +15,45 @@ from bak_tui.services.throwaway.account import Account
 _UNNEEDED = shutil.ignore_patterns("include", "doc", "__pycache__", "pkgconfig", "*.a", "*.py")
 
 
-def can_run(bindir: Path, account: Account | None) -> bool:
-    """Whether the account can run `postgres` there. Tried, not reckoned: modes do not tell of ACLs."""
-    try:
-        trial = subprocess.run(
-            [bindir / "postgres", "--version"],
-            capture_output=True,
-            cwd="/",
-            env={"LC_ALL": "C"},
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
-            check=False,
-        )
-    except OSError:
-        return False
-    return trial.returncode == 0
+_PATIENCE = 60.0
+_PASSING = {errno.EAGAIN, errno.ENOMEM, errno.ETXTBSY}
+"""What goes by on a machine that has much to do; ETXTBSY: another thread was just starting a program when it
+was copied."""
+_TRIES = 20
+_PAUSE = 0.1
+
+
+def why_not_run(bindir: Path, account: Account | None) -> str:
+    """Why the account cannot run `postgres` there; empty when it can. Tried, not reckoned: modes do not tell
+    of ACLs."""
+    why = ""
+    for _ in range(_TRIES):
+        try:
+            return _tried(bindir / "postgres", account)
+        except subprocess.TimeoutExpired:
+            return f"no answer in {_PATIENCE:.0f} seconds"
+        except OSError as error:
+            why = error.strerror or str(error)
+            if error.errno not in _PASSING:
+                break
+        time.sleep(_PAUSE)
+    return why
+
+
+def _tried(program: Path, account: Account | None) -> str:
+    trial = subprocess.run(
+        [program, "--version"],
+        capture_output=True,
+        cwd="/",
+        env={"LC_ALL": "C"},
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        check=False,
+        timeout=_PATIENCE,
+    )
+    said = trial.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    return "" if trial.returncode == 0 else said or f"exit code {trial.returncode}"
 
 
 def stage(bindir: Path, room: Path) -> Path:

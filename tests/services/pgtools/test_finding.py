@@ -105,8 +105,16 @@ def test_a_named_folder_must_hold_both_programs_and_they_must_run(
     alone = make_tools("17.1")
     (alone / "pg_restore").unlink()
     broken = make_tools("16.1", says="Segmentation fault")
-    for folder in (empty, alone, broken, tmp_path / "nowhere"):
-        with pytest.raises(ToolError, match="no pg_dump and pg_restore"):
+    unfit = make_tools("16.2", "unfit")
+    (unfit / "pg_dump").write_text("#!/no/such/program\n")
+    for folder, why in (
+        (empty, "there is no pg_dump"),
+        (alone, "there is no pg_restore"),
+        (broken, "Segmentation fault"),
+        (unfit, "No such file"),
+        (tmp_path / "nowhere", "there is no pg_dump"),
+    ):
+        with pytest.raises(ToolError, match=f"no pg_dump and pg_restore that run in .*: .*{why}"):
             _ = toolbox(folder).sets
 
 
