@@ -26,14 +26,16 @@ def size(number: int | float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0:05:12`."""
+    """`0:05:12`; `unknown` where the clock was set back meanwhile."""
+    if seconds < 0:
+        return "unknown"
     whole = int(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def amount(number: int, seconds: float) -> str:
-    """`3.1 GB in 0:01:12`."""
-    return f"{size(number)} in {duration(seconds)}"
+    """`3.1 GB in 0:01:12`; `3.1 GB in an unknown time`."""
+    return f"{size(number)} in {duration(seconds) if seconds >= 0 else 'an unknown time'}"
 
 
 def plural(number: int, noun: str) -> str:

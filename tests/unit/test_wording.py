@@ -31,6 +31,7 @@ def test_durations_have_hours_minutes_and_seconds(seconds: float, said: str) -> 
 
 def test_an_amount_has_size_and_time() -> None:
     assert amount(3_100_000_000, 72) == "3.1 GB in 0:01:12"
+    assert amount(3_100_000_000, -3600) == "3.1 GB in an unknown time"
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 rows"), (1, "1 row"), (1_204_331, "1,204,331 rows")])
