@@ -17,7 +17,7 @@ from bak_tui.services.postgres import Instance
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK
-from tests.operations.test_backup import shim
+from tests.faults.shims import shim
 from tests.samples import fill, mark, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE, until

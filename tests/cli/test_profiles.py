@@ -15,7 +15,7 @@ from bak_tui.demo.postgres import EmbeddedPostgres
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK, Finished, Runner
 from tests.cli.test_manners import keys_of, read_until
-from tests.operations.test_backup import shim
+from tests.faults.shims import shim
 from tests.samples import fill, rows_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE

@@ -9,21 +9,28 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bak_tui.core.errors import ExitCode
 from bak_tui.core.jobs import JobState
+from bak_tui.operations.checkpoint import Step
+from bak_tui.operations.proof.verify import VerifyOptions
+from bak_tui.operations.restore.targets import RestoreOptions
+from bak_tui.services.journal import Journal
 from bak_tui.services.s3 import Bucket
 from tests.bench.terminal import BAK_TUI, Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.runner import BAK, Finished
 from tests.cli.test_manners import keys_of
+from tests.faults.shims import shim
+from tests.faults.tmpfs import mounted
 from tests.operations.conftest import House, house
-from tests.operations.test_backup import back_up, shim
+from tests.operations.test_backup import back_up
 from tests.samples import databases_of, drop, fill, fill_bytes, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE, until
@@ -40,19 +47,6 @@ def name(embedded: Site, make_database: MakeDatabase) -> str:
     name = make_database()
     fill(embedded.server, name)
     return name
-
-
-@contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    """A tmpfs at `folder`; skips the test where there can be none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", ",".join(options), "bak-test", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no tmpfs can be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture(params=["full", "read-only"])
@@ -81,6 +75,31 @@ def test_a_state_folder_that_takes_nothing_keeps_nothing_from_being_done(
     assert restored.code == 0, restored.err
     assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
     drop(embedded.server, f"{name}_r")
+
+
+@pytest.mark.fault("R60")
+def test_a_state_folder_that_fills_up_amid_a_restore_hinders_nothing(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    assert back_up(house.bak(), house, name).exit_code is ExitCode.DONE
+    with mounted(tmp_path / "state", "size=64k") as state:
+        house.state = state
+
+        def fill_up(step: Step, _subject: str, /) -> None:
+            if step is Step.HASHED:
+                with (state / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
+                    filler.write(bytes(1 << 20))
+
+        bak = house.bak(checkpoint=fill_up)
+        shelf = bak.catalogue(house.target)
+        how = RestoreOptions(into=f"{name}_r")
+        (outcome,) = bak.restore(house.server, shelf.sources(shelf.inventory().dumps), how).result().outcomes
+        assert outcome.error is None
+        assert rows_of(house.server, f"{name}_r") == rows_of(house.server, name)
+        assert Journal(state).past().entries == ()
+    drop(house.server, f"{name}_r")
 
 
 @pytest.mark.fault("R60")
@@ -297,6 +316,24 @@ def test_a_clock_that_was_set_back_makes_no_older_backup_the_newest(
     dumps = house.bak().catalogue(house.target).inventory().dumps
     assert len(dumps) == 3
     assert dumps[0].path == newest
+
+
+@pytest.mark.fault("R64")
+def test_a_clock_that_is_set_back_amid_a_backup_measures_nothing_and_harms_nothing(
+    house: House, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    fill(house.server, name)
+    now = datetime.now(UTC)
+    moments = iter([now] * 2)
+    bak = house.bak(clock=lambda: next(moments, now - timedelta(hours=1)))
+    (outcome,) = back_up(bak, house, name).outcomes
+    assert outcome.state is JobState.OK, outcome.error
+    assert outcome.result is not None
+    assert " in an unknown time, " in outcome.result.sentence
+    dumps = bak.catalogue(house.target).inventory().dumps
+    assert [dump.path for dump in dumps if dump.is_good] == [outcome.result.path]
+    assert bak.verify(house.profile, dumps, VerifyOptions()).result().exit_code is ExitCode.DONE
 
 
 # -- another machine ---------------------------------------------------------------------------------------

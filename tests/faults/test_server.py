@@ -26,8 +26,9 @@ from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.results import Taken
 from tests.children import children_of, dumping_children
+from tests.faults.shims import shim
 from tests.operations.conftest import House
-from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up, shim
+from tests.operations.test_backup import UNCOMPRESSED, assert_nothing_left, back_up
 from tests.operations.test_restore import dump_of, scratch_of
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, mark, marked, rows_of
 from tests.servers.fixtures import open_connection

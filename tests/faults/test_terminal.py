@@ -14,7 +14,7 @@ from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
 from tests.cli.runner import BAK
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy
-from tests.operations.test_backup import shim
+from tests.faults.shims import shim
 from tests.samples import mark
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE

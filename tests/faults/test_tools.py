@@ -15,8 +15,9 @@ from bak_tui.operations.backup.run import BackupOptions, Globals
 from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site, embedded
 from tests.faults.s3_proxy import S3Proxy
+from tests.faults.shims import shim
 from tests.operations.conftest import House, house
-from tests.operations.test_backup import back_up, shim
+from tests.operations.test_backup import back_up
 from tests.samples import databases_of, fill
 from tests.servers.fixtures import MakeDatabase
 from tests.servers.system import system_bindir

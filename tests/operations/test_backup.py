@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -11,7 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.manifest import Manifest, parse_manifest
@@ -24,6 +27,7 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.targets import RestoreOptions
 from tests.children import dumping_children
+from tests.faults.shims import shim
 from tests.operations.conftest import House
 from tests.samples import SAMPLE_ROWS, drop, fill, fill_bytes, mark, marked, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
@@ -217,18 +221,47 @@ def test_a_second_backup_of_the_same_database_is_told_who_holds_the_lock(
     assert_nothing_left(house)
 
 
-def shim(folder: Path, real: Path, script: str) -> Path:
-    """Client programs whose pg_dump answers `--version` truly and else runs `script`."""
-    folder.mkdir()
-    (folder / "pg_restore").symlink_to(real / "pg_restore")
-    dump = folder / "pg_dump"
-    dump.write_text(
-        f'#!/bin/sh\nREAL="{real}/pg_dump"\n[ "$1" = --version ] && exec "$REAL" --version\n'
-        # The question whether it knows zstd, asked where nothing listens.
-        f'case "$*" in *--port=1*) exec "$REAL" "$@";; esac\n{script}\n'
-    )
-    dump.chmod(0o755)
-    return folder
+def test_what_is_dropped_while_it_is_dumped_is_told(house: House, make_database: MakeDatabase) -> None:
+    """Tables are held; of a function pg_dump finds the definition as it is now, or none."""
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        connection.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+
+    def drop_it(step: Step, _subject: str, /) -> None:
+        if step is Step.SNAPSHOT:
+            with open_connection(house.server, name) as connection:
+                connection.execute("DROP FUNCTION f()")
+
+    (outcome,) = back_up(house.bak(checkpoint=drop_it), house, name).outcomes
+    assert outcome.error is not None
+    assert (outcome.error.kind, outcome.exit_code) == ("changed", ExitCode.FAILED), outcome.error
+    assert outcome.error.hint == "it may have been dropped or changed while it was being dumped: start again"
+    assert_nothing_left(house)
+
+
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+def test_what_pg_dump_leaves_out_is_warned_of_and_kept(
+    house: House, make_database: MakeDatabase, form: FormatWish
+) -> None:
+    """Subscriptions are dumped for a superuser alone; a backup's role need be none."""
+    name, role = make_database(), f"bak_{secrets.token_hex(6)}"
+    far = "CREATE SUBSCRIPTION {} CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false)"
+    quoted = sql.Identifier(role)
+    with open_connection(house.server, name) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(quoted, sql.Literal(role)))
+        connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(quoted))
+        connection.execute(sql.SQL(far).format(quoted))
+        house.server = replace(house.server, user=role, password=Secret(role))
+        try:
+            (outcome,) = back_up(house.bak(), house, name, options=BackupOptions(format=form)).outcomes
+        finally:
+            for statement in ("ALTER SUBSCRIPTION {} SET (slot_name = NONE)", "DROP SUBSCRIPTION {}"):
+                connection.execute(sql.SQL(statement).format(quoted))
+            connection.execute(sql.SQL("DROP ROLE {}").format(quoted))
+    left_out = "pg_dump: subscriptions not dumped because current user is not a superuser"
+    assert (outcome.state, outcome.warnings) == (JobState.WARN, (left_out,)), outcome.error
+    assert outcome.result is not None
+    assert left_out in outcome.result.manifest.warnings
 
 
 @pytest.mark.parametrize(

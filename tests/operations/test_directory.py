@@ -33,8 +33,8 @@ from bak_tui.operations.transfer.download import DownloadOptions
 from bak_tui.services.jobs import Job
 from bak_tui.services.s3 import Bucket
 from tests.children import dumping_children
+from tests.faults.shims import shim
 from tests.operations.conftest import House
-from tests.operations.test_backup import shim
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, fill_bytes, rows_of, sessions_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import PATIENCE, until

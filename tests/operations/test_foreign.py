@@ -25,8 +25,8 @@ from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.sources import DumpSource
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.operations.transfer.download import DownloadOptions
+from tests.faults.shims import restoring_shim
 from tests.operations.conftest import House
-from tests.operations.test_restore import restoring_shim
 from tests.samples import SAMPLE_ROWS, databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.services.archive.conftest import Dumper

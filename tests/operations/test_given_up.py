@@ -17,9 +17,10 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.services.jobs import Job
+from tests.faults.shims import restoring_shim
 from tests.holding import HeldAt
 from tests.operations.conftest import House
-from tests.operations.test_restore import dump_of, restoring_shim
+from tests.operations.test_restore import dump_of
 from tests.samples import databases_of, drop, fill, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.waiting import PATIENCE, until

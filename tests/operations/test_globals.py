@@ -15,8 +15,9 @@ from bak_tui.core.names import is_globals
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions, Globals
+from tests.faults.shims import shim
 from tests.operations.conftest import House
-from tests.operations.test_backup import MIB, back_up, shim
+from tests.operations.test_backup import MIB, back_up
 from tests.samples import fill
 from tests.servers.fixtures import MakeDatabase, open_connection
 

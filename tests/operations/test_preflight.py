@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
 from tests.children import dumping_children
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Skew
+from tests.faults.tmpfs import mounted
 from tests.operations.conftest import House
 from tests.operations.test_backup import assert_nothing_left, back_up
 from tests.samples import fill, fill_bytes, sessions_of
@@ -206,13 +206,8 @@ def test_a_skewed_clock_that_the_store_bears_is_measured_and_told(
 @pytest.fixture
 def tiny(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no tmpfs can be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "tiny", "size=1m") as folder:
+        yield folder
 
 
 def test_a_full_disk_of_a_spool_is_told_and_leaves_nothing(

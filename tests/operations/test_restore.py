@@ -34,6 +34,7 @@ from bak_tui.services.jobs.task import CancelSwitch
 from bak_tui.services.pgtools import Toolbox
 from bak_tui.services.postgres import Instance
 from tests.children import dumping_children
+from tests.faults.shims import restoring_shim
 from tests.holding import HeldAt
 from tests.operations.conftest import House
 from tests.samples import (
@@ -432,16 +433,6 @@ def forget_role(house: House, name: str) -> None:
         connection.execute("ALTER TABLE users OWNER TO postgres")
         connection.execute("DROP OWNED BY lost CASCADE")
         connection.execute("DROP ROLE lost")
-
-
-def restoring_shim(folder: Path, real: Path, script: str) -> Path:
-    """Client programs whose pg_restore is a script; `$REAL` is the real one."""
-    folder.mkdir()
-    (folder / "pg_dump").symlink_to(real / "pg_dump")
-    restore_program = folder / "pg_restore"
-    restore_program.write_text(f'#!/bin/bash\nREAL="{real}/pg_restore"\n{script}\n')
-    restore_program.chmod(0o755)
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,8 +26,9 @@ from bak_tui.operations.restore.loading import HarmfulComplaints
 from bak_tui.operations.restore.restoring import Restored
 from bak_tui.operations.restore.targets import RestoreOptions
 from tests.faults.s3_proxy import FOR_EVER, Corrupt, Exchange, S3Proxy
+from tests.faults.shims import restoring_shim
+from tests.faults.tmpfs import mounted
 from tests.operations.conftest import House
-from tests.operations.test_restore import restoring_shim
 from tests.samples import databases_of, drop, fill, fill_bytes, mark, marked, rows_of
 from tests.servers.fixtures import MakeDatabase, open_connection
 
@@ -42,19 +42,11 @@ def source(house: House, make_database: MakeDatabase) -> str:
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[None]:
-    """A disk of that size at `folder`."""
-    if os.geteuid() != 0:
-        pytest.skip("a tmpfs can be mounted by root only")
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "bak-test", str(folder)]
-    answer = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        folder.rmdir()
-        pytest.skip(f"a tmpfs cannot be mounted here: {answer.stderr.strip()}")
+    """A disk of that size at `folder`, which is gone afterwards."""
     try:
-        yield
+        with mounted(folder, f"size={size}"):
+            yield
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
         folder.rmdir()
 
 

@@ -18,6 +18,7 @@ from bak_tui.core.names import PARTIAL_SUFFIX
 from bak_tui.core.parts import MIN_PART_SIZE, Digester, PartPlan, Receipt, StreamDigest
 from bak_tui.services.folder import Folder, hash_file
 from bak_tui.services.journal import partial_files
+from tests.faults.tmpfs import mounted
 
 PLAN = PartPlan(MIN_PART_SIZE)
 PATH = "fence/fence-20261123T120000Z.sql"
@@ -292,17 +293,8 @@ def test_a_root_that_is_a_link_is_the_users_own_choice(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """One megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "bak-test", str(disk)]
-    try:
-        answer = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except OSError as error:
-        pytest.skip(f"mount cannot be run: {error}")
-    if answer.returncode:
-        pytest.skip(f"a tmpfs cannot be mounted here: {answer.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "size=1m", "mode=700") as disk:
+        yield disk
 
 
 @pytest.mark.fault("R25")

@@ -117,6 +117,17 @@ class Dumping:
         """How far the tables in work are."""
         return self.run.instance.copies(self.database.name, self.run.application_name)
 
+    def warnings_of(self, process: DumpProcess) -> tuple[str, ...]:
+        """What pg_dump has warned of, for the manifest. That it left something out must be looked at.
+
+        (src/bin/pg_dump/pg_dump.c, getSubscriptions: `subscriptions not dumped because current user is not a
+        superuser`; in English, whatever the user's language.)
+        """
+        for warning in process.warnings:
+            if "not dumped" in warning:
+                self.task.warn(f"pg_dump: {warning}")
+        return tuple(f"pg_dump: {warning}" for warning in process.warnings)
+
     def check_exit(self, process: DumpProcess) -> None:
         """Raises what pg_dump ended with, unless it exited 0."""
         try:

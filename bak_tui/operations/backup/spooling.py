@@ -72,7 +72,7 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
             _finish(dumping, folder, watch, sender, tables, progress)
             receipts = sender.receipts()
     tell_retries(dumping.task, *receipts.values())
-    return _written(request.options, plan.part_size, receipts)
+    return _written(request.options, plan.part_size, receipts, dumping.warnings_of(process))
 
 
 def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: FileSender) -> None:
@@ -135,7 +135,9 @@ def _require_whole(dumping: Dumping, folder: Path, sizes: dict[str, int]) -> Non
         ) from error
 
 
-def _written(options: list[str], part_size: int, receipts: Mapping[str, Receipt]) -> Written:
+def _written(
+    options: list[str], part_size: int, receipts: Mapping[str, Receipt], notes: tuple[str, ...]
+) -> Written:
     files = [file_record(name, receipt.digest) for name, receipt in receipts.items()]
     return Written(
         format=DumpFormat.DIRECTORY,
@@ -146,4 +148,5 @@ def _written(options: list[str], part_size: int, receipts: Mapping[str, Receipt]
         parts=[],
         checked=checked_of_all(receipts),
         files=files,
+        notes=notes,
     )

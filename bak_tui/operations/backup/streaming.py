@@ -57,5 +57,5 @@ def stream_dump(dumping: Dumping, place: Place) -> Written:
         parts=part_records(receipt.digest),
         checked=receipt.checked,
         offsets=offsets_of(stream.walk),
-        notes=notes_on(stream.walk),
+        notes=(*notes_on(stream.walk), *dumping.warnings_of(process)),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bak_tui.core.errors import BakError, DumpFailed, NoSpace, ServerError
+from bak_tui.core.foreign import visible
 from bak_tui.core.profile import Server
 from bak_tui.core.recovery import RecoveryConflict, is_recovery_conflict
 from bak_tui.core.sessions import FEWER_SESSIONS, is_crowded
@@ -17,6 +18,9 @@ from bak_tui.services.pgtools.compression import Compression
 from bak_tui.services.pgtools.finding import ToolSet
 
 _TABLE = re.compile(r'pg_dump: dumping contents of table "(?P<table>.*)"$')
+_WARNING = re.compile(r"pg_dump: warning: (?P<said>.*)$")
+_MOST_WARNINGS = 20
+_LONGEST_WARNING = 500
 _COMPLAINT = re.compile(r"pg_dump: (?:error|fatal|detail|hint): ", re.IGNORECASE)
 _LOST = (
     "server closed the connection",
@@ -94,6 +98,7 @@ class DumpProcess(Child):
         self._request = request
         self._on_table = on_table
         self._log = log
+        self._warnings: list[str] = []
 
     def __enter__(self) -> DumpProcess:
         super().__enter__()
@@ -116,10 +121,17 @@ class DumpProcess(Child):
         if code != 0:
             raise self._failure(code)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What it has warned of; the first of them."""
+        return tuple(self._warnings)
+
     def _notice(self, line: str) -> None:
         self._log(line)
         if match := _TABLE.match(line):
             self._on_table(match["table"])
+        elif (match := _WARNING.match(line)) and len(self._warnings) < _MOST_WARNINGS:
+            self._warnings.append(visible(match["said"], limit=_LONGEST_WARNING))
 
     def _failure(self, code: int) -> BakError:
         complaints = [_COMPLAINT.sub("", line) for line in self.stderr if _COMPLAINT.match(line)]
@@ -154,6 +166,9 @@ class DumpProcess(Child):
             kind = "lock_busy"
         elif "out of shared memory" in said:
             hint = "a dump locks every table: raise max_locks_per_transaction on the server"
+        elif "cache lookup failed" in said or "does not exist" in said:
+            hint = "it may have been dropped or changed while it was being dumped: start again"
+            kind = "changed"
         elif "permission denied" in said:
             hint = "a backup reads everything: GRANT pg_read_all_data TO its role, or back up as the owner"
         return DumpFailed(message, hint=hint, left=_LEFT, kind=kind)

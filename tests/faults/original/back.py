@@ -11,7 +11,7 @@ from tests.faults.original.flow import Flow
 from tests.faults.original.judging import Judgement, Trial, false_success, lost, survived
 from tests.faults.original.source import DB
 from tests.faults.s3_proxy import S3Proxy, Truncate
-from tests.operations.test_restore import restoring_shim
+from tests.faults.shims import restoring_shim
 from tests.servers.fixtures import open_connection
 
 INTO = "back"

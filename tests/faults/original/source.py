@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.faults.original.flow import Flow
 from tests.faults.original.judging import Judgement, Trial, false_success, lost, must_fail, survived
 from tests.faults.pg_proxy import RowsProxy
-from tests.operations.test_backup import shim
+from tests.faults.shims import shim
 from tests.samples import marked
 from tests.servers.fixtures import open_connection
 from tests.servers.system import system_bindir
