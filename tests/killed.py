@@ -2,7 +2,8 @@
 such lines (with tabs) are read from stdin, and each is done in a process forked for it.
 
 WHEN is a named step; `request:N`, before the Nth request to S3 is sent; `change:N`, before the Nth request or
-statement that changes anything, in the bucket or on the server, is sent; or `never` (somebody else does it).
+statement that changes anything, in the bucket or on the server, is sent; `disk:N`, before the Nth change of a
+name on a disk of this machine; or `never` (somebody else does it).
 What is asked before the verb begins does not count. Server and bucket come from the environment, as `bak`
 itself takes them. kill -9 tidies nothing: what a later run finds is all that is left. The shipped program has
 no such switch. Exits 1 when the verb was not killed and did not end well.
@@ -35,6 +36,7 @@ from bak_tui.services.jobs import Job, JobEngine
 from bak_tui.services.postgres import bounded
 from bak_tui.services.s3 import Bucket
 from bak_tui.services.state_folder import state_folder
+from tests import disk_changes
 from tests.deeds import Deed
 
 LOOKS = frozenset({"GET", "HEAD"})
@@ -120,7 +122,9 @@ def main(verb: str, when: str, database: str, folder: str = ".") -> None:
     services = real_services(os.environ["BAK_PG_BINDIR"], DEFAULT_LIMITS, None, state)
     kind, _, number = when.partition(":")
     trigger = Trigger(int(number or 0))
-    if number:
+    if kind == "disk":
+        disk_changes.watch(trigger.pull)
+    elif number:
         services = replace(services, store=killing_store(trigger, at_looks=kind == "request"))
         if kind == "change":
             kill_at_statements(trigger)

@@ -47,6 +47,8 @@ class Lengthless:
     """No Content-Length: the body comes in chunks, and a HEAD tells no size."""
 
     piece: int = 100_000
+    is_cut: bool = False
+    """It ends half-way through its body, without the last chunk."""
 
     def happen(self, exchange: Exchange) -> None:
         exchange.read()
@@ -57,9 +59,13 @@ class Lengthless:
         exchange.begin(answer.status, (*headers, *chunked))
         if is_bodiless:
             return
-        for start in range(0, len(answer.body), self.piece):
-            exchange.write_chunk(answer.body[start : start + self.piece])
-        exchange.write_chunk(b"")
+        body = answer.body[: len(answer.body) // 2] if self.is_cut else answer.body
+        for start in range(0, len(body), self.piece):
+            exchange.write_chunk(body[start : start + self.piece])
+        if self.is_cut:
+            exchange.close_connection = True
+        else:
+            exchange.write_chunk(b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from pathlib import Path
 
 from psycopg import sql
 
+from bak_tui.core.dump_format import FormatWish
 from bak_tui.core.errors import ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.leftovers import Claims, LeftoverKind, Leftovers
 from bak_tui.core.levels import Level
-from bak_tui.core.names import checks_folder
+from bak_tui.core.names import checks_folder, manifest_path
 from bak_tui.core.profile import Profile
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
@@ -309,20 +310,32 @@ class Ground:
         self._assert_journal_empty()
 
     def _assert_journal_empty(self) -> None:
-        """What was killed while it wrote an entry has left a draft, which is forgotten after an hour."""
-        journal = self.state / "journal"
-        drafts = list(journal.glob(".*"))
-        for draft in drafts:
-            os.utime(draft, (0, 0))
-        if drafts:
-            assert self.bak.house.find(self.profile).found == ()
-        assert [each.name for each in journal.iterdir()] == []
+        """Nor has what was killed while it wrote a file of ours left a draft."""
+        assert [each.name for each in (self.state / "journal").iterdir()] == []
+        assert list(self.state.rglob(".*")) == []
 
     def make_empty_target(self) -> None:
         """A database for what is restored, with nothing in it."""
         drop(self.site.server, f"{self.name}_back")
         with open_connection(self.site.server, "postgres") as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{self.name}_back")))
+
+    def put_another_there(self) -> None:
+        """Where the known good backup is fetched to: another dump, with its manifest.
+
+        In directory format, in which no folder is dumped into, the same once more.
+        """
+        room = self.folder / FETCHED
+        shutil.rmtree(room, ignore_errors=True)
+        if self.how.format is FormatWish.DIRECTORY:
+            good = [dump for dump in self.dumps if dump.path == self.good]
+            fetched = self.bak.download(self.site.target, good, DownloadOptions(room)).result()
+            assert fetched.exit_code is ExitCode.DONE, fetched
+            return
+        how = replace(self.how, folder=room)
+        (taken,) = self.bak.dump(self.site.server, Selection((self.name,)), how).result().results
+        for there, wanted in ((taken.path, self.good), map(manifest_path, (taken.path, self.good))):
+            (room / there).rename(room / wanted)
 
     def next_second(self) -> None:
         """Two backups of one second have one name."""

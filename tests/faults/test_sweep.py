@@ -1,6 +1,7 @@
-"""kill -9 of bak at each of its steps, before each of its requests, before each change that it makes, and at
-random times: what must hold after a fault (README.md here) holds, and the next start tells what was left and
-cleans it. Long: `pytest -m sweep tests/faults`; the last result stands in README.md, too."""
+"""kill -9 of bak at each of its steps, before each of its requests, before each change that it makes
+elsewhere or on this machine's disk, and at random times: what must hold after a fault (README.md here) holds,
+and the next start tells what was left and cleans it. Long: `pytest -m sweep tests/faults`; the last result
+stands in README.md, too."""
 
 from __future__ import annotations
 
@@ -58,6 +59,10 @@ BY_CHANGE = (
     *((verb, "custom") for verb in ("several", "globals", "keeping")),
     *((verb, "directory") for verb in ("restore", "swap", "prove")),
 )
+BY_DISK = (
+    *((verb, "custom") for verb in ("download", "dump", "keeping", "parallel", "restore")),
+    ("download", "directory"),
+)
 AT_RANDOM = (*STEPS, "globals", "upload", "download", "verify", "delete", "several")
 SEED = 20261124
 KILLS = 50
@@ -99,6 +104,8 @@ def make_ready(ground: Ground, verb: str) -> None:
         ground.bak.restore(ground.site.server, sources, how).result()
     if verb == "existing":
         ground.make_empty_target()
+    if verb == "download":
+        ground.put_another_there()
 
 
 def told(verb: str, kills: int, of: str, left: Counter[str]) -> None:
@@ -136,7 +143,9 @@ def killed_before_each(ground: Ground, verb: str, of: str) -> int:
     for number in range(1, MOST):
         make_ready(ground, verb)
         was_killed = ground.kill(verb, f"{of}:{number}")
-        if was_killed:
+        if was_killed and of == "disk":  # before it stood in the history, or after it had ended
+            ground.assert_told_or_ended()
+        elif was_killed:
             ground.assert_told_as_died()
         left += kinds(ground, verb)
         if not was_killed:
@@ -156,28 +165,48 @@ def test_killed_before_each_change(make_ground: Callable[..., Ground], verb: str
     assert killed_before_each(make_ground(FORMS[form]), verb, "change") > 2
 
 
-def test_a_killed_cleaning_is_done_again(ground: Ground) -> None:
-    """Of all that five killed runs have left."""
+@pytest.mark.parametrize(("verb", "form"), BY_DISK)
+def test_killed_before_each_change_of_the_disk(
+    make_ground: Callable[..., Ground], verb: str, form: str
+) -> None:
+    """Of a name on this machine. What is downloaded takes the place of another dump."""
+    assert killed_before_each(make_ground(FORMS[form]), verb, "disk") > 2
+
+
+LEAVING = {
+    "change": (
+        ("restore", Step.COMPARED),
+        ("download", "request:2"),
+        ("backup", Step.GATE),
+        ("parallel", Step.GATE),
+        ("backup", Step.COMPLETE),
+    ),
+    "disk": (("restore", Step.COMPARED), ("download", "request:2"), ("parallel", Step.GATE)),
+}
+"""Runs whose leftovers are cleaned away by one that is killed itself, before each …"""
+
+
+@pytest.mark.parametrize("of", LEAVING)
+def test_a_killed_cleaning_is_done_again(ground: Ground, of: str) -> None:
+    """Of all that several killed runs have left."""
     left: Counter[str] = Counter()
     for number in range(1, MOST):
-        for verb, when in (
-            ("restore", Step.COMPARED),
-            ("download", "request:2"),
-            ("backup", Step.GATE),
-            ("parallel", Step.GATE),
-            ("backup", Step.COMPLETE),
-        ):
+        for verb, when in LEAVING[of]:
             make_ready(ground, verb)
             assert ground.kill(verb, when)
         ground.until_gone()
-        was_killed = ground.kill("cleaning", f"change:{number}")
+        was_killed = ground.kill("cleaning", f"{of}:{number}")
         left += kinds(ground, "cleaning")
         if not was_killed:
             break
-    told("cleaning", number - 1, "before each change", left)
+    told("cleaning", number - 1, f"before each change ({of})", left)
     assert number > 4
-    # What lies on this machine goes first: nothing of it is left when the first change is made elsewhere.
-    assert left.keys() == {LeftoverKind.UPLOAD, LeftoverKind.OBJECT, LeftoverKind.DATABASE}
+    here = {LeftoverKind.FILE, LeftoverKind.SPOOL}
+    if of == "disk":
+        assert here <= left.keys()
+    else:
+        # What lies on this machine goes first: nothing of it is left when the first change is made elsewhere.
+        assert left.keys() == {LeftoverKind.UPLOAD, LeftoverKind.OBJECT, LeftoverKind.DATABASE}
 
 
 def test_killed_at_fifty_random_times(ground: Ground) -> None:

@@ -222,15 +222,15 @@ def test_a_second_backup_of_the_same_database_is_told_who_holds_the_lock(
 
 
 def test_what_is_dropped_while_it_is_dumped_is_told(house: House, make_database: MakeDatabase) -> None:
-    """Tables are held; of a function pg_dump finds the definition as it is now, or none."""
+    """Tables are held; of a view pg_dump finds the definition as it is now, or none."""
     name = make_database()
     with open_connection(house.server, name) as connection:
-        connection.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        connection.execute("CREATE VIEW v AS SELECT 1 AS one")
 
     def drop_it(step: Step, _subject: str, /) -> None:
         if step is Step.SNAPSHOT:
             with open_connection(house.server, name) as connection:
-                connection.execute("DROP FUNCTION f()")
+                connection.execute("DROP VIEW v")
 
     (outcome,) = back_up(house.bak(checkpoint=drop_it), house, name).outcomes
     assert outcome.error is not None

@@ -62,7 +62,8 @@ def test_what_a_killed_process_was_writing_goes_with_the_next_look(tmp_path: Pat
 
 
 def test_what_somebody_still_writes_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sync, seen = os.fsync, []
+    sync = os.fsync
+    seen: list[set[str]] = []
 
     def look(handle: int) -> None:
         forget_drafts(tmp_path)
@@ -79,7 +80,8 @@ def test_what_somebody_still_writes_stays(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_draft_that_was_taken_before_it_was_locked_is_begun_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, taken = fcntl.flock, []
+    lock = fcntl.flock
+    taken: list[bool] = []
 
     def late(handle: int, how: int) -> None:
         if not taken:

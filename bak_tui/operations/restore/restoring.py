@@ -203,9 +203,7 @@ class RestoreOne:
             self.task.phase("renaming")
             needs = self.item.source.manifest and self.item.source.manifest.requirements
             comment = own_comment(needs.comment if needs else None)
-            name = Rename(
-                scratch.name, self.item.target, comment, is_nobodys=True, is_template=is_template
-            )
+            name = Rename(scratch.name, self.item.target, comment, is_nobodys=True, is_template=is_template)
             self.loader.instance.rename([name])
             scratch.is_named = True
             self.loader.made.append(self.item.target)

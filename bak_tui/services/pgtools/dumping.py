@@ -28,6 +28,14 @@ _LOST = (
     "could not connect",
     "terminating connection",
 )
+_GONE = (
+    "cache lookup failed",
+    "could not open relation with OID",
+    "does not exist",
+    "appears to be empty",
+    "returned no data",
+)
+"""What it, or the server, says of a thing that its snapshot has and the server no more."""
 _QUERY = "Query was: "
 _LEFT = "nothing was left behind; the database itself is untouched"
 
@@ -166,7 +174,7 @@ class DumpProcess(Child):
             kind = "lock_busy"
         elif "out of shared memory" in said:
             hint = "a dump locks every table: raise max_locks_per_transaction on the server"
-        elif "cache lookup failed" in said or "does not exist" in said:
+        elif any(words in said for words in _GONE):
             hint = "it may have been dropped or changed while it was being dumped: start again"
             kind = "changed"
         elif "permission denied" in said:

@@ -104,7 +104,9 @@ def test_a_part_that_is_acknowledged_without_an_etag_is_completed_by_its_md5(
     assert receipt.checked == ("size",)
 
 
-@pytest.mark.parametrize("fault", [Refuse(503, "SlowDown"), Reset("after"), Reset("before")])
+@pytest.mark.parametrize(
+    "fault", [Refuse(503, "SlowDown"), Reset("after"), Reset("before"), Lengthless(is_cut=True)]
+)
 @pytest.mark.fault("R48")
 def test_every_request_may_have_to_be_sent_several_times(
     proxied: Bucket, proxy: S3Proxy, job: Job, tmp_path: Path, fault: Fault
@@ -246,17 +248,23 @@ def test_open_uploads_that_go_in_a_circle_are_an_error(proxied: Bucket, proxy: S
     assert proxy.count("ListMultipartUploads") < 5
 
 
+@pytest.mark.parametrize("fails", [[True] * 6, [True, False] * 3], ids=["for a while", "now and then"])
 @pytest.mark.fault("R52")
 def test_a_name_that_nobody_knows_for_a_while_is_asked_for_again(
-    s3_target: Target, proxy: S3Proxy, bucket: Bucket, job: Job, monkeypatch: pytest.MonkeyPatch
+    s3_target: Target,
+    proxy: S3Proxy,
+    bucket: Bucket,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: list[bool],
 ) -> None:
-    """Every connection is a new one (the store closes each), and for a while none finds the address."""
+    """Every time that a connection breaks a new one asks for the address, and does not always get it."""
     real = socket.getaddrinfo
-    failures = iter(range(6))
+    answers = iter(fails)
 
     def resolve(host: Any, *rest: Any, **more: Any) -> Any:
         if host == "store.test":
-            if proxy.count("UploadPart") >= 1 and next(failures, None) is not None:
+            if proxy.count("UploadPart") >= 1 and next(answers, False):
                 raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
             host = "127.0.0.1"
         return real(host, *rest, **more)
@@ -266,8 +274,8 @@ def test_a_name_that_nobody_knows_for_a_while_is_asked_for_again(
         s3_target, endpoint=proxy.url.replace("127.0.0.1", "store.test"), allows_plain_http=True
     )
     proxied = Bucket.open(by_name, replace(FAST, workers=1))
-    proxy.fault("UploadPart", Reset("before"), part=2)
+    proxy.fault("UploadPart", Reset("before"), part=2, times=max(1, fails.count(False)))
     receipt = send(proxied, BODY, job)
-    assert next(failures, None) is None
-    assert receipt.retries >= 6
+    assert next(answers, None) is None
+    assert receipt.retries >= sum(fails)
     assert bucket.read(KEY, limit=len(BODY)) == BODY
