@@ -307,6 +307,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self._form.server.value = self._to.name
             return
         self._to = self._profile = to
+        self._form.know(None)
         self.renew_title()
         self.renew_command()
         self._know_names(to)

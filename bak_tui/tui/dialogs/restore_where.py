@@ -36,7 +36,8 @@ class WhereForm(Vertical):
     def __init__(self, servers: Sequence[Option], database: str) -> None:
         super().__init__()
         self._database = database
-        self._there: Collection[str] = ()
+        self._there: Collection[str] | None = None
+        """The server's databases; None while it has not told: the plan asks for itself."""
         self._proposed = ""
         """The name that was proposed last."""
         self.server = Dropdown("Server", servers, servers[0][0], id="server")
@@ -64,8 +65,8 @@ class WhereForm(Vertical):
         """The name of the target."""
         return self.name_field.text
 
-    def know(self, there: Collection[str]) -> None:
-        """Which databases the chosen server has; a name that was typed meanwhile stays."""
+    def know(self, there: Collection[str] | None) -> None:
+        """Which databases the server has, None while it is asked; a name that was typed meanwhile stays."""
         self._there = there
         if self.into == self._proposed:
             self.propose()
@@ -77,7 +78,7 @@ class WhereForm(Vertical):
         if self.mode is Mode.NEW:
             endings = ["_restored", *(f"_restored_{number}" for number in range(2, 100))]
             names = [suffixed(self._database, ending) for ending in endings]
-            self.name_field.text = next((name for name in names if name not in self._there), names[0])
+            self.name_field.text = next((name for name in names if name not in (self._there or ())), names[0])
         else:
             self.name_field.text = self._database
         self._proposed = self.into
@@ -98,9 +99,10 @@ class WhereForm(Vertical):
             return "✗ name the database"
         if length > IDENTIFIER_BYTES:
             return f"✗ {length} bytes; PostgreSQL keeps {IDENTIFIER_BYTES}"
-        if self.mode is Mode.NEW and name in self._there:
+        is_there = None if self._there is None else name in self._there
+        if self.mode is Mode.NEW and is_there:
             return "✗ it exists already; name another, or choose swap or clean"
-        if self.mode is not Mode.NEW and name not in self._there:
+        if self.mode is not Mode.NEW and is_there is False:
             return "✗ there is no such database on that server; choose new"
         if self.mode is Mode.SWAP and not self.extras.trouble() and not self.extras.portion.is_whole:
             return "✗ a swap replaces the whole database; choose new or clean for a part of the dump"
