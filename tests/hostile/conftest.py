@@ -2,4 +2,4 @@
 
 from hypothesis import settings
 
-settings.register_profile("many", max_examples=3000, deadline=None)
+settings.register_profile("many", settings.get_profile("default"), max_examples=3000, deadline=None)
