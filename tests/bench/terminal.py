@@ -82,10 +82,10 @@ class Terminal:
         self.until(wanted)
         self.seen = before + self.seen
 
-    def drain(self) -> bytes:
-        """The last it writes; the terminal is gone when nobody holds it any more."""
+    def drain(self, quiet: float = PATIENCE) -> bytes:
+        """The last it writes, until nobody holds the terminal or nothing comes for so many seconds."""
         try:
-            while select.select([self.master], [], [], 1.0)[0]:
+            while select.select([self.master], [], [], quiet)[0]:
                 data = os.read(self.master, 65536)
                 if not data:
                     break

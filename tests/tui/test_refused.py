@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
@@ -20,6 +20,7 @@ from tests.faults.s3_proxy import ANY, FOR_EVER, Fault, Refuse, S3Proxy
 from tests.operations.conftest import House
 from tests.servers.fixtures import open_connection
 from tests.tui.conftest import Stage, on_stage
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -157,14 +158,20 @@ def silent() -> Iterator[str]:
         yield str(listening.getsockname()[1])
 
 
+def asked_of(house: House, database: str, store: str, *, seconds: float) -> None:
+    """At these ports, and so patiently."""
+    extra = {"connect_timeout": f"{seconds:.0f}"}
+    house.server = replace(house.server, port=database, extra=extra)
+    house.target = replace(house.target, endpoint=f"http://127.0.0.1:{store}")
+    house.s3 = S3Options(retry_pause=0.05, read_timeout=seconds)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_keys_work_while_nobody_answers_and_the_panes_say_so_after_their_time_outs(
     house: House, size: tuple[int, int]
 ) -> None:
-    with silent() as database, silent() as store:
-        house.server = replace(house.server, port=database, extra={"connect_timeout": "2"})
-        house.target = replace(house.target, endpoint=f"http://127.0.0.1:{store}")
-        house.s3 = S3Options(retry_pause=0.05, read_timeout=2)
+    with ExitStack() as first, silent() as database, silent() as store:
+        asked_of(house, first.enter_context(silent()), first.enter_context(silent()), seconds=PATIENCE)
         async with on_stage(house, size=size, waits=False) as stage:
             await stage.press("4")
             await stage.until(lambda: stage.jobs.listing.has_focus)
@@ -173,8 +180,11 @@ async def test_keys_work_while_nobody_answers_and_the_panes_say_so_after_their_t
             await stage.press("2")
             await told(stage, "connecting")
             assert not stage.has_whole_board(), "nobody has answered yet"
+            first.close()
             await stage.until(stage.has_whole_board)
-            stage.app.clear_notifications()
+            asked_of(house, database, store, seconds=2)
+            stage.workbench.profile = house.profile
+            await stage.press("r")
             await told(
                 stage, "✗ cannot reach PostgreSQL", "timeout", "a firewall lets nothing", "r try again"
             )
