@@ -16,14 +16,15 @@ BOUND = 160_000_000
 
 
 @pytest.mark.slow
-def test_a_gigabyte_is_backed_up_and_verified_within_the_memory_bound_and_without_a_local_file(
-    embedded: Site, make_database: MakeDatabase, tmp_path: Path
+@pytest.mark.parametrize("megabytes", [400, pytest.param(1000, marks=pytest.mark.sweep)])
+def test_a_large_database_is_backed_up_and_verified_within_the_memory_bound_and_without_a_local_file(
+    embedded: Site, make_database: MakeDatabase, tmp_path: Path, megabytes: int
 ) -> None:
     name = make_database()
-    fill_bytes(embedded.server, name, 1000)
+    fill_bytes(embedded.server, name, megabytes)
     embedded.bak.variables["TMPDIR"] = str(tmp_path)
     out = streamed(embedded, tmp_path, "backup", "--database", name, "--compress", "none")
-    assert "1,000 rows counted" in out
+    assert f"{megabytes:,} rows counted" in out
     assert "decoded to its end" in streamed(embedded, tmp_path, "verify", "--all", "--level", "3")
 
 
