@@ -17,18 +17,15 @@ from unittest.mock import patch
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
-from textual.pilot import Pilot
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets._toast import Toast
-from textual.worker import WorkerState
 
 from bak_tui.core.errors import UsageError
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.folder import Reading
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
-from bak_tui.tui.typeahead import ASKING
+from tests.driving import press, rest, unanswered, until
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import FOLDER, FOLDERS, GB, NOW
 from tests.scenes.scene_bak import SceneBak
@@ -73,11 +70,9 @@ _XTERM = TerminalTheme(
 _SECONDS = 120.0
 """What is waited for comes, however slow the machine is; only a defect takes longer."""
 _FOR_EVER = 86_400.0
+_LOOK_SECONDS = 0.01
 _STILL = 3
 """Looks in a row that must see the same: a layout is asked for, made, and drawn one after the other."""
-_ASKING = ASKING | {"board-read"}
-"""Groups of workers that wait for a dialog's answer."""
-_UNDER_WAY = {WorkerState.PENDING, WorkerState.RUNNING}
 
 
 def _demo() -> Begun:
@@ -106,15 +101,15 @@ async def draw(scene: Scene) -> str:
     """The scene's SVG."""
     with _in_utc_and_colour():
         app = SceneApp(scene)
-        async with app.run_test(size=scene.size, notifications=True) as pilot:
+        async with app.run_test(size=scene.size, notifications=True):
             if app.scene_bak.may_ask is not None:
-                await _drawn(app, pilot)
+                await _drawn(app)
                 app.scene_bak.may_ask.set()
-            await _answered(app, pilot)
+            await _answered(app)
             for key in scene.keys:
-                await pilot.press(key)
-                await _answered(app, pilot)
-            await _drawn(app, pilot, scene)
+                await press(app, key)
+                await _answered(app)
+            await _drawn(app, scene)
             try:
                 return _svg(app)
             finally:
@@ -145,40 +140,35 @@ def _in_utc_and_colour() -> Iterator[None]:
         yield
 
 
-async def settled(app: SceneApp, pilot: Pilot[int]) -> None:
+async def settled(app: SceneApp) -> None:
     """Every question is answered, every answer drawn."""
-    await _answered(app, pilot)
-    await _drawn(app, pilot)
+    await _answered(app)
+    await _drawn(app)
 
 
-async def _answered(app: SceneApp, pilot: Pilot[int]) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        await pilot.pause()
-        under_way = [worker for worker in app.workers if worker.state in _UNDER_WAY]
-        # Whoever opened a dialog waits for its answer, and so do we not.
-        is_asked = isinstance(app.screen, ModalScreen)
-        busy = [worker.name for worker in under_way if worker.group not in _ASKING or not is_asked]
-        if app.scene_bak.may_answer is not None or (not busy and _has_whole_board(app)):
-            break
-        assert time.monotonic() < deadline, f"still waiting for {busy}"
-        await asyncio.sleep(0.01)
+async def _answered(app: SceneApp) -> None:
+    """Or there is somebody who does not answer yet."""
+
+    def is_answered() -> bool:
+        return app.scene_bak.may_answer is not None or (not unanswered(app) and _has_whole_board(app))
+
+    for _ in range(2):  # between one question and the next none is under way
+        await rest(app)
+        await until(app, is_answered, _SECONDS)
 
 
-async def _drawn(app: SceneApp, pilot: Pilot[int], scene: Scene | None = None) -> None:
-    """All is there that the scene waits for, and nothing moves: what is laid out anew is drawn later.
-
-    Every look comes after all that was posted before it was handled, however long that took.
-    """
+async def _drawn(app: SceneApp, scene: Scene | None = None) -> None:
+    """All is there that the scene waits for, and nothing moves: what is laid out anew is drawn later."""
     deadline = time.monotonic() + _SECONDS
     before: list[Strip] = []
     still = 0
     while still < _STILL:
-        await pilot.pause(0.01)
+        await rest(app)
         now = app.screen._compositor.render_strips()
         still = still + 1 if now == before and _has_come(app, now, scene) else 0
         before = now
         assert time.monotonic() < deadline, f"{scene and scene.shows!r} is not to be seen, or something moves"
+        await asyncio.sleep(0 if still else _LOOK_SECONDS)
 
 
 def _has_come(app: SceneApp, strips: list[Strip], scene: Scene | None) -> bool:

@@ -154,7 +154,7 @@ async def test_no_secret_is_on_a_screen(house: House, make_database: MakeDatabas
     async with on_stage(house) as stage:
         for keys in (["2"], ["1", "e"], ["escape", "2", "b"], ["escape", "R"], ["escape", "f1"], ["f1", "4"]):
             await stage.press(*keys)
-            await stage.pilot.pause()
+            await stage.rest()
             pictures.append(stage.app.export_screenshot())
         assert name in "".join(pictures)
     for picture in pictures:

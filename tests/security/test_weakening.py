@@ -167,7 +167,7 @@ async def test_the_header_shows_it_even_where_there_is_little_room() -> None:
     choice = choice_of(replace(PROFILE, given_server=server, given_target=target))
     size = (80, 24)
     app = SceneApp(Scene("weakened", size, bak=SceneBak, choices=(choice,)))
-    async with app.run_test(size=size) as pilot:
-        await settled(app, pilot)
+    async with app.run_test(size=size):
+        await settled(app)
         header = app.screen._compositor.render_strips()[0].text
         assert "▲ no TLS  ▲ plain http" in header

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,11 +17,11 @@ from bak_tui.tui.app import BakApp
 from bak_tui.tui.panes.bucket import BucketPane
 from bak_tui.tui.panes.databases import DatabasesPane
 from bak_tui.tui.panes.jobs import JobsPane
-from bak_tui.tui.screens.opening import Opening
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.session.bounds import SessionBounds
 from bak_tui.tui.session.choices import choice_of
+from tests import driving
 from tests.operations.conftest import House, house
 from tests.waiting import PATIENCE
 
@@ -59,29 +57,31 @@ class Stage:
         board = self.workbench.board
         return board is not None and (board.inventory is not None or board.store_error is not None)
 
-    async def press(self, *keys: str) -> None:
-        """Press them, and wait until the last was handed on: the pilot goes on as soon as nothing moves."""
-        await self.pilot.press(*keys)
-        await self.until(self._is_handed_on)
+    def send(self, *keys: str) -> None:
+        """As a terminal does: all are there before the first is looked at."""
+        driving.send(self.app, *keys)
 
-    def _is_handed_on(self) -> bool:
-        """Whether no key waits; nothing takes one before there is a workbench, and after the end."""
-        app = self.app
-        return not app.is_running or isinstance(app.screen, Opening) or app.typeahead.is_empty
+    async def press(self, *keys: str) -> None:
+        """Send them, and wait until what the last has brought about stands."""
+        await driving.press(self.app, *keys)
 
     async def opened(self, dialog: type[Screen[Any]], *keys: str) -> None:
         """Press, and wait until that dialog can be typed into: a key that is too early goes elsewhere."""
         await self.press(*keys)
         await self.until(lambda: isinstance(self.app.screen, dialog) and self.app.screen.is_mounted)
-        await self.pilot.pause()
+        await self.rest()
 
     async def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Let the app run until it is so."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"still not so after {seconds} s:\n{self.text()}"
-            await self.pilot.pause(0.02)
-            await asyncio.sleep(0)
+        await driving.until(self.app, condition, seconds)
+
+    async def answered(self) -> None:
+        """Until all that was asked of servers and files is answered, and what came of it stands."""
+        await driving.answered(self.app)
+
+    async def rest(self) -> None:
+        """Until nothing is on its way in the app; threads and timers are waited for by `until`."""
+        await driving.rest(self.app)
 
     async def go_to(self, pane: DatabasesPane | BucketPane, name: str) -> None:
         """Put the cursor on the row of that name."""
@@ -92,19 +92,17 @@ class Stage:
         await self.until(lambda: name in names())
         pane.listing.focus()
         pane.listing.go_to(names().index(name))
-        await self.pilot.pause()
+        await self.rest()
 
     async def all_ended(self, number: int, *, well: bool = True) -> None:
-        """Wait until so many jobs have ended, and check how."""
+        """Wait until so many jobs of this session have ended, and check how."""
         await self.until(lambda: len(self.jobs.finished) == number)
         if well:
             assert {status.state for status in self.jobs.finished} == {JobState.OK}, self.text()
 
     def text(self) -> str:
         """What stands on the screen, row by row."""
-        width, height = self.app.size
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips[:height])[: (width + 1) * height]
+        return driving.text(self.app)
 
 
 @asynccontextmanager
@@ -116,7 +114,7 @@ async def on_stage(
     session: SessionBounds = SessionBounds(),  # noqa: B008  # frozen
     waits: bool = True,
 ) -> AsyncIterator[Stage]:
-    """The app on the house's servers, its board read unless it `waits` for nothing."""
+    """The app on the house's servers; unless it `waits` for nothing, all is answered."""
     bak = house.bak()
     profile = replace(house.profile, environment=environment)
     app = BakApp(Begun(bak, Workbench(bak, [choice_of(profile)], place=session.place)), session=session)
@@ -124,6 +122,7 @@ async def on_stage(
         stage = Stage(app, pilot, bak)
         if waits:
             await stage.until(stage.has_whole_board)
+            await stage.answered()
         yield stage
 
 

@@ -50,7 +50,7 @@ async def on_scene(
     scene = Scene("test", size, bak=lambda: bak, choices=STORED if has_profiles else ())
     app = SceneApp(scene, own_keys=own_keys)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         yield Stage(app, pilot, bak)
 
 
@@ -73,7 +73,7 @@ class Place:
         """From wherever the last key has led."""
         await back_to_the_workbench(stage)
         await self.go(stage)
-        await stage.pilot.pause()
+        await stage.rest()
 
 
 async def back_to_the_workbench(stage: Stage) -> None:
@@ -82,7 +82,7 @@ async def back_to_the_workbench(stage: Stage) -> None:
             panel.close()
         if not isinstance(stage.app.screen, Workbench):
             stage.app.screen.dismiss(None)
-        await stage.pilot.pause()
+        await stage.rest()
     stage.workbench.remove_class("-zoomed")
     stage.workbench.set_focus(None)
     stage.app.clear_notifications()
@@ -114,7 +114,7 @@ async def _dump(stage: Stage) -> None:
 async def _opened(stage: Stage, kind: type, *keys: str) -> None:
     await stage.press(*keys)
     await stage.until(lambda: isinstance(stage.app.screen, kind))
-    await stage.pilot.pause()
+    await stage.rest()
 
 
 async def _restore(stage: Stage) -> None:

@@ -53,7 +53,7 @@ async def test_what_is_left_out_is_told_and_stands_in_the_line_and_in_the_order(
     bak = SceneBak()
     app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         opened = Opened(bak, *THREE)
         dialog = await opened.on(stage)
@@ -84,7 +84,7 @@ async def test_hostile_names_can_be_left_out_and_the_line_has_them_word_for_word
     bak = hostile_bak()
     app = SceneApp(Scene("backup", (80, 24), bak=lambda: bak))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         dialog = await Opened(bak, *NAMES, WORST).on(stage)
         for name in NAMES:
@@ -123,7 +123,7 @@ async def test_all_are_marked_but_what_is_no_duty_and_the_dialog_says_what_that_
     bak = SceneBak(server=AsideServer())
     app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak, choices=CHOICES))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         assert stage.workbench.board is not None
         assert stage.workbench.board.at_risk == 3, "the template has no backup, and need not have one"
@@ -143,7 +143,7 @@ async def test_what_a_swap_keeps_is_no_duty_says_so_and_is_given_back_or_taken_b
     bak = SceneBak(has_jobs=False, server=KeptServer())
     app = SceneApp(Scene("kept", (160, 45), bak=lambda: bak, choices=CHOICES))
     async with app.run_test(size=(160, 45)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         await stage.press("escape", "2", "G", "k")
         assert stage.workbench.board is not None
@@ -181,7 +181,7 @@ async def asking_for_auto(server: ShapedServer) -> AsyncIterator[tuple[Stage, Op
     bak = SceneBak(server=server)
     app = SceneApp(Scene("backup", (120, 40), bak=lambda: bak))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         opened = Opened(bak, *THREE)
         dialog = await opened.on(stage)

@@ -315,7 +315,7 @@ async def _try(stage: Stage, name: str, key: str) -> None:
         stage.app.screen.set_focus(widget)
     for other in trial.before:
         await stage.press(other)
-    await stage.pilot.pause()
+    await stage.rest()
     was = trial.probe(stage)
     assert trial.becomes is None or was != trial.becomes, f"{name}: {was!r} before {key} is pressed"
     await stage.press(key)
@@ -340,7 +340,7 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
         for size in (place.size, LEAST):
             await stage.pilot.resize_terminal(*size)
             await stage.until(lambda: stage.app.screen.size == size)  # noqa: B023  # awaited here
-            await stage.pilot.pause()
+            await stage.rest()
             active = stage.app.screen.active_bindings
             works = {each.binding.id for each in active.values() if each.enabled}
             for keys in stage.app.screen.query(Keys):
@@ -358,7 +358,7 @@ async def test_the_footer_shows_only_keys_that_work_and_help_lists_every_key(pla
         listed = {each.binding.id for each in active.values() if each.binding.id}
         await stage.press("f1")
         await stage.until(lambda: stage.app.screen.query(Help))
-        await stage.pilot.pause()
+        await stage.rest()
         lines = stage.app.screen.query_one(Help).query_one(Widget).lines  # type: ignore[attr-defined]
         said = " ".join(" ".join("".join(part for part, _ in line).split()) for line in lines)
         for name in listed & known.keys():
@@ -387,7 +387,7 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
         for dialog in small:
             stage.app.push_screen(dialog)
             await stage.until(lambda: stage.app.screen is dialog and dialog.query(Keys))  # noqa: B023
-            await stage.pilot.pause()
+            await stage.rest()
             footer = dialog.query_one(Keys)
             calls = "f1" if isinstance(stage.app.focused, Input) else "?"
             assert footer.names["dialog.help"] == calls, dialog
@@ -395,7 +395,7 @@ async def test_the_dialogs_that_have_only_the_keys_of_all_dialogs_show_such_as_w
             assert ("dialog.copy" in footer.shown) == bool(dialog.command())
             await stage.press("f1")
             await stage.until(lambda: dialog.query(Help))  # noqa: B023  # awaited here
-            await stage.pilot.pause()
+            await stage.rest()
             assert "these keys" in stage.text()
             assert "close it" in stage.text()
             await stage.press("f1", "escape")

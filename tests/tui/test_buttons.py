@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import pytest
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.scenes.databases import STORED
-from tests.tui.buttons import STATES, Shown, State
+from tests.tui.buttons import GROUPS, STATES, Shown, State
 from tests.tui.conftest import Stage
 from tests.tui.places import back_to_the_workbench, on_scene
 from tests.tui.test_hostile import every_dialog
@@ -41,13 +41,13 @@ async def shown(stage: Stage, state: State, room: Path) -> Shown:
     it = Shown(stage, dialog)
     stage.app.push_screen(dialog, it.answers.append)
     await stage.until(lambda: stage.app.screen is dialog and dialog.query(FormButton))
-    await stage.pilot.pause()
+    await stage.rest()
     for key in state.keys:
         await stage.press(key)
-        await stage.pilot.pause()
+        await stage.rest()
     await stage.until(lambda: state.ready(it))
     await stage.until(lambda: set(state.does) | state.idle <= actions(it))
-    await stage.pilot.pause()
+    await stage.rest()
     return it
 
 
@@ -69,7 +69,7 @@ async def by_tab(it: Shown, action: str) -> None:
             await it.stage.press("enter")
             return
         await it.stage.press("tab")
-        await it.stage.pilot.pause()
+        await it.stage.rest()
     raise AssertionError(f"tab does not come to {action}:\n{it.stage.text()}")
 
 
@@ -82,25 +82,29 @@ WAYS: dict[str, Callable[[Shown, str], Awaitable[None]]] = {"click": by_click, "
 
 
 @pytest.mark.parametrize("way", ["click", "key", pytest.param("tab", marks=pytest.mark.sweep)])
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+@pytest.mark.parametrize("states", GROUPS, ids=lambda states: f"{states[0].name} …")
 async def test_every_button_does_what_it_says(
-    state: State, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    states: Sequence[State], way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BAK_CONFIG", str(tmp_path / "config.toml"))
     async with on_scene(SIZE) as stage:
-        if state.name.endswith("profile"):
-            stage.bak.profiles.save(STORED)
-        for action, does in state.does.items():
-            it = await shown(stage, state, tmp_path)
-            assert not does(it), f"{state.name}: {action} was done before anybody pressed it"
-            await WAYS[way](it, action)
-            await stage.until(lambda: does(it))  # noqa: B023  # awaited here
-        for action in state.idle:
-            it = await shown(stage, state, tmp_path)
-            before = stage.text()
-            await WAYS[way](it, action)
-            await stage.pilot.pause()
-            assert (it.answers, stage.app.screen) == ([], it.dialog), f"{action} is not armed:\n{before}"
+        stage.bak.profiles.save(STORED)
+        for state in states:
+            await _each_button(stage, state, way, tmp_path)
+
+
+async def _each_button(stage: Stage, state: State, way: str, room: Path) -> None:
+    for action, does in state.does.items():
+        it = await shown(stage, state, room)
+        assert not does(it), f"{state.name}: {action} was done before anybody pressed it"
+        await WAYS[way](it, action)
+        await stage.until(lambda: does(it))  # noqa: B023  # awaited here
+    for action in state.idle:
+        it = await shown(stage, state, room)
+        before = stage.text()
+        await WAYS[way](it, action)
+        await stage.rest()
+        assert (it.answers, stage.app.screen) == ([], it.dialog), f"{action} is not armed:\n{before}"
 
 
 async def test_no_button_of_any_dialog_is_without_its_trial() -> None:

@@ -156,7 +156,7 @@ async def test_one_that_ends_while_the_palette_gathers_its_commands_ends_with_it
     scene = Scene("test", (120, 36))
     app = SceneApp(scene)
     async with app.run_test(size=scene.size) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         app.action_command_palette()
         while not isinstance(app.screen, CommandPalette):
             await asyncio.sleep(0)

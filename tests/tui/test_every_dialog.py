@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from textual.widgets import Input
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
+from bak_tui.core.plan import Mode
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
@@ -26,7 +28,7 @@ from bak_tui.tui.widgets.fields import SecretField
 from bak_tui.tui.widgets.folding import Folded
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.scenes.databases import STORED
-from tests.tui.buttons import STATES, Shown, State
+from tests.tui.buttons import GROUPS, STATES, Shown, State
 from tests.tui.conftest import Stage
 from tests.tui.places import WHERE, on_scene
 from tests.tui.test_buttons import shown
@@ -34,7 +36,7 @@ from tests.tui.test_hostile import every_dialog, sound
 
 pytestmark = pytest.mark.asyncio
 
-EACH_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+EACH_STATE = pytest.mark.parametrize("states", GROUPS, ids=lambda states: f"{states[0].name} …")
 WIDE = (160, 45)
 SIZES = [(80, 24), (60, 15), (50, 10), WIDE]
 LEAST = (60, 15)
@@ -73,29 +75,30 @@ class Closed:
 async def closed_by(stage: Stage, state: State, room: Path, key: str) -> Closed:
     it = await opened(stage, state, room)
     it.dialog.query(FormButton).last().focus()  # in a field a letter is text
-    await stage.pilot.pause()
+    await stage.rest()
     await stage.press(key)
     await stage.until(lambda: stage.app.screen is not it.dialog)
-    await stage.pilot.pause()
+    await stage.rest()
     top = stage.app.screen
     assert stage.app.is_running
     return Closed(type(top).__name__, top.title or "", tuple(it.answers))
 
 
 @EACH_STATE
-async def test_q_does_what_escape_does_and_never_quits(state: State, tmp_path: Path) -> None:
+async def test_q_does_what_escape_does_and_never_quits(states: Sequence[State], tmp_path: Path) -> None:
     async with on_scene(WIDE) as stage:
-        by_escape = await closed_by(stage, state, tmp_path, "escape")
-        assert await closed_by(stage, state, tmp_path, "q") == by_escape
-        it = await opened(stage, state, tmp_path)
-        found = fields(it.dialog)
-        await stage.pilot.pause()  # what is folded out is laid out
-        for field in found:
-            before = field.value
-            field.focus()
-            await stage.press("end", "q")
-            await stage.until(lambda: field.value == f"{before}q")  # noqa: B023  # awaited here
-            assert stage.app.screen is it.dialog
+        for state in states:
+            by_escape = await closed_by(stage, state, tmp_path, "escape")
+            assert await closed_by(stage, state, tmp_path, "q") == by_escape, state.name
+            it = await opened(stage, state, tmp_path)
+            found = fields(it.dialog)
+            await stage.rest()  # what is folded out is laid out
+            for field in found:
+                before = field.value
+                field.focus()
+                await stage.press("end", "q")
+                await stage.until(lambda: field.value == f"{before}q")  # noqa: B023  # awaited here
+                assert stage.app.screen is it.dialog, state.name
 
 
 # -- resized ---------------------------------------------------------------------------------------------
@@ -146,37 +149,43 @@ def assert_in_sight(it: Shown, size: tuple[int, int]) -> None:
         assert seen.area, f"{focused} has the focus and is not seen at {size}:\n{it.stage.text()}"
 
 
+async def resized(it: Shown, size: tuple[int, int]) -> None:
+    await it.stage.pilot.resize_terminal(*size)
+    await it.stage.until(lambda: it.dialog.size == Size(*size))
+    await it.stage.rest()
+
+
 @EACH_STATE
-async def test_a_dialog_that_is_resized_while_it_is_open_loses_nothing(state: State, tmp_path: Path) -> None:
+async def test_a_dialog_that_is_resized_while_it_is_open_loses_nothing(
+    states: Sequence[State], tmp_path: Path
+) -> None:
     async with on_scene(WIDE) as stage:
-        it = await opened(stage, state, tmp_path)
-        before, picture = kept(it), drawn(it)
-        for size in SIZES:
-            await stage.pilot.resize_terminal(*size)
-            await stage.until(lambda: it.dialog.size == Size(*size))  # noqa: B023  # awaited here
-            await stage.pilot.pause()
-            sound(stage)
-            assert kept(it) == before, f"at {size}"
-            assert_in_sight(it, size)
-        await stage.until(lambda: drawn(it) == picture)
+        for state in states:
+            it = await opened(stage, state, tmp_path)
+            before, picture = kept(it), drawn(it)
+            for size in SIZES:
+                await resized(it, size)
+                sound(stage)
+                assert kept(it) == before, f"{state.name} at {size}"
+                assert_in_sight(it, size)
+            await stage.until(lambda: drawn(it) == picture)  # noqa: B023  # awaited here
 
 
 @pytest.mark.sweep
 @EACH_STATE
 async def test_a_button_that_has_the_focus_keeps_it_when_the_dialog_is_resized(
-    state: State, tmp_path: Path
+    states: Sequence[State], tmp_path: Path
 ) -> None:
     async with on_scene(WIDE) as stage:
-        it = await opened(stage, state, tmp_path)
-        last = it.dialog.query(FormButton).last()
-        last.focus()
-        await stage.until(lambda: last.has_focus)
-        for size in (LEAST, WIDE):
-            await stage.pilot.resize_terminal(*size)
-            await stage.until(lambda: it.dialog.size == Size(*size))  # noqa: B023  # awaited here
-            await stage.pilot.pause()
-            assert last.has_focus
-            assert_in_sight(it, size)
+        for state in states:
+            it = await opened(stage, state, tmp_path)
+            last = it.dialog.query(FormButton).last()
+            last.focus()
+            await stage.until(lambda: last.has_focus)  # noqa: B023  # awaited here
+            for size in (LEAST, WIDE):
+                await resized(it, size)
+                assert last.has_focus, f"{state.name} at {size}"
+                assert_in_sight(it, size)
 
 
 async def test_a_name_that_was_typed_before_the_server_has_told_its_databases_stays() -> None:
@@ -192,6 +201,22 @@ async def test_a_name_that_was_typed_before_the_server_has_told_its_databases_st
         assert field.value == "indexd-prod_restored_2x"
 
 
+async def test_nothing_is_said_of_databases_that_the_server_has_not_told_yet() -> None:
+    async with WHERE.reached() as stage:
+        await WHERE.enter(stage)
+        dialog = stage.app.screen
+        assert isinstance(dialog, RestoreDialog)
+        dialog._form.know(None)
+        await stage.press("shift+tab", "right", "right")
+        assert dialog._form.mode is Mode.SWAP
+        assert "no such database" not in stage.text()
+        dialog._form.know({"another"})
+        assert "no such database" in stage.text()
+        dialog._form.know(None)
+        await stage.press("enter")
+        await stage.until(lambda: "what was checked" in stage.text())  # the plan has asked for itself
+
+
 # -- pasted ----------------------------------------------------------------------------------------------
 
 _HOSTILE = (
@@ -205,27 +230,31 @@ PASTES = ("\r\none\n", "\n".join((*_HOSTILE, "x" * 10_000)))
 
 
 @EACH_STATE
-async def test_what_is_pasted_into_a_field_is_text_there_whatever_it_is(state: State, tmp_path: Path) -> None:
+async def test_what_is_pasted_into_a_field_is_text_there_whatever_it_is(
+    states: Sequence[State], tmp_path: Path
+) -> None:
     async with on_scene(WIDE) as stage:
-        it = await opened(stage, state, tmp_path)
-        driver = stage.app._driver
-        assert driver is not None
-        found = fields(it.dialog)
-        await stage.pilot.pause()  # what is folded out is laid out
-        for field in found:
-            field.focus()
-            await stage.until(lambda: field.has_focus)  # noqa: B023  # awaited here
-            for pasted in PASTES:
-                field.value = ""
-                driver.send_message(Paste(pasted))
-                whole = pasted.strip("\r\n")
-                expected = (
-                    whole if isinstance(field, SecretField) else visible(whole)[: field.max_length or None]
-                )
-                await stage.until(lambda: field.value == expected)  # noqa: B023  # awaited here
-                await stage.pilot.pause()
-                assert stage.app.screen is it.dialog, "a line end is no enter"
-                assert it.answers == []
-                sound(stage)
-            field.value = ""
-            await stage.pilot.pause()
+        for state in states:
+            it = await opened(stage, state, tmp_path)
+            found = fields(it.dialog)
+            await stage.rest()  # what is folded out is laid out
+            for field in found:
+                await _paste_into(it, field)
+
+
+async def _paste_into(it: Shown, field: Input) -> None:
+    stage = it.stage
+    field.focus()
+    await stage.until(lambda: field.has_focus)
+    for pasted in PASTES:
+        field.value = ""
+        stage.app.post_message(Paste(pasted))
+        whole = pasted.strip("\r\n")
+        expected = whole if isinstance(field, SecretField) else visible(whole)[: field.max_length or None]
+        await stage.until(lambda: field.value == expected)  # noqa: B023  # awaited here
+        await stage.rest()
+        assert stage.app.screen is it.dialog, "a line end is no enter"
+        assert it.answers == []
+        sound(stage)
+    field.value = ""
+    await stage.rest()

@@ -26,7 +26,7 @@ def said(stage: Stage) -> list[object]:
 
 async def assert_fresh(stage: Stage, where: str) -> None:
     """It says what it would say if it were asked again; `check_action` may have changed its mind since."""
-    await stage.pilot.pause()
+    await stage.rest()
     before = said(stage)
     for keys in stage.app.screen.query(Keys):
         keys._renew(stage.app.screen)

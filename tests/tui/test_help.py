@@ -72,7 +72,7 @@ async def on_scene(size: tuple[int, int] = (160, 45)) -> AsyncIterator[Stage]:
     scene = Scene("test", size)
     app = SceneApp(scene)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         yield Stage(app, pilot, scene.bak())
 
 
@@ -240,7 +240,7 @@ async def test_the_palette_has_every_command_of_every_dialog() -> None:
             offered |= here
         await FOLDER.enter(stage)
         stage.app.screen.query_one(Listing).focus()
-        await stage.pilot.pause()
+        await stage.rest()
         offered |= palette(stage)
     # Of a plan that is told in few words, on a small screen alone.
     assert {name for name, title in commands.items() if title not in offered} == {"restore.whole"}

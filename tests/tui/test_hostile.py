@@ -99,7 +99,7 @@ async def look(stage: Stage, kind: type | None = None, *, saying: str = "") -> s
     if kind is not None:
         await stage.until(lambda: isinstance(stage.app.screen, kind))
     await stage.until(lambda: saying in stage.text())
-    await stage.pilot.pause()
+    await stage.rest()
     SEEN.add(type(stage.app.screen))
     return sound(stage)
 
@@ -116,7 +116,7 @@ async def test_hostile_names_are_literal_and_aligned_everywhere(size: tuple[int,
     bak = hostile_bak()
     app = SceneApp(Scene("hostile", size, bak=lambda: bak, choices=choices()))
     async with app.run_test(size=size, notifications=True) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         await _panes(stage)
         await _dialogs_of_the_databases(stage)
@@ -130,7 +130,7 @@ async def _panes(stage: Stage) -> None:
     seen = ""
     for pane in "1234":
         await stage.press(pane)
-        await stage.pilot.pause()
+        await stage.rest()
         # What is said of the row under the cursor changes with it in two of them; else a page is enough.
         step, steps = ("j", len(NAMES) + 2) if pane in "23" else ("ctrl+d", PAGES)
         for _ in range(steps):
@@ -234,7 +234,7 @@ async def _small_dialogs_and_toasts(stage: Stage) -> None:
     await stage.until(lambda: "permission denied" in stage.text())
     await look(stage)
     await stage.press("colon")
-    await stage.pilot.pause()
+    await stage.rest()
     assert stage.app.is_running
 
 
@@ -305,7 +305,7 @@ async def test_the_folder_picker_draws_hostile_names_on_one_row_each(
     bak = hostile_bak()
     app = SceneApp(Scene("folders", size, bak=lambda: bak, choices=choices()))
     async with app.run_test(size=size, notifications=True) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         dialog = FolderDialog(purpose(), PROFILE, here)
         app.push_screen(dialog)
@@ -334,7 +334,7 @@ async def test_a_folder_is_typed_or_walked_to_and_what_is_wrong_with_it_is_said(
     bak = hostile_bak()
     app = SceneApp(Scene("gone", (80, 24), bak=lambda: bak, choices=choices()))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         dialog = FolderDialog(purpose(may_be_new=False), PROFILE, tmp_path)
         answers: list[Path | None] = []
@@ -372,7 +372,7 @@ async def test_a_working_folder_that_was_removed_is_no_hindrance(
     bak = hostile_bak()
     app = SceneApp(Scene("gone", (120, 36), bak=lambda: bak, choices=choices()))
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, bak)
         await stage.press("2", "d")
         await look(stage, FolderDialog)

@@ -95,7 +95,7 @@ NOTE = "before [b]1.2[/b] 🎉"
 
 async def copied(stage: Stage, kind: type) -> str:
     await stage.until(lambda: isinstance(stage.app.screen, kind))
-    await stage.pilot.pause(0.05)
+    await stage.rest()
     await stage.press("ctrl+y")
     return stage.app.clipboard
 

@@ -64,7 +64,7 @@ async def test_the_end_of_a_job_rings_only_while_the_terminal_has_no_focus(
         written = rung(stage, monkeypatch)
         stage.workbench.post_message(JobUpdated(job_status(1, JobState.OK)))
         await stage.until(lambda: len(stage.jobs.finished) == 1)
-        await stage.pilot.pause()
+        await stage.rest()
         assert written == []
         stage.app.app_focus = False
         stage.workbench.post_message(JobUpdated(job_status(2, JobState.RUN)))
@@ -79,5 +79,5 @@ async def test_a_session_without_a_bell_is_silent(house: House, monkeypatch: pyt
         stage.app.app_focus = False
         stage.workbench.post_message(JobUpdated(job_status(1, JobState.OK)))
         await stage.until(lambda: len(stage.jobs.finished) == 1)
-        await stage.pilot.pause()
+        await stage.rest()
         assert written == []

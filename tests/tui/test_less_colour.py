@@ -15,6 +15,7 @@ from bak_tui.tui.look.terminal import Look
 from bak_tui.tui.widgets.fields import TextField
 from tests.bench.terminal import Terminal
 from tests.cli.conftest import Site, embedded
+from tests.driving import press
 from tests.scenes.catalogue import SCENES, Scene
 from tests.scenes.drawing import SceneApp, settled
 from tests.servers.fixtures import MakeDatabase
@@ -75,11 +76,11 @@ async def test_dialogs_and_running_jobs_too(name: str, palette: Palette) -> None
     found = next(scene for scene in SCENES if scene.name == name)
     scene = replace(found, keys=found.keys[:3])
     app = SceneApp(replace(scene, look=Look(palette, is_ascii=True)))
-    async with app.run_test(size=scene.size, notifications=True) as pilot:
-        await settled(app, pilot)
+    async with app.run_test(size=scene.size, notifications=True):
+        await settled(app)
         for key in scene.keys:
-            await pilot.press(key)
-            await settled(app, pilot)
+            await press(app, key)
+            await settled(app)
         strips: list[Strip] = app.screen._compositor.render_strips()
     assert "".join(strip.text for strip in strips).isascii()
     styles = [style for strip in strips for _, style, _ in strip if style]
@@ -95,10 +96,10 @@ async def test_dialogs_and_running_jobs_too(name: str, palette: Palette) -> None
 async def test_prod_is_in_reverse_video_wherever_it_stands() -> None:
     scene = Scene("test", (120, 36), ("b",), look=Look(NO_COLOUR))
     app = SceneApp(scene)
-    async with app.run_test(size=scene.size) as pilot:
-        await settled(app, pilot)
-        await pilot.press("b")
-        await settled(app, pilot)
+    async with app.run_test(size=scene.size):
+        await settled(app)
+        await press(app, "b")
+        await settled(app)
         dialog = app.screen
         assert "Back up" in str(dialog.query_one("#frame").border_title)
         strips = dialog._compositor.render_strips()
@@ -111,11 +112,11 @@ async def test_prod_is_in_reverse_video_wherever_it_stands() -> None:
 @pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
 async def test_where_a_field_has_the_screens_ground_a_line_shows_how_far_it_reaches(palette: Palette) -> None:
     app = SceneApp(Scene("test", (140, 40), look=Look(palette)))
-    async with app.run_test(size=(140, 40)) as pilot:
-        await settled(app, pilot)
+    async with app.run_test(size=(140, 40)):
+        await settled(app)
         for key in ("1", "n"):
-            await pilot.press(key)
-            await settled(app, pilot)
+            await press(app, key)
+            await settled(app)
         other, focused = (app.screen.query_one(f"#{name}", TextField) for name in ("uri", "name"))
         rest, here = other.render_line(0), focused.render_line(0)
         width = other.content_size.width

@@ -24,7 +24,7 @@ async def test_a_long_profile_hides_neither_the_ends_nor_where_a_backup_goes(siz
     scene = Scene("test", size, choices=(choice_of(profile),))
     app = SceneApp(scene)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await settled(app, pilot)
+        await settled(app)
         stage = Stage(app, pilot, app.scene_bak)
         header = stage.workbench.query_one(Header).render_line(0).text
         assert "x" * 7 in header

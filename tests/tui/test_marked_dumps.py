@@ -118,7 +118,7 @@ async def test_v_p_and_w_take_all_that_is_marked_in_one_job(
         assert "Verify 2 dumps" in stage.text()
         assert "".join(stage.app.screen.command().split()).count(".sql") == 2  # type: ignore[attr-defined]
         await stage.press("escape")
-        await stage.until(lambda: "2 marked" in counted(stage), 5)
+        await stage.until(lambda: "2 marked" in counted(stage))
         dialogs: list[tuple[str, type[Dialog[Any]]]] = [("V", VerifyDialog), ("P", ProveDialog)]
         for number, (key, dialog) in enumerate(dialogs, 1):
             if number > 1:

@@ -90,7 +90,7 @@ async def test_rows_are_marked_in_their_gutter_and_every_small_dialog_answers_it
         await stage.press("D")
         await stage.until(lambda: isinstance(stage.app.screen, TypeName))
         await stage.pilot.click(button(stage, "Delete"))
-        await stage.pilot.pause()
+        await stage.rest()
         assert isinstance(stage.app.screen, TypeName), "a button that is not armed does nothing"
         await stage.pilot.click(button(stage, "Cancel"))
         await stage.until(lambda: stage.app.screen is stage.workbench)

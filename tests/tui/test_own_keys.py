@@ -30,7 +30,7 @@ async def test_footer_help_and_palette_show_the_users_own_keys_and_they_work() -
     app = SceneApp(scene, own_keys=keymap_of(own, ""))
     async with app.run_test(size=scene.size, notifications=True) as pilot:
         stage = Stage(app, pilot, scene.bak())
-        await settled(app, pilot)
+        await settled(app)
         assert "B Back up" in stage.text()
         assert "H Help" in stage.text()
         await stage.press("b", "question_mark")
@@ -52,7 +52,7 @@ async def test_what_stands_in_place_of_rows_names_the_users_own_keys() -> None:
     app = SceneApp(scene, own_keys=keymap_of(own, ""))
     async with app.run_test(size=scene.size, notifications=True) as pilot:
         stage = Stage(app, pilot, scene.bak())
-        await settled(app, pilot)
+        await settled(app)
         await stage.press("4", "G", "X")
         await stage.until(lambda: "X does not work here" in stage.text())
         await stage.press("2", "slash", *"zzz", "enter")

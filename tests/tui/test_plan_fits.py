@@ -19,7 +19,7 @@ async def to_the_plan(stage: Stage, mode: Mode) -> None:
     await WHERE.enter(stage)
     await stage.press("shift+tab", *MODES[mode], "enter")
     await stage.until(lambda: "what was checked" in stage.text())
-    await stage.pilot.pause()
+    await stage.rest()
 
 
 def hidden(stage: Stage) -> int:

@@ -56,8 +56,9 @@ async def opened(home: House, size: tuple[int, int] = (160, 45)) -> AsyncIterato
     bak = home.bak()
     app = BakApp(Begun(bak, Workbench(bak, [stored_choice(bak, stored) for stored in bak.profiles.all()])))
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause(0.1)
-        yield Stage(app, pilot, bak)
+        stage = Stage(app, pilot, bak)
+        await stage.answered()
+        yield stage
 
 
 def save(home: House, name: str, raw: Mapping[str, object]) -> None:
@@ -73,10 +74,9 @@ def form(stage: Stage) -> ProfileDialog:
 async def form_by(stage: Stage, *keys: str) -> ProfileDialog:
     await stage.press(*keys)
     await stage.until(lambda: isinstance(stage.app.screen, ProfileDialog))
-    await stage.pilot.pause(0.1)
     # Toasts of profiles that cannot be reached lie over what is looked at here.
     stage.app.clear_notifications()
-    await stage.pilot.pause(0.1)
+    await stage.rest()
     return form(stage)
 
 
@@ -98,10 +98,10 @@ def chooser(stage: Stage, name: str) -> Chooser:
 async def type_into(stage: Stage, name: str, text: str) -> None:
     """As an operator does it who pastes."""
     field(stage, name).focus()
-    await stage.pilot.pause()
+    await stage.rest()
     await stage.press("home", "ctrl+k")
     field(stage, name).post_message(events.Paste(text))
-    await stage.pilot.pause(0.05)
+    await stage.rest()
 
 
 async def choose(stage: Stage, name: str, value: str) -> None:
@@ -280,7 +280,7 @@ async def test_an_end_that_fails_out_of_sight_is_brought_into_it(home: House) ->
         await profiles_pane(stage)
         await form_by(stage, "t")
         await stage.until(lambda: "✗" in states(stage)[1])
-        await stage.until(lambda: "takes a secret from the" in stage.text(), seconds=10)
+        await stage.until(lambda: "takes a secret from the" in stage.text())
 
 
 async def test_a_password_that_is_asked_for_is_used_for_its_server_only(home: House) -> None:
@@ -326,8 +326,7 @@ async def test_services_and_aws_profiles_are_taken_over(home: House, tmp_path: P
         await stage.until(lambda: isinstance(stage.app.screen, Pick))
         await stage.press("G", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, ProfileDialog))
-        await stage.pilot.pause(0.1)
-        assert field(stage, "endpoint").text == "https://rgw.example"
+        await stage.until(lambda: field(stage, "endpoint").text == "https://rgw.example")
         assert (chooser(stage, "keys").value, field(stage, "keys_detail").text) == ("profile", "ceph")
         await type_into(stage, "bucket", "b")
         await saved_by(stage, "ctrl+s")
@@ -463,7 +462,6 @@ async def test_everything_is_reached_by_tab_and_scrolls_into_sight(
 ) -> None:
     async with opened(home, size) as stage:
         dialog = await form_by(stage, "n")
-        await stage.pilot.pause(0.3)
         wanted = set(dialog.focus_chain)
         assert len(wanted) > 20
         seen = set()
@@ -475,7 +473,6 @@ async def test_everything_is_reached_by_tab_and_scrolls_into_sight(
             assert body.region.contains_region(focused.region) or isinstance(focused, FormButton), focused
             seen.add(focused)
             await stage.press("tab")
-            await stage.pilot.pause(0.05)
         assert seen == wanted
         await stage.press("shift+tab")
         assert isinstance(stage.app.focused, FormButton)
@@ -496,13 +493,9 @@ async def test_every_key_of_the_pane_and_of_the_form_does_something_and_crashes_
             await stage.until(lambda: stage.app.screen is stage.workbench)
             pane.listing.focus()
         dialog = await form_by(stage, "e")
-        for key in ("down", "enter", "up", "ctrl+t", "ctrl+o"):
-            await stage.press(key)
-            await stage.pilot.pause(0.05)
+        await stage.press("down", "enter", "up", "ctrl+t", "ctrl+o")
         chooser(stage, "mode").focus()
-        for key in ("space", "left", "right", "t", "i"):
-            await stage.press(key)
-            await stage.pilot.pause(0.05)
+        await stage.press("space", "left", "right", "t", "i")
         assert stage.app.screen is dialog
         await saved_by(stage, "ctrl+s")
 
@@ -521,7 +514,7 @@ async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_t
         await stage.until(lambda: stage.workbench.board is not None)
         await profiles_pane(stage)
         await stage.press("D")
-        await pilot.pause(0.1)
+        await stage.answered()
         assert stage.app.screen is stage.workbench
         await form_by(stage, "n")
         await type_into(stage, "name", "next")

@@ -27,7 +27,7 @@ DESTROYS = {"db.restore", "db.undo", "bucket.restore", "bucket.delete"}
 async def resize(stage: Stage, size: tuple[int, int]) -> None:
     await stage.pilot.resize_terminal(*size)
     await stage.until(lambda: stage.workbench.size == size)
-    await stage.pilot.pause()
+    await stage.rest()
 
 
 def works(stage: Stage) -> set[str | None]:

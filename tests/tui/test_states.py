@@ -61,7 +61,7 @@ async def bucket_answers(stage: Stage) -> None:
     assert not stage.has_whole_board()
     stage.bak.may_answer.set()
     await stage.until(stage.has_whole_board)
-    await stage.pilot.pause()
+    await stage.rest()
 
 
 async def test_a_password_is_asked_for_once_however_late_the_bucket_answers() -> None:
@@ -300,7 +300,7 @@ async def test_a_password_that_is_not_given_is_asked_for_once_and_again_only_by_
             ended = replace(RUNNING[0], id=JobId(900 + number), state=JobState.OK, outcome="done")
             stage.workbench.post_message(JobUpdated(ended))
             await stage.until(lambda: stage.workbench.board is not before)  # noqa: B023  # awaited here
-            await stage.pilot.pause()
+            await stage.rest()
             assert app.screen is stage.workbench, "nobody has asked for it"
         assert "wants a password" in stage.text().splitlines()[0]
         assert stage.workbench.query_one(ProfilesPane).listing.items[0].reach is Reach.LOCKED
@@ -329,7 +329,7 @@ async def test_a_profile_whose_password_is_not_given_says_so_everywhere_and_r_as
         ended = replace(RUNNING[0], id=JobId(901), state=JobState.OK, outcome="done")
         stage.workbench.post_message(JobUpdated(ended))
         await stage.until(lambda: JobId(901) in {status.id for status in stage.jobs.finished})
-        await stage.pilot.pause()
+        await stage.rest()
         assert app.screen is stage.workbench
         await stage.press("r")
         await stage.until(lambda: isinstance(app.screen, AskPassword))
@@ -343,7 +343,7 @@ async def test_what_is_wrong_with_an_end_is_told_once_until_it_is_asked_for_or_c
             told = replace(RUNNING[0], id=JobId(number), state=JobState.OK, outcome="done")
             stage.workbench.post_message(JobUpdated(told))
             await stage.until(lambda: stage.workbench.board is not before)
-            await stage.pilot.pause()
+            await stage.rest()
 
         store.failure = STORE_LOST
         for number in (901, 902, 903):
@@ -351,7 +351,7 @@ async def test_what_is_wrong_with_an_end_is_told_once_until_it_is_asked_for_or_c
         await stage.until(lambda: len(complaints(stage)) == 1)
         store.failure = StoreError("denied", kind="access_denied")
         await ended(904)
-        assert len(complaints(stage)) == 2
+        await stage.until(lambda: len(complaints(stage)) == 2)
         await stage.press("r")
         await stage.until(lambda: len(complaints(stage)) == 3)
 

@@ -13,7 +13,6 @@ from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.jobs import ENDED, RUNNING
 from tests.tui.conftest import Stage
 from tests.tui.places import on_scene
-from tests.tui.test_typeahead import burst
 
 pytestmark = pytest.mark.asyncio
 
@@ -68,7 +67,7 @@ async def test_how_far_a_job_is_is_drawn_now_and_then_and_what_becomes_of_it_at_
         monkeypatch.setattr("bak_tui.tui.screens.job_actions._MOVES_SECONDS", 3600)
         stage.workbench.post_message(JobUpdated(further))
         await stage.until(lambda: stage.jobs.running[0] == further)
-        await stage.pilot.pause()
+        await stage.rest()
         assert "~61 %" in stage.text()
         stage.workbench.post_message(JobUpdated(replace(RUNNING[1], state=JobState.CANCELLING)))
         await stage.until(lambda: "CANCELLING" in stage.text())
@@ -97,7 +96,7 @@ async def test_a_key_pressed_while_a_job_ends_falls_on_no_other_job() -> None:
         await stage.press("4", "slash", *"prod run", "enter", "G")
         await stage.until(lambda: stage.jobs.listing.has_focus and ids(stage) == [418, 419])
         stage.workbench.post_message(JobUpdated(replace(RUNNING[1], state=JobState.OK)))
-        burst(stage, "x")
+        stage.send("x")
         await stage.until(lambda: "job 419 has ended" in stage.text())
         assert stage.bak.engine.cancelled == []  # type: ignore[attr-defined]  # the scene's
         assert ids(stage) == [418, 419]
@@ -133,7 +132,7 @@ async def test_sorting_leaves_the_cursor_on_its_database_and_line_where_there_ar
         assert held is not None
         for _ in range(3):
             await stage.press("s")
-            await stage.pilot.pause()
+            await stage.rest()
             assert listing.current is not None
             assert listing.current.database == held.database
             assert 0 <= line(listing) < listing.size.height

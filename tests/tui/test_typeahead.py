@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Key, Paste
-from textual.keys import _character_to_key
+from textual.events import Paste
 from textual.widgets import Input
 
 from bak_tui.core.leftovers import Leftovers
@@ -32,16 +31,6 @@ from tests.tui.places import BUCKET, on_scene
 from tests.waiting import PATIENCE
 
 
-def burst(stage: Stage, *keys: str) -> None:
-    """All are there before the first is looked at."""
-    driver = stage.app._driver
-    assert driver is not None
-    for key in keys:
-        is_char = len(key) == 1
-        name = _character_to_key(key) if is_char else key
-        driver.send_message(Key(name, key if is_char else None))
-
-
 async def all_taken(stage: Stage) -> None:
     await stage.until(lambda: stage.app.typeahead.is_empty)
 
@@ -50,11 +39,11 @@ async def all_taken(stage: Stage) -> None:
 async def test_letters_behind_a_slash_are_text_and_no_commands() -> None:
     async with on_scene() as stage:
         before = [status.id for status in stage.jobs.listing.items]
-        burst(stage, "4", "/", *"xcA+2zq")
+        stage.send("4", "/", *"xcA+2zq")
         await stage.until(lambda: stage.jobs.filter == "xcA+2zq")
         await all_taken(stage)
         assert stage.app.screen is stage.workbench
-        burst(stage, "escape", "2", "j", "j", "/", *"abcdefghijklmnopqrstuvwxyz" * 2, "backspace")
+        stage.send("escape", "2", "j", "j", "/", *"abcdefghijklmnopqrstuvwxyz" * 2, "backspace")
         await stage.until(lambda: stage.databases.filter == ("abcdefghijklmnopqrstuvwxyz" * 2)[:-1])
         assert [status.id for status in stage.jobs.listing.items] == before
 
@@ -62,13 +51,13 @@ async def test_letters_behind_a_slash_are_text_and_no_commands() -> None:
 @pytest.mark.asyncio
 async def test_keys_behind_one_that_opens_a_dialog_are_the_dialogs() -> None:
     async with on_scene() as stage:
-        burst(stage, "b", "escape", "1", "n", *"postgresql://me@db/x y")
+        stage.send("b", "escape", "1", "n", *"postgresql://me@db/x y")
         await stage.until(lambda: isinstance(stage.app.focused, Input))
         await all_taken(stage)
         assert isinstance(stage.app.screen, ProfileDialog)
         assert isinstance(stage.app.focused, Input)
         assert stage.app.focused.value == "postgresql://me@db/x y"
-        burst(stage, "escape", "y", "2", "b")
+        stage.send("escape", "y", "2", "b")
         await stage.until(lambda: isinstance(stage.app.screen, BackupDialog))
 
 
@@ -104,7 +93,7 @@ async def test_a_name_typed_behind_a_key_that_asks_a_server_first_is_the_dialogs
         cursor = stage.bucket.listing.cursor
         if not is_late:
             may_answer.set()
-        burst(stage, "D", *"gen3-pro")
+        stage.send("D", *"gen3-pro")
         if is_late:
             await stage.until(lambda: says_that_it_waits(stage))
             assert stage.app.screen is stage.workbench
@@ -115,7 +104,7 @@ async def test_a_name_typed_behind_a_key_that_asks_a_server_first_is_the_dialogs
         assert isinstance(stage.app.focused, Input)
         assert stage.app.focused.value == "gen3-pro"
         assert stage.bucket.listing.cursor == cursor
-        burst(stage, "escape", "j", "i")
+        stage.send("escape", "j", "i")
         await stage.until(lambda: isinstance(stage.app.screen, DetailsDialog))
 
 
@@ -125,13 +114,13 @@ async def test_escape_gives_up_what_is_asked_and_what_was_typed_for_it(
 ) -> None:
     async with a_slow_delete(monkeypatch) as (stage, may_answer):
         cursor = stage.bucket.listing.cursor
-        burst(stage, "D", *"jjjb", "escape", "k")
+        stage.send("D", *"jjjb", "escape", "k")
         await stage.until(lambda: "what would be deleted, 1 dump was given up" in stage.text())
         await all_taken(stage)
         assert stage.app.screen is stage.workbench
         assert stage.bucket.listing.cursor == cursor - 1, "k alone is the list's"
         may_answer.set()
-        await stage.pilot.pause()
+        await stage.rest()
         await stage.press("j")
         assert stage.app.screen is stage.workbench, "what comes too late opens nothing"
         assert stage.bucket.listing.cursor == cursor
@@ -143,8 +132,8 @@ async def test_a_question_that_a_click_has_begun_has_the_keys_behind_it_too(
 ) -> None:
     async with a_slow_delete(monkeypatch) as (stage, may_answer):
         await stage.workbench.run_action("delete_dump")
-        await stage.pilot.pause()
-        burst(stage, *"gen3")
+        await stage.rest()
+        stage.send(*"gen3")
         await stage.until(lambda: says_that_it_waits(stage))
         may_answer.set()
         await stage.until(lambda: isinstance(stage.app.focused, Input))
@@ -158,7 +147,7 @@ async def test_the_program_is_quit_while_a_server_that_was_asked_does_not_answer
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with a_slow_delete(monkeypatch) as (stage, _):
-        burst(stage, "D", *"ny", "ctrl+q")
+        stage.send("D", *"ny", "ctrl+q")
         await stage.until(lambda: isinstance(stage.app.screen, Confirm))
         await all_taken(stage)
         assert "Quit?" in stage.text(), "neither the n nor the y was its answer"
@@ -184,9 +173,9 @@ async def test_the_next_name_is_typed_while_the_database_before_is_being_dropped
         stage.workbench.run_worker(offer.make(profile, board), group="board-read")
         await stage.until(lambda: isinstance(stage.app.screen, LeftoversDialog))
         try:
-            burst(stage, "d", *"fence__old_a", "enter", *"fence__old_b")
+            stage.send("d", *"fence__old_a", "enter", *"fence__old_b")
             await stage.until(lambda: stage.app.screen is stage.workbench)
-            await stage.pilot.pause()
+            await stage.rest()
             assert not stage.app.typeahead.is_empty
         finally:
             may_go_on.set()
@@ -199,11 +188,9 @@ async def test_the_next_name_is_typed_while_the_database_before_is_being_dropped
 @pytest.mark.asyncio
 async def test_what_is_pasted_follows_the_key_before_it() -> None:
     async with on_scene() as stage:
-        driver = stage.app._driver
-        assert driver is not None
-        burst(stage, "/")
-        driver.send_message(Paste("fence q"))
-        burst(stage, "!", "enter", "4")
+        stage.send("/")
+        stage.app.post_message(Paste("fence q"))
+        stage.send("!", "enter", "4")
         await stage.until(lambda: stage.databases.filter == "fence q!")
         await stage.until(lambda: stage.jobs.listing.has_focus)
 
@@ -219,8 +206,8 @@ async def test_a_defect_here_ends_the_program_and_not_the_keyboard_alone(
         async with on_scene() as stage:
             await all_taken(stage)
             monkeypatch.setattr(Typeahead, "_stands", break_down)
-            burst(stage, "j")
-            await stage.until(lambda: not stage.app.is_running, seconds=10)
+            stage.send("j")
+            await stage.until(lambda: not stage.app.is_running)
 
     with pytest.raises(RuntimeError, match="broken typeahead"):
         await run()
@@ -230,7 +217,7 @@ async def test_a_defect_here_ends_the_program_and_not_the_keyboard_alone(
 async def test_a_held_key_moves_on_every_time() -> None:
     async with on_scene() as stage:
         listing = stage.databases.listing
-        burst(stage, "g", *"jjjjjjjj", "k")
+        stage.send("g", *"jjjjjjjj", "k")
         await stage.until(lambda: listing.cursor > 0)
         await all_taken(stage)
         assert listing.cursor == 7

@@ -103,7 +103,7 @@ async def test_a_backup_that_grows_old_while_it_is_looked_at_is_stale_everywhere
             row = next(line for line in stage.text().splitlines() if name in line)
             return "▲ STALE" in row, "newest is 27 h old, 26 h allowed" in stage.text()
 
-        await stage.pilot.pause()
+        await stage.rest()
         assert said() == (False, False)
         before = stage.workbench.board
         assert before is not None
@@ -125,8 +125,9 @@ async def test_marked_databases_are_backed_up_together_and_marks_survive_a_refre
         for name in names[:2]:
             await stage.go_to(stage.databases, name)
             await stage.press("space")
+        before = stage.workbench.board
         await stage.press("r")
-        await stage.pilot.pause(0.2)
+        await stage.until(lambda: stage.workbench.board is not before)
         assert stage.databases.listing.marks == set(names[:2])
         assert "Back up 2 marked" in stage.text()
         await stage.opened(BackupDialog, "b")
@@ -149,7 +150,9 @@ async def test_a_dump_found_by_browsing_is_restored_into_a_new_database(
         await stage.go_to(stage.bucket, f"{name}/")
         await stage.press("enter")
         await stage.until(lambda: stage.bucket.folder == f"{name}/" and len(stage.bucket.listing.items) == 2)
-        await stage.opened(RestoreDialog, "down", "R")
+        await stage.press("down")
+        await stage.until(lambda: stage.bucket.current_dump is not None)  # the board has looked into it
+        await stage.opened(RestoreDialog, "R")
         await through_the_steps(stage)
         assert f"{name}_restored" in stage.text()
         await stage.press("enter")
@@ -173,10 +176,9 @@ async def test_the_restore_dialog_does_not_take_the_name_of_a_database_that_exis
         await stage.press("enter")
         await stage.until(lambda: f"{name}_restored" in stage.text())
         stage.app.screen.query_one(Input).value = name
+        await stage.until(lambda: "exists already" in stage.text())  # the server has told its databases
         await stage.press("enter")
-        await stage.pilot.pause(0.1)
         assert "2 Where" in stage.text()
-        assert "exists already" in stage.text()
         await stage.press("escape")
         assert len(stage.jobs.finished) == 1
         assert not stage.jobs.running
@@ -286,7 +288,7 @@ async def test_the_end_of_a_job_is_told_once_however_often_it_is_news(house: Hou
         await stage.until(lambda: not stage.jobs.display)
         for number in (7, 8, 7, 8):
             stage.workbench.post_message(JobUpdated(job_status(number, JobState.OK)))
-            await stage.pilot.pause()
+            await stage.rest()
         told = [toast.message for toast in stage.app._notifications]
         assert told == [f"OK backup fence: outcome {number}" for number in (7, 8)]
 
@@ -363,7 +365,7 @@ async def test_every_size_works_and_quits(house: House, size: tuple[int, int]) -
     async with on_stage(house, size=size) as stage:
         for key in "1234":
             await stage.press(key)
-            await stage.pilot.pause()
+            await stage.rest()
         assert stage.workbench.has_class(layout_for(*size))
         if size[0] < 60:
             assert "too small" in stage.text()
