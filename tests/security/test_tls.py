@@ -129,7 +129,10 @@ def test_a_servers_certificate_that_is_not_trusted_is_told_with_the_cause(
     assert remedy in refused.value.hint
 
 
-def test_a_server_that_lets_nobody_in_without_tls_says_so(tls_postgres: EmbeddedPostgres) -> None:
+def test_a_server_that_lets_nobody_in_without_tls_says_so(
+    authority: Authority, tls_postgres: EmbeddedPostgres
+) -> None:
+    wear(tls_postgres, worn_as(authority, "good"))
     server = replace(tls_postgres.server, extra={"sslmode": "disable"})
     with pytest.raises(ServerError, match=r"refused: no pg_hba.conf entry") as refused:
         Instance(server, application_name="bak").identity()
