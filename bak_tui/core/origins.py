@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bak_tui.core.addresses import parse_bucket, parse_server
+from bak_tui.core.given import Flags, Preset
 from bak_tui.core.profile import Server, Target
-
-if TYPE_CHECKING:
-    from bak_tui.core.settings import Flags, Preset, Settings
 
 _HIDDEN = "•••"
 _NOTHING = Target("unnamed")
@@ -43,12 +40,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everybody who may say something."""
+    """Everybody who may say something, and what came of it."""
 
     flags: Flags
     environment: Mapping[str, str]
     preset: Preset | None
-    settings: Settings
+    target: Target | None
+    """The bucket in force."""
+    uses_stored_password: bool
 
     @property
     def profile_name(self) -> str:
@@ -131,13 +130,13 @@ def _passwords(
 ) -> list[tuple[str | None, str]]:
     """Who may know the password; itself it is never shown."""
     asked: list[tuple[object, str]] = [(sources.flags.password, "--password"), (given.password, "--host")]
-    if sources.preset and sources.settings.uses_stored_password:
+    if sources.preset and sources.uses_stored_password:
         asked.append((True, f"{sources.profile_name}: {sources.preset.password_from}"))
     return [(_HIDDEN if value else None, source) for value, source in [*asked, *left_open]]
 
 
 def _of_target(sources: Sources) -> Iterator[Origin]:
-    flags, target, stored = sources.flags, sources.settings.profile.given_target, sources.stored_target
+    flags, target, stored = sources.flags, sources.target, sources.stored_target
     named, kept = sources.profile_name, stored or _NOTHING
     yield from _buckets(sources, stored)
     yield from _first(
@@ -187,7 +186,7 @@ def _buckets(sources: Sources, stored: Target | None) -> Iterator[Origin]:
     if flags.prefix is not None:
         prefixes = [(flags.prefix, "--prefix")]
     for shown in _first("prefix", prefixes):
-        target = sources.settings.profile.given_target
+        target = sources.target
         yield Origin("prefix", target.prefix if target else shown.value, shown.source)
 
 

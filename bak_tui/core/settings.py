@@ -14,49 +14,13 @@ from types import MappingProxyType
 from bak_tui.core.addresses import check_port, parse_bucket, parse_server
 from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.errors import UsageError
+from bak_tui.core.given import Flags, Preset
 from bak_tui.core.origins import Origin, Sources, find_origins
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.secret import Secret
 from bak_tui.core.weakening import weakenings
 
 __all__ = ["Flags", "Origin", "Preset", "Settings", "parse_bucket", "parse_server", "resolve"]
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What the user said on the command line; None is: nothing."""
-
-    host: str | None = None
-    port: str | None = None
-    user: str | None = None
-    password: Secret | None = None
-    endpoint: str | None = None
-    bucket: str | None = None
-    prefix: str | None = None
-    key: str | None = None
-    secret: Secret | None = None
-    aws_profile: str | None = None
-    region: str | None = None
-    ca_bundle: str | None = None
-    verifies_tls: bool = True
-    allows_plain_http: bool = False
-    is_anonymous: bool = False
-    pg_bindir: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A profile as a source of settings: without its secrets, but with where they would come from."""
-
-    profile: Profile
-    password_from: str | None = None
-    """In words; None is: libpq finds it."""
-    keys_from: str | None = None
-    """In words; None is: the AWS default chain."""
-
-    @property
-    def server(self) -> Server:
-        return self.profile.given_server or Server()
 
 
 _NO_PRESET = Preset(Profile(""))
@@ -97,7 +61,12 @@ def resolve(flags: Flags, environment: Mapping[str, str], preset: Preset | None 
         uses_stored_password=stored.password_from is not None and server.password is None and own_server,
         uses_stored_keys=stored.keys_from is not None and not _names_keys(flags),
     )
-    return replace(settings, origins=tuple(find_origins(Sources(flags, environment, preset, settings))))
+    return replace(
+        settings,
+        origins=tuple(
+            find_origins(Sources(flags, environment, preset, target, settings.uses_stored_password))
+        ),
+    )
 
 
 def _server(flags: Flags, stored: Server) -> Server:

@@ -2,72 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bak_tui.core.dump_format import TOC_NAME, DumpFormat
 from bak_tui.core.errors import IntegrityError
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.names import parse_dump_name
-from bak_tui.core.portion import Portion
 from bak_tui.operations.places import FolderPlace
+from bak_tui.operations.restore.local import Local
 from bak_tui.operations.restore.opening import prove_directory
-from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
+from bak_tui.operations.restore.sources import NO_MANIFEST, untrusted
 from bak_tui.operations.transfer.sending import local_manifest
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, TocEntry, recognise
+from bak_tui.services.archive import HEAD_BYTES, recognise
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
-from bak_tui.services.pgtools import Toolbox, ToolSet
+from bak_tui.services.pgtools import ToolSet
 
 
-@dataclass(frozen=True)
-class LocalDirectory:
-    """A folder that is one dump; the user's, and read where it lies."""
+@dataclass(frozen=True, kw_only=True)
+class LocalDirectory(Local):
+    """A folder that is one dump."""
 
     root: Path
-    name: str
-    size: int
-    modified: float
-    head: ArchiveHead
-    manifest: Manifest | None = None
-    problem: str = ""
-    """Why the manifest beside it does not count; such a dump is not restored."""
-    spool_size: int = 0
 
     @property
     def reference(self) -> str:
         return str(self.root)
-
-    @property
-    def database(self) -> str:
-        return self.manifest.database if self.manifest else parse_dump_name(self.root.name).database
-
-    @property
-    def taken(self) -> datetime:
-        if self.manifest:
-            return self.manifest.snapshot_at
-        return parse_dump_name(self.root.name).taken or datetime.fromtimestamp(self.modified, UTC)
 
     def begin(self, length: int) -> bytes:
         return FolderPlace(self.root).read_head(TOC_NAME, length)
 
     def by_hand(self, psql: str) -> str:  # noqa: ARG002
         return ""
-
-    def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
-        return tools_for(toolbox, server_major, self.manifest, self.head)
-
-    def streamed(self) -> None:
-        return None
-
-    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
-        del entries, ids  # it is here
-        return self.spool_size
-
-    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
-        del portion, spool, task, with_needs  # it is here
 
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:  # noqa: ARG002
         if self.problem:
@@ -124,11 +90,11 @@ def local_directory(folder: FolderPlace, path: str) -> LocalDirectory:
     if manifest and manifest.format is not DumpFormat.DIRECTORY:
         manifest, problem = None, "the manifest beside it is of a dump in another format"
     return LocalDirectory(
-        root,
-        root.name if path == "." else path,
-        sum(file.size for file in files),
-        max((file.modified for file in files), default=0.0),
-        head,
-        manifest,
-        problem,
+        name=root.name if path == "." else path,
+        size=sum(file.size for file in files),
+        modified=max((file.modified for file in files), default=0.0),
+        manifest=manifest,
+        head=head,
+        problem=problem,
+        root=root,
     )

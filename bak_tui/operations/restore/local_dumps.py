@@ -7,71 +7,49 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.core.errors import FileProblem, IntegrityError, UsageError
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.names import manifest_path, parse_dump_name
-from bak_tui.core.portion import Portion
+from bak_tui.core.names import manifest_path
 from bak_tui.core.selection import Selection
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.refused import Refused
+from bak_tui.operations.restore.local import Local
 from bak_tui.operations.restore.local_directories import LocalDirectory, local_directory
 from bak_tui.operations.restore.opening import opened
-from bak_tui.operations.restore.sources import NO_MANIFEST, tools_for, untrusted
+from bak_tui.operations.restore.sources import NO_MANIFEST, untrusted
 from bak_tui.operations.transfer.folder_contents import look_into
 from bak_tui.operations.transfer.sending import local_manifest
-from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, TocEntry, is_data_file, recognise
+from bak_tui.services.archive import HEAD_BYTES, ArchiveHead, Kind, is_data_file, recognise
 from bak_tui.services.folder import hash_file
 from bak_tui.services.jobs import Task
-from bak_tui.services.pgtools import Toolbox, ToolSet
+from bak_tui.services.pgtools import ToolSet
 
 _HARMED = "the file was cut, changed or damaged; fetch or take another"
 
 
-@dataclass(frozen=True)
-class LocalDump:
-    """A dump in a folder of this machine."""
+@dataclass(frozen=True, kw_only=True)
+class LocalDump(Local):
+    """A dump in a folder of this machine; its name is its path there."""
 
     folder: FolderPlace
-    path: str
-    size: int
-    modified: float
-    manifest: Manifest | None
-    head: ArchiveHead
-    problem: str = ""
-    """Why the manifest beside it does not count; such a dump is not restored."""
-
-    @property
-    def name(self) -> str:
-        return self.path
 
     @property
     def reference(self) -> str:
-        return self.folder.name(self.path)
+        return self.folder.name(self.name)
 
     @property
     def spool_size(self) -> int:
         return 0 if self.head.kind is Kind.CUSTOM else self.size
 
-    @property
-    def database(self) -> str:
-        return self.manifest.database if self.manifest else parse_dump_name(self.path).database
-
-    @property
-    def taken(self) -> datetime:
-        if self.manifest:
-            return self.manifest.snapshot_at
-        return parse_dump_name(self.path).taken or datetime.fromtimestamp(self.modified, UTC)
-
     def begin(self, length: int) -> bytes:
-        return self.folder.read_head(self.path, length)
+        return self.folder.read_head(self.name, length)
 
     def by_hand(self, psql: str) -> str:
         if self.manifest or self.problem or not self.head.is_script:
@@ -79,42 +57,29 @@ class LocalDump:
         file = shlex.quote(self.reference)
         return f"gunzip -c -- {file} | {psql}" if self.head.kind is Kind.GZIP else f"{psql} --file={file}"
 
-    def tools(self, toolbox: Toolbox, server_major: int) -> ToolSet:
-        return tools_for(toolbox, server_major, self.manifest, self.head)
-
-    def streamed(self) -> None:
-        return None
-
-    def excerpt_size(self, entries: Sequence[TocEntry], ids: Collection[int]) -> int:
-        del entries, ids  # it is here
-        return self.spool_size
-
-    def excerpt(self, portion: Portion, spool: FolderPlace, task: Task, *, with_needs: bool) -> None:
-        del portion, spool, task, with_needs  # it is here
-
     def proven_file(self, spool: FolderPlace, tools: ToolSet, task: Task) -> Path:
         if self.problem:
-            raise untrusted(self.path, self.problem)
+            raise untrusted(self.name, self.problem)
         if self.manifest is None:
-            return opened(self.folder.place(self.path), spool, tools, task)
+            return opened(self.folder.place(self.name), spool, tools, task)
         return self.hashed(task)
 
     def sized(self) -> Manifest:
         """Its manifest, when the file is as long as that says."""
         if self.manifest is None:
-            raise untrusted(self.path, NO_MANIFEST)
+            raise untrusted(self.name, NO_MANIFEST)
         if self.size != self.manifest.size:
             raise IntegrityError(
-                f"{self.path} has {self.size} bytes, {self.manifest.size} were written", hint=_HARMED
+                f"{self.name} has {self.size} bytes, {self.manifest.size} were written", hint=_HARMED
             )
         return self.manifest
 
     def hashed(self, task: Task) -> Path:
         """It, when every byte is the one its manifest tells of; else the bad parts are named."""
-        file, manifest = self.folder.place(self.path), self.sized()
+        file, manifest = self.folder.place(self.name), self.sized()
         task.phase("checking", total=manifest.size)
         if hash_file(file, task, task.advance) != manifest.sha256:
-            raise PartsDiffer(self.path, _bad_parts(file, manifest), len(manifest.parts), _HARMED)
+            raise PartsDiffer(self.name, _bad_parts(file, manifest), len(manifest.parts), _HARMED)
         return file
 
 
@@ -160,7 +125,15 @@ def _file(folder: FolderPlace, path: str) -> LocalSource:
     if not (head.is_archive or head.is_script or manifest or problem):
         raise _no_dump(path, head)
     status = folder.place(path).stat()
-    return LocalDump(folder, path, status.st_size, status.st_mtime, manifest, head, problem)
+    return LocalDump(
+        name=path,
+        size=status.st_size,
+        modified=status.st_mtime,
+        manifest=manifest,
+        head=head,
+        problem=problem,
+        folder=folder,
+    )
 
 
 def _bad_parts(file: Path, manifest: Manifest) -> tuple[int, ...]:

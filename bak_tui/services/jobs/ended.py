@@ -8,17 +8,27 @@ them, by an estimate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from bak_tui.services.jobs.job import Job
+from collections.abc import Iterable, Sized
+from typing import Protocol, TypeVar
 
 E = TypeVar("E", bound=BaseException)
 LINES = 20_000
 """Of logs, in all jobs that have ended: about 6 MB."""
 LAST_LINES = 50
 """… but so many of each: how it ended."""
+
+
+class Logged(Protocol):
+    """As much of a job as is looked at here."""
+
+    @property
+    def log(self) -> Sized: ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether it has ended, within `timeout` seconds."""
+
+    def shorten_log(self, most: int) -> None:
+        """Keep the last `most` lines."""
 
 
 def let_go(error: E) -> E:
@@ -35,7 +45,7 @@ def let_go(error: E) -> E:
     return error
 
 
-def bound_logs(jobs: Iterable[Job[Any]]) -> None:
+def bound_logs(jobs: Iterable[Logged]) -> None:
     """Of those that have ended the newest, which come last, keep their logs whole while there is room."""
     room = LINES
     for job in reversed([job for job in jobs if job.wait(0)]):
