@@ -18,28 +18,13 @@ from bak_tui.services.s3 import Bucket
 from tests.cli.conftest import Site
 from tests.cli.runner import BAK
 from tests.faults.shims import shim
-from tests.samples import fill, mark, rows_of, sessions_of
+from tests.samples import fill, mark, sessions_of
 from tests.servers.fixtures import MakeDatabase
 from tests.waiting import PATIENCE, until
 
 
 def keys_of(site: Site) -> set[str]:
     return {stored.key for page in Bucket.open(site.target).pages("") for stored in page.objects}
-
-
-def test_the_six_commands_stand_first_in_the_help(embedded: Site) -> None:
-    text = embedded.bak("--help").out
-    head = text[text.index("Commands:") :]
-    assert [line.split()[0] for line in head.splitlines()[1:7]] == [
-        "backup",
-        "download",
-        "dump",
-        "ls",
-        "restore",
-        "upload",
-    ]
-    assert "-v, --verbose, --debug  Enable verbose (DEBUG) logging." in text
-    assert "Postgres ➜ S3" in text
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
@@ -71,15 +56,6 @@ def test_a_second_backup_of_a_database_says_who_holds_the_lock_and_exits_8(
         done = embedded.bak("backup", "--database", name)
     assert (done.code, keys_of(embedded)) == (8, set())
     assert "bak-elsewhere" in done.out + done.err
-
-
-def test_every_command_has_help_and_an_unknown_option_is_exit_2(embedded: Site) -> None:
-    commands = embedded.bak("--help").out
-    for name in ("backup", "restore", "dumps", "show", "doctor", "demo", "completion", "ls"):
-        assert name in commands
-        assert embedded.bak(name, "--help").code == 0
-    assert embedded.bak("backup", "--no-such-option").code == 2
-    assert embedded.bak("nonsense").code == 2
 
 
 def test_json_is_one_document_on_stdout_and_events_on_stderr(
@@ -386,42 +362,6 @@ def test_at_takes_the_newest_up_to_then(embedded: Site, make_database: MakeDatab
     assert [dump["path"] for dump in listed] == [f"{name}-20200101T000000Z.sql"]
     newest = embedded.bak("dumps", "--latest", "--json").document["dumps"]
     assert [dump["path"] for dump in newest] == [path]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_prints_a_script(embedded: Site, shell: str) -> None:
-    assert "_BAK_COMPLETE" in embedded.bak("completion", shell).out
-
-
-def test_the_demo_runs_a_command_and_is_gone_afterwards(embedded: Site) -> None:
-    done = embedded.bak("demo", "bak", "backup", "--database", "fence", "--json")
-    assert done.code == 0, done.err
-    assert done.document["outcomes"][0]["database"] == "fence"
-    assert done.document["outcomes"][0]["manifest"]["server"]["port"] != int(str(embedded.server.port))
-
-
-def test_the_demo_waits_and_prints_an_environment_that_works(embedded: Site) -> None:
-    process = embedded.bak.start("demo", "--empty")
-    assert process.stdout is not None
-    lines = [process.stdout.readline().decode() for _ in range(12)]
-    variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
-    listed = embedded.bak("ls", **{name: value.strip("'") for name, value in variables.items()})
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE)
-    assert listed.out.split() == ["postgres"]
-    assert embedded.bak("ls", PGPORT=variables["PGPORT"]).code == 4
-
-
-def test_rows_are_all_there_after_the_round_trip_of_the_readme(
-    embedded: Site, make_database: MakeDatabase
-) -> None:
-    name = make_database()
-    fill(embedded.server, name)
-    embedded.bak("backup", "--database", name)
-    done = embedded.bak("restore", "--bucket", embedded.target.bucket, "--into", f"{name}_r")
-    assert done.code == 0, done.err
-    assert rows_of(embedded.server, f"{name}_r") == rows_of(embedded.server, name)
-    assert embedded.bak("ls").code == 0
 
 
 def test_a_bucket_that_only_the_environment_names_is_restored_from_and_told(
