@@ -74,7 +74,7 @@ FAULTS = {
     "R65": "doctor --clean on another machine beside a running backup and a running restore",
     "R66": "an object is deleted between listing and reading",
     "R67": "a bucket that keeps versions, or locks them",
-    "R68": "a table is emptied and filled, rewritten or made anew while the snapshot is taken",
+    "R68": "a table is replaced, or a function dropped, between the snapshot and its dump",
     "R69": "two restores into one database at once",
 }
 

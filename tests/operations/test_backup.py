@@ -240,6 +240,32 @@ def test_what_is_dropped_while_it_is_dumped_is_told(house: House, make_database:
 
 
 @pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
+@pytest.mark.fault("R68")
+def test_a_function_that_is_dropped_before_pg_dump_reads_it_ends_the_backup(
+    house: House, make_database: MakeDatabase, form: FormatWish
+) -> None:
+    """It would be dumped without its arguments and its result, and no restore would come to its end."""
+    name = make_database()
+    with open_connection(house.server, name) as connection:
+        for function in ("f(a int)", "g(a int)"):
+            connection.execute(f"CREATE FUNCTION {function} RETURNS int LANGUAGE sql AS 'SELECT 1'".encode())
+
+    def drop_it(step: Step, _subject: str, /) -> None:
+        if step is Step.SNAPSHOT:
+            with open_connection(house.server, name) as connection:
+                connection.execute("DROP FUNCTION IF EXISTS g(int)")
+
+    bak = house.bak(checkpoint=drop_it)
+    (outcome,) = back_up(bak, house, name, options=BackupOptions(format=form)).outcomes
+    assert outcome.error is not None
+    assert (outcome.error.kind, outcome.exit_code) == ("changed", ExitCode.FAILED), outcome.error
+    assert f"public.g of {name} was dropped while it was being dumped" in outcome.error.message
+    assert_nothing_left(house)
+    (again,) = back_up(bak, house, name, options=BackupOptions(format=form)).outcomes
+    assert again.state is JobState.OK, again.error
+
+
+@pytest.mark.parametrize("form", [FormatWish.CUSTOM, FormatWish.DIRECTORY])
 def test_what_pg_dump_leaves_out_is_warned_of_and_kept(
     house: House, make_database: MakeDatabase, form: FormatWish
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bak_tui.core.copies import RunningCopy
 from bak_tui.core.databases import Counts, Database
 from bak_tui.core.dump_format import DumpFormat, FormatChoice, FormatWish, choose_format
-from bak_tui.core.errors import DumpFailed
+from bak_tui.core.errors import DumpFailed, ServerError
 from bak_tui.core.manifest import FileRecord, GlobalsRecord, PartRecord
 from bak_tui.core.profile import Server
 from bak_tui.operations.checkpoint import Step
@@ -116,6 +116,24 @@ class Dumping:
     def copies(self) -> tuple[RunningCopy, ...] | None:
         """How far the tables in work are."""
         return self.run.instance.copies(self.database.name, self.run.application_name)
+
+    def require_definitions(self) -> None:
+        """To be asked when pg_dump has read all of them: it has, when the first byte of its output comes.
+
+        Raises DumpFailed when one was gone by then. Where that cannot be asked it is said, and no more.
+        """
+        try:
+            vanished = self.run.instance.vanished_functions(self.database.name, self.snapshot.name)
+        except ServerError as error:
+            self.task.say("bak", f"whether functions were dropped meanwhile is not known: {error}")
+            return
+        if vanished:
+            raise DumpFailed(
+                f"{', '.join(vanished)} of {self.database.name} was dropped while it was being dumped",
+                hint="the dump would lack its definition: start again",
+                left="nothing was left behind; the database itself is untouched",
+                kind="changed",
+            )
 
     def warnings_of(self, process: DumpProcess) -> tuple[str, ...]:
         """What pg_dump has warned of, for the manifest. That it left something out must be looked at.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bak_tui.core.dump_format import TOC_NAME
 from bak_tui.core.errors import NoSpace, ServerError
 from bak_tui.core.parts import MIB
 from bak_tui.core.spool import RESERVE, spool_bound
@@ -62,6 +63,11 @@ class SpoolWatch:
         self._is_held = False
         self._last: tuple[int, int] = (0, 0)
         self._moved = time.monotonic()
+
+    @property
+    def has_definitions(self) -> bool:
+        """Whether pg_dump has read all definitions: it begins its table of contents then, before any data."""
+        return (self._folder / TOC_NAME).exists()
 
     @property
     def sizes(self) -> dict[str, int]:

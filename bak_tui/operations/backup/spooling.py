@@ -77,8 +77,12 @@ def spool_dump(dumping: Dumping, place: Place, stored: Stored) -> Written:
 
 def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: FileSender) -> None:
     """Until pg_dump has ended well: hand on what is complete or large, and let no more come than goes."""
+    is_begun = False
     while not process.ends_within(_LOOK_EVERY):
         dumping.task.check()
+        if not is_begun and watch.has_definitions:
+            is_begun = True
+            dumping.require_definitions()
         sender.check()
         for name in watch.complete():
             sender.give(name, watch.sizes[name])
@@ -89,6 +93,8 @@ def _follow(dumping: Dumping, process: DumpProcess, watch: SpoolWatch, sender: F
         dumping.passed(Step.STREAMING)
     dumping.task.check()
     dumping.check_exit(process)
+    if not is_begun:
+        dumping.require_definitions()
 
 
 def _finish(

@@ -29,7 +29,9 @@ def stream_dump(dumping: Dumping, place: Place) -> Written:
             progress.end()
             stored.all_that_is_left(size)
 
-        stream = WalkedStream(process.stream, lambda: dumping.passed(Step.STREAMING), ended)
+        stream = WalkedStream(
+            process.stream, lambda: dumping.passed(Step.STREAMING), ended, dumping.require_definitions
+        )
 
         def gate(_digest: StreamDigest) -> None:
             task.check()

@@ -9,9 +9,9 @@ from bak_tui.services.archive import ArchiveWalk
 
 
 class WalkedStream:
-    """Reads by `read`, and walks what it gives; `on_read` is called after every piece, `on_end` once.
+    """Reads by `read`, and walks what it gives; `on_read` is called after every piece.
 
-    `on_end` is given the size of it all.
+    `on_begin` is called once, before the first piece is given; `on_end` at the end, with the size of it all.
     """
 
     def __init__(
@@ -19,14 +19,18 @@ class WalkedStream:
         read: Callable[[int], bytes],
         on_read: Callable[[], None] = lambda: None,
         on_end: Callable[[int], None] = lambda _size: None,
+        on_begin: Callable[[], None] = lambda: None,
     ) -> None:
         self._read = read
         self._on_read = on_read
         self._on_end = on_end
+        self._on_begin = on_begin
         self.walk = ArchiveWalk()
 
     def read(self, size: int, /) -> bytes:
         data = self._read(size)
+        if data and not self.walk.size:
+            self._on_begin()
         self.walk.update(data)
         self._on_read()
         if not data:

@@ -36,6 +36,7 @@ from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
 from bak_tui.services.postgres.terminating import sessions
 from bak_tui.services.postgres.unobserved import unobserved
+from bak_tui.services.postgres.vanished import vanished_functions
 from bak_tui.services.postgres.whereabouts import server_disk
 
 _COURTESY = 3
@@ -108,6 +109,10 @@ class Instance:
     def snapshot(self, database: str) -> AbstractContextManager[Snapshot]:
         """Hold a snapshot of `database`; see `Snapshot`."""
         return Snapshot.held(self._connector, database, self.lock_timeout)
+
+    def vanished_functions(self, database: str, snapshot: str) -> tuple[str, ...]:
+        """Functions that a held snapshot shows and that are no more; see `vanished`."""
+        return vanished_functions(self._connector, database, snapshot)
 
     def lock_timeout_of(self, database: str) -> DumpFailed:
         """The error that tells who keeps a table of `database` locked now."""
