@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bak_tui.cli import output
 from bak_tui.core.command_line import bak_line
-from bak_tui.core.plan import Change, Prospect, Verdict
+from bak_tui.core.plan import Change, Mode, Prospect, Verdict
 from bak_tui.core.wording import age, duration, size
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MARKS = {Verdict.OK: "ok", Verdict.WARN: "look", Verdict.BAD: "FAILS", Verdict.
 
 
 def print_prospects(prospects: Sequence[Prospect], session: Session) -> None:
-    """All of them, as text or as one document."""
+    """All of them, as text or as one document. What is run later is a run of its own, with its own time."""
     if session.is_json:
         output.document("plan", {"restores": [_fields(each, session) for each in prospects]})
         return
@@ -28,6 +28,8 @@ def print_prospects(prospects: Sequence[Prospect], session: Session) -> None:
         if index:
             output.say("")
         _print(prospect, session)
+    if any(each.mode in {Mode.NEW, Mode.SWAP} for each in prospects):
+        session.note("a name with a time in it has the time of the run itself")
 
 
 def _print(prospect: Prospect, session: Session) -> None:

@@ -97,7 +97,7 @@ def _fields(outcome: Outcome[Result]) -> dict[str, Any]:
     if outcome.error is not None:
         fields["error"] = output.error_fields(outcome.error)
         if comparison := _compared(outcome):
-            fields["counts"] = count_fields(comparison)
+            fields["counts"] = count_fields(comparison.pairs)
         if isinstance(outcome.error, HarmfulComplaints):
             fields["complaints"] = complaint_fields(outcome.error.complaints)
         if isinstance(outcome.error, PartsDiffer):

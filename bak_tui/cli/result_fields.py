@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bak_tui.core.comparison import Comparison
+from bak_tui.core.comparison import CountPair
 from bak_tui.operations.results import (
     Deleted,
     Fetched,
@@ -38,7 +38,7 @@ def result_fields(result: Result) -> dict[str, Any]:
             return _plain(result)
 
 
-def count_fields(comparison: Comparison) -> list[dict[str, Any]]:
+def count_fields(pairs: Iterable[CountPair]) -> list[dict[str, Any]]:
     """Every table, expected and restored; differing ones first."""
     return [
         {
@@ -49,7 +49,7 @@ def count_fields(comparison: Comparison) -> list[dict[str, Any]]:
             "has_same_content": pair.has_same_content,
             "matches": pair.matches,
         }
-        for pair in comparison.pairs
+        for pair in pairs
     ]
 
 
@@ -103,7 +103,7 @@ def _restored(result: Restored) -> dict[str, Any]:
         "rows": result.rows,
         "kept": result.kept,
         "only": None if result.portion.is_whole else str(result.portion),
-        "counts": count_fields(result.comparison) if result.comparison else None,
+        "counts": count_fields(result.comparison.pairs) if result.comparison else None,
         "complaints": complaint_fields(result.complaints),
     }
 
@@ -123,5 +123,5 @@ def _plain(result: Deleted | Proven | Verified) -> dict[str, Any]:
     fields = asdict(result)
     if isinstance(result, Proven):
         del fields["comparison"]
-        fields["counts"] = count_fields(result.comparison) if result.comparison else None
+        fields["counts"] = count_fields(result.comparison.pairs) if result.comparison else None
     return fields

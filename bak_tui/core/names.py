@@ -195,11 +195,14 @@ def suffixed(database: str, suffix: str) -> str:
 
 def free_name(database: str, label: str, taken: datetime, others: Collection[str]) -> str:
     """`derived_name`, of a later second while another database bears it."""
-    name = derived_name(database, label, taken)
-    while name in others:
+    return derived_name(database, label, free_moment(database, (label,), taken, others))
+
+
+def free_moment(database: str, labels: Collection[str], taken: datetime, others: Collection[str]) -> datetime:
+    """The first second from `taken` on whose `derived_name` is free, with every one of the labels."""
+    while any(derived_name(database, label, taken) in others for label in labels):
         taken += timedelta(seconds=1)
-        name = derived_name(database, label, taken)
-    return name
+    return taken
 
 
 _KEPT = frozenset(b" !#$%&'()+,-.;=@[]^_`{}~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bak_tui.core.sessions import DatabaseSession
+
 
 class Mode(StrEnum):
     """What happens to the target's name."""
@@ -114,6 +116,10 @@ class Prospect:
     """Whether a superuser would run code that nothing vouches for: done only when that was said."""
     seal: str = ""
     """Of that code: see `consent`."""
+    sessions: tuple[DatabaseSession, ...] = ()
+    """Everybody who is connected to what is replaced, or emptied."""
+    named_at: datetime | None = None
+    """The moment whose time stands in the names it tells: a restore that is told of it takes the same."""
 
     @property
     def verdict(self) -> Verdict:

@@ -32,8 +32,17 @@ class DatabaseSession:
     state: str = ""
 
     def __str__(self) -> str:
-        who = [self.user or "unknown role", self.application or "no application name", self.client]
-        return f"{self.pid} ({', '.join(filter(None, who))})"
+        return f"{self.pid} ({', '.join(self._named)})"
+
+    @property
+    def who(self) -> str:
+        """`indexd, gunicorn, 10.0.3.7, idle in transaction`, as far as it may be seen."""
+        return ", ".join(filter(None, (*self._named, self.state)))
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        named = (self.user or "unknown role", self.application or "no application name", self.client)
+        return tuple(filter(None, named))
 
 
 class DatabaseInUse(ServerError):

@@ -37,6 +37,10 @@ def test_every_verb_leaves_a_numbered_record_with_a_sentence(
     assert [job["verb"] for job in jobs] == ["upload", "dump", "restore", "download", "backup"]
     assert {job["state"] for job in jobs} == {"OK"}
     by_verb = {job["verb"]: job for job in jobs}
+    tables = bak("jobs", "3").out
+    assert all(line in " ".join(tables.split()) for line in ("public.users 500 500 0", "difference"))
+    (counted,) = bak("jobs", "3", "--json").document["counts"]
+    assert {each["table"]: each["restored"] for each in counted["counts"]}.items() >= SAMPLE_ROWS.items()
     assert by_verb["backup"]["what"] == name
     assert by_verb["restore"]["what"] == f"{name} → {name}_new"
     assert "tables, 1,007 rows counted" in by_verb["backup"]["outcome"]

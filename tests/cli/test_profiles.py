@@ -163,9 +163,10 @@ def test_both_ends_are_tested_and_nothing_stays(saved: Saved) -> None:
     done = saved.bak("profiles", "test", "here", "--json")
     assert done.code == 0, done.out + done.err
     assert [finding["what"] for finding in done.document["findings"]] == [
-        *("server", "psycopg", "pg_dump"),
+        *("server", "psycopg", "pg_dump", "may read"),
         *("bucket", "list", "put", "get", "multipart", "delete"),
     ]
+    assert done.document["findings"][3]["said"].startswith("all of ")
     assert saved.stored_keys() == set()
     saved.check_nothing_leaked(done, saved.bak("-v", "profiles", "test", "here"))
 

@@ -23,6 +23,21 @@ RECORD: dict[str, Any] = {
     "warnings": ["w"],
     "items": [{"subject": "fence", "state": "ok", "outcome": "fine"}],
 }
+COUNTS: dict[str, Any] = {
+    "items": [
+        {
+            "subject": "fence",
+            "tables": 2,
+            "matching": 1,
+            "rows": [
+                ["public.users", 7, 6, 8192, True, None],
+                ["public.marker", 1, None, None, True, None],
+                ["large objects", 0, 0, None, False, True],
+            ],
+        }
+    ]
+}
+LOG = b"2026-11-23T12:00:00.000000Z\tpg_dump\t!\tfence\terror: no\n" * 3
 ENTRY: dict[str, Any] = {
     "schema": 1,
     "id": "0123456789abcdef",

@@ -14,21 +14,27 @@ from typing import Any
 from hypothesis import strategies as st
 
 import bak_tui
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
+from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
 from bak_tui.core.journal import FileTrace
 from bak_tui.core.last_place import LastPlace
 from bak_tui.core.objects import StoredObject
+from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.operations.ports import Limits
 from bak_tui.operations.wiring import real_history, real_services
+from bak_tui.services.history import JobFiles
 from bak_tui.services.last_place import LastPlaceFile
 from bak_tui.services.logs.session_file import keep_log
 from bak_tui.tui.keys.keymap import keymap_of
-from tests.hostile.documents_of_ours import BEGUN, ENTRY, RECORD, TOML, as_toml
+from tests.hostile.documents_of_ours import BEGUN, COUNTS, ENTRY, LOG, RECORD, TOML, as_toml
 from tests.hostile.strategies import changed, damaged, documents, json_values
 from tests.scenes.databases import NOW
 
 PLACE = asdict(LastPlace("gen3", "fence/", 3, "by name", "largest first", "light"))
+COUNTED: Report[object] = Report(
+    (Outcome("fence", error=CountsDiffer(Comparison((CountPair("public.users", 2, 1),)), "fence")),)
+)
 SETTINGS: dict[str, Any] = {
     "keys": {"db.backup": "ctrl+b", "db": {"restore": "R"}},
     "screen": {"ascii": True, "bell": False},
@@ -53,6 +59,8 @@ OWN_FILES = (
     OwnFile("history.lock", "history.lock", st.binary(max_size=99)),
     OwnFile("last-job", "last-job", documents({"7": 7})),
     OwnFile("begun/7.json", "begun", documents(BEGUN)),
+    OwnFile("counts/7.json", "counts", documents(COUNTS)),
+    OwnFile("logs/7.log", "logs", st.one_of(st.binary(max_size=300), damaged(LOG))),
     OwnFile("journal/0123456789abcdef.json", "journal", documents(ENTRY)),
     OwnFile("last-place.json", "last-place.json", documents(PLACE)),
     OwnFile(
@@ -73,7 +81,7 @@ _FOREIGN = {"pg_hba.conf", ".pg_service.conf", "pg_service.conf", "postmaster.pi
 _PASSING = {"postgres.log", "owner.lock", "rclone.conf", "rclone.log", "result.log", "README.txt"}
 """Of throw-away servers, gone with them; and a name that a screen proposes."""
 _NAMES = re.compile(r"[\w.-]*\.(?:json|jsonl|toml|sqlite|lock|log|conf|pid|db|txt|ini|cfg|yaml)")
-_ASSIGNED = re.compile(r"_(?:NUMBER|BEGUN|FOLDER)")
+_ASSIGNED = re.compile(r"_(?:NUMBER|BEGUN|COUNTS|LOGS|FOLDER)")
 _KEEPING = {"history", "journal"}
 """The services that call files and folders by names without a suffix."""
 
@@ -109,12 +117,13 @@ def uses(folder: Path) -> tuple[Callable[[], object], ...]:
     state, config = folder, folder / "config" / "config.toml"
     services = real_services(None, Limits(), config, state)
     history, place, profiles = real_history(state), LastPlaceFile(state), services.profiles
-    stored = StoredObject("k", 4, NOW, "etag")
+    stored, files = StoredObject("k", 4, NOW, "etag"), JobFiles(state)
 
     def job() -> None:
         number = JobId(history.next_number())
         history.begin(JobStatus(number, "backup", "new", JobState.RUN, started=NOW))
-        history.record(JobStatus(number, "backup", "new", JobState.OK, finished=NOW), None)
+        ended = JobStatus(number, "restore", "new", JobState.FAILED, finished=NOW)
+        history.record(ended, COUNTED, [LogLine(NOW, "bak", "over")])
 
     def journal() -> None:
         with services.journal.entry(FileTrace((folder / "dump").as_uri())) as entry:
@@ -140,6 +149,8 @@ def uses(folder: Path) -> tuple[Callable[[], object], ...]:
     return (
         log,
         history.read,
+        lambda: files.counts(7),
+        lambda: files.log(7),
         job,
         history.read,
         services.journal.past,

@@ -111,7 +111,7 @@ def _ended_in_time() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-_FOLDERS = ("begun", "journal", "config", ".")
+_FOLDERS = ("begun", "counts", "logs", "journal", "config", ".")
 
 
 @pytest.mark.parametrize("what", IN_ITS_PLACE)

@@ -15,14 +15,20 @@ from hypothesis import strategies as st
 from bak_tui.core.errors import BakError
 from bak_tui.core.jobs import JobId, JobState, JobStatus
 from bak_tui.core.objects import StoredObject
+from bak_tui.core.outcomes import Outcome
+from bak_tui.core.recorded_counts import parse_counts
+from bak_tui.core.recorded_log import parse_log
 from bak_tui.core.stored_complaints import parse_profile
 from bak_tui.services.cache import DocumentCache
 from bak_tui.services.history import History
 from bak_tui.services.journal import Journal, ProcessTable
 from bak_tui.services.profiles import ProfileStore
-from tests.hostile.documents_of_ours import BEGUN, ENTRY, RECORD, TOML, as_toml
+from bak_tui.tui.dialogs.result_counts import CountsContents, recorded_result
+from bak_tui.tui.look.spans import width_of
+from bak_tui.tui.widgets.listing import Drawing
+from tests.hostile.documents_of_ours import BEGUN, COUNTS, ENTRY, LOG, RECORD, TOML, as_toml
 from tests.hostile.holding import refusals, shown
-from tests.hostile.strategies import HOSTILE, changed, damaged, documents, json_values
+from tests.hostile.strategies import HOSTILE, changed, damaged, documents, hostile_text, json_values
 from tests.scenes.databases import NOW
 
 CANARY = "hunter2-canary"
@@ -57,6 +63,36 @@ def test_a_history_of_anything_goes_on_and_loses_nothing(
     history.record(JobStatus(JobId(given_number), "backup", "new", JobState.OK, finished=NOW), None)
     assert (folder / "history.jsonl").read_bytes().startswith(before)
     assert given_number in {job.number for job in history.read().jobs}
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        damaged(LOG),
+        hostile_text.map(lambda text: text.encode("utf-8", "surrogateescape")),
+    )
+)
+@HOSTILE
+def test_a_log_of_anything_is_lines_that_may_be_shown(raw: bytes) -> None:
+    for line in parse_log(raw):
+        shown(line.source, line.subject, line.text)
+        line.at.astimezone(UTC)
+
+
+@given(documents(COUNTS))
+@HOSTILE
+def test_counts_of_anything_are_shown_or_refused(raw: bytes) -> None:
+    with refusals():
+        for item in parse_counts(raw).items:
+            contents = CountsContents(recorded_result(Outcome("fence"), item))
+            drawn = [
+                contents.head(76),
+                *(contents.draw(row, Drawing(74, is_cursor=True)) for row in contents.rows),
+            ]
+            for line in (line for lines in drawn for line in lines):
+                shown("".join(text for text, _ in line))
+                assert width_of(line) <= 76
+            shown(*(told[:2000] for told in contents.report() if "\t" not in told))
 
 
 @given(st.lists(documents(BEGUN), min_size=1, max_size=3), st.sampled_from(["7", "x", "-1", "007"]))

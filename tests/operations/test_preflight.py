@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.dump_format import FormatWish
-from bak_tui.core.errors import BakError, ExitCode
+from bak_tui.core.errors import BakError, DumpFailed, ExitCode
 from bak_tui.core.jobs import JobState
 from bak_tui.core.secret import Secret
 from bak_tui.core.selection import Selection
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.ports import Limits
+from bak_tui.services.postgres import Instance
 from tests.children import dumping_children
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Skew
 from tests.faults.tmpfs import mounted
@@ -98,6 +99,9 @@ def test_what_a_role_may_not_read_is_named_and_nothing_is_sent(
     assert all(each in error.message for each in named)
     assert steps == [Step.PREFLIGHT]
     assert house.keys() == set()
+    with pytest.raises(DumpFailed) as asked:
+        Instance(house.server).check_readable(name)
+    assert asked.value.message == error.message, "the test of a profile asks the same"
 
 
 # -- locks -------------------------------------------------------------------------------------------------

@@ -157,6 +157,41 @@ def test_a_swap_keeps_the_old_database_and_undo_gives_it_back(
     assert marked(house.server, "as_told") == "written after the dump"
 
 
+def test_what_a_plan_names_is_called_so_and_a_name_that_is_taken_meanwhile_is_told(
+    house: House, live: str, tmp_path: Path
+) -> None:
+    dump_of(house, live, tmp_path)
+    bak = house.bak(clock=later)
+    dumps, _ = bak.folder_dumps(tmp_path, Selection())
+    (plan,) = bak.plans.restore(house.server, dumps, RestoreOptions(into=live, over=Mode.SWAP))
+    created, _, kept, _ = (change.what for change in plan.changes)
+    seen: list[set[str]] = []
+
+    def look(step: Step, _subject: str, /) -> None:
+        if step is Step.SCRATCH:
+            seen.append(scratch_of(house, live))
+
+    house.checkpoint = look
+    outcome = swap(house, tmp_path, live, named_at=plan.named_at)
+    assert outcome.result is not None, outcome.error
+    assert outcome.result.kept == kept
+    assert seen == [{created}]
+    assert "taken meanwhile" not in outcome.sentence
+    again = swap(house, tmp_path, live, named_at=plan.named_at)
+    assert again.result is not None, again.error
+    assert again.result.kept not in {None, kept}
+    assert f"kept as {again.result.kept} ({kept}, as planned, was taken meanwhile)" in again.sentence
+
+    how = UndoOptions(confirmed={live})
+    back = bak.plans.undo(house.server, live, how)
+    undo(house, live, named_at=back.named_at)
+    assert back.keep_as in {each.name for each in kept_databases(Instance(house.server), live)}
+    planned = replace(how, named_at=back.named_at)
+    (undone,) = bak.undo(house.server, live, planned).result().outcomes
+    assert undone.result is not None, undone.error
+    assert f"({back.keep_as}, as planned, was taken meanwhile)" in undone.sentence
+
+
 @pytest.mark.parametrize("confirmed", [set(), {"PLAIN"}, {"plain "}])
 @pytest.mark.parametrize("over", [Mode.SWAP, Mode.CLEAN])
 def test_without_its_exact_name_nothing_is_touched(

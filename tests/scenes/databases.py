@@ -48,6 +48,7 @@ SERVER_TRIED = (
     ("server", "PostgreSQL 16.4, 12 databases, 88.2 GB"),
     ("psycopg", "connected in 41 ms, TLS 1.3"),
     ("pg_dump", "16.9 connects (/usr/lib/postgresql/16/bin)"),
+    ("may read", "gecko-prod: this role may not read public.gecko_audit; grant it SELECT there"),
 )
 TARGET_TRIED = (
     (

@@ -357,7 +357,8 @@ class SceneProfiles(Profiles):
 
     def test(self, profile: Profile) -> Findings:
         found = databases.SERVER_TRIED if profile.given_server is not None else databases.TARGET_TRIED
-        return Findings((), tuple(Finding(what, said) for what, said in found))
+        told = (Finding(what, said, needs_look=what == "may read") for what, said in found)
+        return Findings((), tuple(told))
 
     def candidates(self) -> list[Candidate]:
         services = [Candidate("pg_service", name, "", {}) for name in ("gen3", "laptop")]

@@ -17,11 +17,17 @@ from pathlib import Path
 
 import pytest
 
+from bak_tui.core import redaction
+from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
 from bak_tui.core.errors import Cancelled, DumpFailed, FileProblem
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import Outcome, Report
 from bak_tui.core.recorded import RecordedResult
+from bak_tui.core.recorded_counts import MOST_COUNTS, JobCounts
+from bak_tui.core.recorded_log import LONGEST
+from bak_tui.core.secret import Secret
 from bak_tui.services.history import History
+from bak_tui.services.history.job_files import JobFiles
 from bak_tui.services.jobs import Job, JobEngine
 from bak_tui.services.state_folder import state_folder
 from tests.waiting import PATIENCE
@@ -120,6 +126,94 @@ def test_what_became_of_each_is_told_again_as_it_was(history: History) -> None:
     assert (str(failed.error), failed.error.hint, failed.error.left) == ("no", "by hand", "nothing")
     assert isinstance(stopped.error, Cancelled)
     assert stopped.error.left == "nothing was left"
+
+
+@dataclass(frozen=True)
+class Restored(Came):
+    """One that was compared."""
+
+    comparison: Comparison | None = None
+
+
+def compared(number: int, *differing: int) -> Comparison:
+    """So many tables, the differing first, as a restore has them."""
+    pairs = [CountPair(f"public.t{each}", each, each - (each in differing), 8192) for each in range(number)]
+    return Comparison(tuple(sorted(pairs, key=lambda pair: pair.matches)))
+
+
+def test_what_was_counted_of_each_table_is_kept_beside_the_record_and_read_when_it_is_asked_for(
+    history: History,
+) -> None:
+    well, bad = compared(3), compared(3, 2)
+    outcomes: tuple[Outcome[object], ...] = (
+        Outcome("well\n", Restored(comparison=well)),
+        Outcome("bad", error=CountsDiffer(bad, "bad")),
+        Outcome("bare", Came()),
+    )
+    history.record(ended(1), Report(outcomes))
+    history.record(ended(2), Report(outcomes[2:]))
+    past = history.read()
+    files = past.files
+    assert files is not None
+    counts = files.counts(1)
+    assert counts is not None
+    told = past.jobs[1].report
+    assert told is not None
+    kept = [counts.of(each.subject) for each in told.outcomes]
+    assert [each and (each.tables, each.matching, each.pairs) for each in kept] == [
+        (3, 3, well.pairs),
+        (3, 2, bad.pairs),
+        None,
+    ]
+    assert files.counts(2) is None
+    assert "public.t" not in (history.folder / "history.jsonl").read_text().replace("public.t2", "", 1)
+    (history.folder / "counts/1.json").write_text("[]")
+    assert files.counts(1) is None, "what cannot be read is as good as none"
+
+
+def test_a_jobs_log_is_kept_without_secrets_and_of_a_long_one_its_end(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Secret("tr0ub4dor")
+    monkeypatch.setattr(redaction, "living_secrets", lambda: [secret])  # none that another test has left
+    lines = (
+        LogLine(NOON, "bak", "dumping", subject="fence"),
+        LogLine(NOON, "pg_dump", f"password={secret.reveal()} was\tno\nuse", is_error=True, subject="fence"),
+    )
+    history.record(ended(1), None, lines)
+    files = history.read().files
+    assert files is not None
+    kept, place = files.log(1), files.log_place(1)
+    assert kept[0] == lines[0]
+    assert place is not None
+    assert (kept[1].text, kept[1].is_error) == ("password=••• was\\tno\\nuse", True)
+    assert secret.reveal().encode() not in place.read_bytes()
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    history.record(ended(2), None, [LogLine(NOON, "bak", f"{number} {'x' * 900}") for number in range(2000)])
+    long = files.log(2)
+    assert long[-1].text.startswith("1999 ")
+    assert all(line.source == "bak" for line in long), "it begins with a whole line"
+    assert place.with_name("2.log").stat().st_size <= LONGEST
+    assert (files.log(3), files.log_place(3)) == ((), None)
+
+
+def test_counts_are_bounded_the_differing_stay_and_those_of_the_oldest_jobs_go(history: History) -> None:
+    many = compared(MOST_COUNTS + 5, MOST_COUNTS)
+    history.record(ended(1), Report((Outcome("many", Restored(comparison=many)),)))
+    found = history.read().files
+    counts = found.counts(1) if found else None
+    item = counts.of("many") if counts else None
+    assert item is not None
+    assert (item.tables, item.matching, len(item.rows)) == (MOST_COUNTS + 5, MOST_COUNTS + 4, MOST_COUNTS)
+    assert item.pairs[0].name == f"public.t{MOST_COUNTS}"
+    files = JobFiles(history.folder, kept=2)
+    (history.folder / "counts/note.txt").touch()
+    for number in (2, 10, 9):
+        files.keep(number, JobCounts(), b"x\n")
+    assert {str(path.relative_to(history.folder)) for path in history.folder.glob("*/*")} == {
+        *("counts/9.json", "counts/10.json", "counts/note.txt"),
+        *("logs/9.log", "logs/10.log"),
+    }
 
 
 def test_what_is_kept_of_one_job_is_bounded_and_the_worst_of_it_is_kept(history: History) -> None:

@@ -28,7 +28,8 @@ from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog, Saved
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
-from bak_tui.tui.dialogs.restore import RestoreDialog, RestoreOrder
+from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.dialogs.restore_foresight import RestoreOrder
 from bak_tui.tui.dialogs.result import ResultDialog
 from bak_tui.tui.dialogs.result_counts import CountsContents, result_of
 from bak_tui.tui.dialogs.result_run import RunContents

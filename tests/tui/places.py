@@ -123,11 +123,16 @@ async def _restore(stage: Stage) -> None:
     await stage.until(lambda: "1 What" in stage.text())
 
 
-async def _plan(stage: Stage) -> None:
+async def _where(stage: Stage) -> None:
     await _restore(stage)
     await stage.press("enter")
     await stage.until(lambda: "indexd-prod_restored" in stage.text())
-    await stage.press("enter")
+
+
+async def _plan(stage: Stage) -> None:
+    """Of a swap, for it tells the most."""
+    await _where(stage)
+    await stage.press("shift+tab", "right", "right", "enter")
     await stage.until(lambda: "what was checked" in stage.text())
 
 
@@ -144,12 +149,6 @@ async def _pick(stage: Stage) -> None:
 async def _backup(stage: Stage) -> None:
     await _databases(stage)
     await _opened(stage, BackupDialog, "b")
-
-
-async def _where(stage: Stage) -> None:
-    await _restore(stage)
-    await stage.press("enter")
-    await stage.until(lambda: "indexd-prod_restored" in stage.text())
 
 
 async def _tables(stage: Stage) -> None:

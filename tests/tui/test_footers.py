@@ -108,6 +108,12 @@ async def test_marks_are_offered_where_there_is_something_to_mark() -> None:
         assert stage.databases.check_action("mark_all", ()) is True
         stage.databases.show_board(None)
         await stage.until(lambda: "space Mark" not in footer(stage))
+    async with replace(BUCKET, size=(80, 24)).reached() as stage:
+        await BUCKET.enter(stage)
+        await stage.until(lambda: "space Mark" in footer(stage))
+        assert {"list.open", "bucket.restore", "pane.filter"} <= stage.workbench.query_one(Keys).shown
+        await stage.press("h")
+        await stage.until(lambda: "space Mark" not in footer(stage) and "s Sort" in footer(stage))
 
 
 async def test_the_footer_of_a_log_names_the_lines_that_stand_above_them() -> None:

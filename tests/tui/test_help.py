@@ -15,7 +15,7 @@ from bak_tui.tui.keys.contexts import CONTEXTS
 from bak_tui.tui.keys.dialog_contexts import DIALOGS, EVERY_DIALOG, FIXED
 from bak_tui.tui.look.keynames import key_name
 from bak_tui.tui.widgets.drawn import Drawn
-from bak_tui.tui.widgets.help import Help
+from bak_tui.tui.widgets.help import Help, about
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pane import Pane
 from tests.scenes.catalogue import Scene
@@ -107,11 +107,44 @@ async def test_help_lists_every_key_of_each_pane_and_follows_the_focus() -> None
             assert "everywhere" in listed
 
 
-async def test_keys_go_on_working_beside_the_help_and_it_closes_by_its_key() -> None:
+def lit(stage: Stage, words: str) -> bool | None:
+    """Whether the help says that what is told so works now; None: it does not tell it."""
+    here = about(stage.app.screen)
+    return next((each.works for each in [*here.here, *here.everywhere] if words in each.told), None)
+
+
+async def keep_one(stage: Stage, database: str) -> None:
+    """A swap has kept a database that was called so."""
+    board = stage.workbench.board
+    assert board is not None
+    first, *rows = board.rows
+    stage.databases.show_board(replace(board, rows=(replace(first, kept_of=database), *rows)))
+    await stage.pilot.pause()
+
+
+async def test_keys_go_on_working_beside_the_help_which_mutes_what_does_nothing_and_it_closes() -> None:
     async with on_scene() as stage:
         await stage.press("question_mark", "j", "space")
         assert stage.databases.listing.marks == {"peregrine-prod"}
         assert stage.databases.listing.has_focus
+        assert lit(stage, "end the filter") is False
+        await stage.press("slash")
+        assert lit(stage, "end the filter") is True, "of a filter that is not typed yet, too"
+        await stage.press(*"prod", "enter")
+        assert lit(stage, "end the filter") is True
+        await stage.press("escape")
+        assert lit(stage, "end the filter") is False
+        assert lit(stage, "undo a swap: the old one back (not now: nothing is kept of") is False
+        current = stage.databases.listing.current
+        assert current is not None
+        await keep_one(stage, current.database)
+        assert lit(stage, "undo a swap") is True
+        assert lit(stage, "sort") is True
+        await stage.press("4")
+        assert lit(stage, "sort") is None, "they have one order"
+        assert lit(stage, "log of the job") is True
+        await stage.press("slash", *"nothing", "enter")
+        assert (lit(stage, "log of the job"), lit(stage, "its log and result")) == (False, False)
         await stage.press("question_mark")
         await stage.until(lambda: not stage.app.screen.query(Help))
 
@@ -214,6 +247,11 @@ async def test_the_palette_has_every_command_of_the_workbench() -> None:
             assert {commands[name] for name in works(stage) & commands.keys()} <= here
             offered |= here
             if place is DATABASES:
+                assert not {commands["db.undo"], commands["pane.clear-filter"]} & here, "nothing to be undone"
+                await keep_one(stage, "peregrine-prod")
+                await stage.press("slash", *"peregrine", "enter")
+                await stage.until(lambda: commands["pane.clear-filter"] in palette(stage))
+                offered |= palette(stage)
                 assert {"Bucket: Upload  u", "Jobs: Clear finished  c", "Profiles: Test  t"} <= here
         await stage.press("j", "j")
         offered |= palette(stage)

@@ -6,6 +6,7 @@ import pytest
 
 from bak_tui.core.plan import Mode, PlanWord
 from bak_tui.tui.dialogs.restore import RestoreDialog
+from bak_tui.tui.dialogs.tables import TablesDialog
 from tests.tui.conftest import Stage
 from tests.tui.places import WHERE
 
@@ -63,7 +64,25 @@ async def test_v_tells_the_plan_in_full_and_in_short_again() -> None:
         await stage.until(lambda: "(indexd, gunicorn, 10.0.3.7)" in stage.text())
         await stage.press("v")
         await stage.until(lambda: hidden(stage) == 0)
+        await stage.press("s")
+        await stage.until(lambda: "sessions on indexd-prod" in stage.text())
+        assert "31405        indexd, gunicorn, 10.0.3.7" in stage.text(), "all of them, the last, too"
+        assert "6 connected: waited for 10 s" in stage.text()
+        await stage.press("escape")
         await stage.pilot.resize_terminal(160, 45)
         await stage.until(lambda: "(indexd, gunicorn, 10.0.3.7)" in stage.text())
+        assert "s shows them" in stage.text()
+        assert "picks tables" not in stage.text(), "a swap replaces all"
         await stage.press("v")
         assert "(indexd, gunicorn, 10.0.3.7)" in stage.text(), "there is room for all of it"
+        await to_the_plan(stage, Mode.NEW)
+        await stage.until(lambda: "t picks tables" in stage.text())
+        assert "shows them" not in stage.text(), "nobody is disturbed"
+        await stage.press("t")
+        await stage.until(lambda: isinstance(stage.app.screen, TablesDialog))
+        await stage.pilot.pause()
+        await stage.press("space", "enter")
+        await stage.until(
+            lambda: "and only that is compared" in stage.text() and "what was checked" in stage.text()
+        )
+        assert "--table" in stage.text()

@@ -149,3 +149,7 @@ def test_quirks_are_counted_above_and_told_below() -> None:
     assert state_line("target", findings) == [("▲ works, 1 quirk", "warn")]
     lines = ["".join(text for text, _ in line) for line in finding_lines(findings, 60)]
     assert any(line.split() == ["quirk", "▲", "no", "batch", "delete"] for line in lines)
+    hidden = Finding("may read", "all but one", needs_look=True)
+    (line,) = ["".join(text for text, _ in line) for line in finding_lines([hidden], 60)]
+    assert line.split() == ["may", "read", "▲", "all", "but", "one"]
+    assert state_line("server", [Finding("psycopg", "connected"), hidden]) == [("● reached", "ok")]

@@ -120,11 +120,15 @@ async def test_u_swaps_back_after_the_databases_name_was_typed(
         await stage.all_ended(2)
         try:
             await stage.go_to(stage.databases, name)
+            await stage.until(lambda: stage.databases.can_swap_back)
             await stage.opened(TypeName, "U")
             assert "lost     nothing" in stage.text()
+            planned = stage.text()
             await stage.press(*name, "enter")
             await stage.all_ended(3)
             assert rows_of(house.server, name) == SAMPLE_ROWS
+            (kept,) = [each for each in databases_of(house.server) if each.startswith(f"{name}__old_")]
+            assert kept in planned, "what the plan says is what happens"
         finally:
             for database in databases_of(house.server):
                 if database.startswith(f"{name}__old_"):

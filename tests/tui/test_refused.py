@@ -18,8 +18,9 @@ from bak_tui.services.s3 import S3Options
 from bak_tui.tui.dialogs.ask import AskPassword
 from tests.faults.s3_proxy import ANY, FOR_EVER, Fault, Refuse, S3Proxy
 from tests.operations.conftest import House
-from tests.servers.fixtures import open_connection
+from tests.servers.fixtures import MakeDatabase, open_connection
 from tests.tui.conftest import Stage, on_stage
+from tests.tui.test_workbench import backed_up
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio
@@ -141,6 +142,34 @@ async def test_a_role_without_login_is_told_with_what_to_do(
         alter(house, role, "LOGIN")
         await stage.press("r")
         await stage.until(lambda: "refused" not in stage.text().splitlines()[0])
+
+
+async def test_what_was_seen_stays_and_says_what_to_do_when_login_and_keys_are_lost_while_it_is_open(
+    house: House, role: Server, proxy: S3Proxy, make_database: MakeDatabase
+) -> None:
+    name = make_database()
+    admin, house.server = house.server, role
+    async with on_stage(house, size=(80, 24)) as stage:
+        await backed_up(stage, name)
+        house.server = admin
+        alter(house, role, "NOLOGIN")
+        with open_connection(admin, "postgres") as connection:
+            sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
+            connection.execute(sessions, (role.user,))
+        proxy.fault(ANY, Refuse(400, "ExpiredToken"), times=FOR_EVER)
+        panes = (stage.databases, stage.bucket)
+        await stage.press("r")
+        await stage.until(lambda: all("stale since" in str(pane.border_subtitle) for pane in panes))
+        stage.app.clear_notifications()
+        assert name in {row.database for row in stage.databases.listing.items}
+        assert f"{name}/" in {row.name for row in stage.bucket.listing.items}
+        await told(stage, "is not permitted to log in", "have LOGIN given to this one")
+        await stage.press("3")
+        await told(stage, "credentials have expired", "renew them and try again")
+        alter(house, role, "LOGIN")
+        proxy.heal()
+        await stage.press("r")
+        await stage.until(lambda: not any("stale" in str(pane.border_subtitle) for pane in panes))
 
 
 def alter(house: House, role: Server, attribute: str) -> None:

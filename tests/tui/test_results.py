@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,15 +11,19 @@ import pytest
 from bak_tui.core.errors import Cancelled
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome, Report
+from bak_tui.core.recorded import record_of
+from bak_tui.core.recorded_counts import counts_of
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import size_cell
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
+from bak_tui.operations.proof.prove import ProveOptions
 from bak_tui.services.history import History
 from bak_tui.services.jobs import JobEngine
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.log import LogDialog
 from bak_tui.tui.dialogs.result import ResultDialog
+from bak_tui.tui.dialogs.result_counts import Result, recorded_result
 from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.look.spans import Line
 from bak_tui.tui.screens.workbench import Workbench
@@ -92,6 +97,8 @@ async def test_what_several_came_to_is_shown_in_a_later_session_too(
     services = house.bak()._with
     with Bak(services, JobEngine(recorder=history), history) as before:
         report = before.backup(house.profile, Selection((well, closed)), BackupOptions()).result()
+        dumps = before.catalogue(house.target).inventory().dumps
+        assert before.prove(house.profile, dumps, ProveOptions()).result().state is JobState.OK
     with Bak(services, JobEngine(recorder=history), history) as later:
         app = BakApp(Begun(later, Workbench(later, [choice_of(house.profile)])))
         async with app.run_test(size=(160, 45), notifications=True) as pilot:
@@ -100,6 +107,18 @@ async def test_what_several_came_to_is_shown_in_a_later_session_too(
             await stage.press("4")
             await stage.until(lambda: stage.jobs.listing.has_focus)
             await stage.opened(ResultDialog, "g", "enter")
+            assert f"{len(SAMPLE_ROWS)} of {len(SAMPLE_ROWS)} tables match the manifest" in stage.text()
+            assert stage.text().count("● match") >= len(SAMPLE_ROWS)
+            assert "public.users" in stage.text()
+            await stage.press("escape")
+            await stage.until(lambda: stage.app.screen is stage.workbench)
+            shutil.rmtree(tmp_path / "state/counts")
+            await stage.opened(LogDialog, "g", "enter")
+            await stage.until(lambda: "logs/2.log" in stage.text())
+            assert "is not kept" not in stage.text()
+            await stage.press("escape")
+            await stage.until(lambda: stage.app.screen is stage.workbench)
+            await stage.opened(ResultDialog, "j", "enter")
             shown = stage.text()
             assert "1 of 2 backed up" in shown
             assert "1 FAILED, 1 OK" in shown
@@ -110,7 +129,9 @@ async def test_what_several_came_to_is_shown_in_a_later_session_too(
             assert "try          check datallowconn" in shown
             await stage.press("j")
             await stage.until(lambda: "where        s3://" in stage.text())
+            shutil.rmtree(tmp_path / "state/logs")
             await stage.opened(LogDialog, "L")
+            assert "the log of this earlier session is not kept" in stage.text()
 
 
 @pytest.mark.asyncio
@@ -175,6 +196,30 @@ def test_what_was_cancelled_tells_what_is_left_and_nothing_to_try() -> None:
     contents = RunContents(report, ENDED[0])
     under = text(contents.under(contents.rows[0], 80))
     assert [line.split()[0] for line in under.splitlines()[2:]] == ["left", "why"]
+
+
+def test_a_failed_restore_of_an_earlier_session_shows_what_differs_and_what_to_try() -> None:
+    """And of several each leads to its tables."""
+    status = replace(ENDED[1], verb="restore", what="3 dumps", state=JobState.FAILED)
+    record = record_of(status, SEVERAL, host="h", pid=1)
+    counts, told = counts_of(SEVERAL), record.report
+    assert counts is not None
+    assert told is not None
+
+    def tables(outcome: Outcome[object]) -> Result | None:
+        item = counts.of(outcome.subject)
+        return recorded_result(outcome, item) if item else None
+
+    contents = RunContents(told, status, "", tables)
+    failed = contents.inner(contents.rows[0])
+    assert failed is not None
+    live = RunContents(SEVERAL, status)
+    before = live.inner(live.rows[0])
+    assert before is not None
+    assert failed.rows == before.rows
+    head = text(failed.head(112))
+    assert [line.split()[0] for line in head.splitlines() if line[:1].isalpha()][:2] == ["left", "try"]
+    assert all(contents.inner(row) for row in contents.rows)
 
 
 def test_a_restore_of_several_leads_to_each_ones_tables() -> None:

@@ -194,6 +194,7 @@ async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
         await backed_up(stage, name)
         planned = await to_the_typed_name(stage, name)
         assert "lost" in planned
+        asked = stage.text()
         await stage.press(*name[:-1], "enter")
         assert isinstance(stage.app.screen, TypeName), "a name that is not whole arms nothing"
         await stage.press(name[-1], "enter")
@@ -201,6 +202,7 @@ async def test_a_swap_wants_the_name_typed_before_it_replaces_anything(
         kept = [database for database in databases_of(house.server) if database.startswith(f"{name}__old_")]
         try:
             assert len(kept) == 1
+            assert kept[0] in asked, "what the plan says is what happens"
             assert rows_of(house.server, name) == SAMPLE_ROWS
         finally:
             for database in kept:

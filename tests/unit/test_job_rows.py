@@ -64,6 +64,16 @@ def test_what_the_details_say_of_progress_is_whole_at_every_width(status: JobSta
         assert "…" not in said(line).removesuffix("…"), "only a table's name, the last, may be cut"
 
 
+def test_where_nothing_moves_what_is_being_done_stands_in_the_place_of_the_rate() -> None:
+    still = replace(HALF_WAY, rate=None, tasks=(replace(HALF_WAY.tasks[0], phase="storing", current=""),))
+    for width in (58, 78, 98, 118, 158):
+        (line,) = draw_job(still, Drawing(width - 2, is_cursor=False))
+        assert said(line).count("storing") == 1, (width, said(line))
+        (moving,) = draw_job(HALF_WAY, Drawing(width - 2, is_cursor=False))
+        assert said(line).index("storing") >= said(moving).index("%") + 3
+        assert "dumping" not in said(moving)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

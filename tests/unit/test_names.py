@@ -16,6 +16,7 @@ from bak_tui.core.names import (
     DumpName,
     derived_name,
     dump_path,
+    free_moment,
     free_name,
     is_manifest,
     local_path,
@@ -220,3 +221,5 @@ def test_a_derived_name_that_is_taken_is_given_a_later_time() -> None:
     taken = datetime(2026, 11, 23, 12, tzinfo=UTC)
     others = {"fence__old_20261123T120000Z", "fence__old_20261123T120001Z"}
     assert free_name("fence", "old", taken, others) == "fence__old_20261123T120002Z"
+    others.add("fence__new_20261123T120002Z")
+    assert free_moment("fence", ("new", "old"), taken, others).second == 3, "one time for both names"

@@ -32,12 +32,12 @@ def test_what_is_left_to_store_is_counted_in_bytes_and_tables_say_no_more() -> N
     assert task.status.done == 25
 
 
-def test_nothing_is_stored_any_more_when_all_of_it_was_taken() -> None:
+def test_what_was_taken_and_not_acknowledged_is_still_being_stored() -> None:
     task = dumping()
     stored = StoredBytes(task)
     stored.add(50)
     stored.all_that_is_left(50)
-    assert task.status.phase == "dumping"
+    assert (task.status.phase, task.status.done, task.status.total) == ("storing", 50, 50)
 
 
 def test_what_must_be_sent_again_is_not_told_as_done_twice() -> None:

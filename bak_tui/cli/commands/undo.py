@@ -55,6 +55,8 @@ def command(
         how = replace(how, confirmed=frozenset(how.confirmed) | typed)
         if dry_run:
             _print(bak.plans.undo(session.server, database, how), is_json=session.is_json)
+            if not keep_as:
+                session.note("the name it is kept under has the time of the run itself; --keep-as says one")
             return
         job = bak.undo(session.server, database, how, profile=session.profile.name)
         session.finish(bak, job, "undo")

@@ -30,11 +30,10 @@ class StoredBytes:
                 self._task.advance(amount)
 
     def all_that_is_left(self, size: int) -> None:
-        """The dump is whole, of `size` bytes. Raises Cancelled."""
+        """The dump is whole, of `size` bytes, and stored when the place has acknowledged them, also where it
+        has taken them all. Raises Cancelled.
+        """
         with self._lock:
-            if self._stored >= size:
-                self._task.check()
-                return
             self._task.phase("storing", total=size)
             self._task.reach(self._stored)
             self._is_told = True

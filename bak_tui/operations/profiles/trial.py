@@ -19,13 +19,14 @@ from bak_tui.core.wording import plural, size
 from bak_tui.operations.doctor.examining import Finding, Findings, weakened
 from bak_tui.operations.places import BucketPlace
 from bak_tui.operations.ports import Collaborators, Journal, ObjectStore
+from bak_tui.operations.profiles.readable import may_read
 from bak_tui.services.pgtools import probe_connection
 
 _BODY = b"bak-tui tries whether it may write here; this object may be deleted\n"
 
 
 def try_profile(collaborators: Collaborators, profile: Profile) -> Findings:
-    """Connect as psycopg and as pg_dump; list, put, get, multipart and delete in the bucket."""
+    """Connect as psycopg and as pg_dump, ask what may be read; list, put, get, multipart and delete."""
     findings: list[Finding] = []
     if profile.given_server is not None:
         findings += _server(collaborators, profile.given_server)
@@ -51,6 +52,7 @@ def _server(collaborators: Collaborators, server: Server) -> list[Finding]:
         ),
         Finding("psycopg", f"connected in {took * 1000:.0f} ms, {tls or 'not encrypted'}"),
         _pg_dump(collaborators, server, identity.major, databases),
+        may_read(instance, databases),
     ]
 
 

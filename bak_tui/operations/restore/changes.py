@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bak_tui.core.manifest import Manifest
-from bak_tui.core.names import derived_name, free_name
+from bak_tui.core.names import derived_name
 from bak_tui.core.plan import Change, Mode, PlanWord
 from bak_tui.core.wording import plural
 
@@ -38,8 +38,8 @@ class TargetFacts:
     """Bytes of the target as it is; None when it does not exist, or may not be asked."""
     live_rows: RowEstimates
     now: datetime
-    names: frozenset[str]
-    """All databases of the server."""
+    named_at: datetime
+    """What is made, or put aside, has this time in its name."""
 
     @property
     def restored_size(self) -> int | None:
@@ -69,7 +69,7 @@ def changes(facts: TargetFacts) -> tuple[Change, ...]:
 
 
 def _new(facts: TargetFacts) -> tuple[Change, ...]:
-    scratch = derived_name(facts.database, "new", facts.now)
+    scratch = derived_name(facts.database, "new", facts.named_at)
     created = Change(
         PlanWord.CREATED,
         facts.database,
@@ -101,11 +101,10 @@ def _existing(facts: TargetFacts) -> tuple[Change, ...]:
 
 
 def _swap(facts: TargetFacts) -> tuple[Change, ...]:
-    old = free_name(facts.database, "old", facts.now, facts.names)
     return (
         Change(
             PlanWord.CREATED,
-            derived_name(facts.database, "new", facts.now),
+            derived_name(facts.database, "new", facts.named_at),
             facts.restored_size,
             is_estimate=True,
             remark="filled and counted before anything is touched",
@@ -120,7 +119,7 @@ def _swap(facts: TargetFacts) -> tuple[Change, ...]:
         ),
         Change(
             PlanWord.KEPT,
-            old,
+            derived_name(facts.database, "old", facts.named_at),
             facts.live_size,
             remark="today's database under this name: undo swaps back",
             shorter=("undo swaps back",),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bak_tui.core.comparison import DROPPED_AGAIN, Comparison, CountsDiffer, compare
 from bak_tui.core.databases import Counts
@@ -81,6 +82,8 @@ class Loader:
     """The database's name as the user knows it; the one loaded into may be a scratch database."""
     task: Task
     how: LoadOptions = DEFAULT_LOAD
+    named_at: datetime | None = None
+    """The time in a scratch database's name; None: when it is made."""
     part: Part | None = None
     """Set when only a part of the dump is meant."""
     made: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bak_tui.core.marks import Mark, MarkKind, parse_mark
-from bak_tui.core.names import free_name
+from bak_tui.core.names import derived_name, free_name
 from bak_tui.operations.ports import Postgres
 from bak_tui.services.postgres import Rename
 
@@ -33,6 +33,8 @@ class Succession:
     """What the database that bears the name is called afterwards; None: `<wished>__old_<time>`."""
     is_template: bool = False
     """Whether the successor becomes one with its name."""
+    named_at: datetime | None = None
+    """That time; None: `at`. The name of a later second is taken while another database has that one."""
 
 
 def succeed(
@@ -59,7 +61,8 @@ def succeed(
     is_kept = own is not None and own.is_kept
     comment = own_comment(own.comment if own and is_kept else before)
     names = {each.name for each in instance.databases()}
-    kept_as = succession.kept_as or free_name(succession.wished, "old", succession.at, names)
+    named_at = succession.named_at or succession.at
+    kept_as = succession.kept_as or free_name(succession.wished, "old", named_at, names)
     renames = [
         Rename(succession.wished, kept_as, str(mark)),
         Rename(
@@ -72,6 +75,17 @@ def succeed(
     ]
     instance.rename(renames, patience=patience, terminates=terminates, check=check)
     return kept_as
+
+
+def taken_meanwhile(database: str, named_at: datetime | None, kept_as: str) -> str:
+    """The name that a plan of that moment has told, where what is kept got another; else empty."""
+    planned = derived_name(database, "old", named_at) if named_at else kept_as
+    return planned if planned != kept_as else ""
+
+
+def kept_words(kept_as: str, taken: str) -> str:
+    """`x__old_… (x__old_…, as planned, was taken meanwhile)`."""
+    return f"{kept_as} ({taken}, as planned, was taken meanwhile)" if taken else kept_as
 
 
 def own_comment(comment: str | None) -> str | None:

@@ -9,7 +9,7 @@ from statistics import median
 from bak_tui.core.consent import GENERAL_CONSENT
 from bak_tui.core.databases import Database
 from bak_tui.core.jobs import JobState
-from bak_tui.core.names import parse_dump_name
+from bak_tui.core.names import free_moment, parse_dump_name
 from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Server
 from bak_tui.operations.ports import Collaborators, Postgres
@@ -73,10 +73,13 @@ class _Look:
             checks=checks(checked),
             seconds=_took_before(source.database, self.past),
             arguments=options.arguments(needs_name=item.needs_name, target=item.target),
+            sessions=checked.sessions,
+            named_at=facts.named_at,
         )
 
     def _target_facts(self, item: RestoreItem, ahead: Ahead) -> TargetFacts:
         live = self.databases.get(item.target)
+        now = self.collaborators.clock()
         return TargetFacts(
             database=item.target,
             mode=item.mode,
@@ -84,8 +87,8 @@ class _Look:
             manifest=ahead.manifest,
             live_size=live.size if live else None,
             live_rows=self.instance.row_estimates(item.target) if item.mode in _OVER else {},
-            now=self.collaborators.clock(),
-            names=frozenset(self.databases),
+            now=now,
+            named_at=free_moment(item.target, ("new", "old"), now, self.databases),
         )
 
     def _checked_facts(self, item: RestoreItem, facts: TargetFacts, ahead: Ahead) -> CheckedFacts:

@@ -29,7 +29,7 @@ from bak_tui.operations.places import FolderPlace
 from bak_tui.operations.ports import Collaborators
 from bak_tui.operations.restore.finishing import finish, require_extensions
 from bak_tui.operations.restore.loading import Loaded, Loader
-from bak_tui.operations.restore.naming import Succession, own_comment, succeed
+from bak_tui.operations.restore.naming import Succession, kept_words, own_comment, succeed, taken_meanwhile
 from bak_tui.operations.restore.picking import make_part
 from bak_tui.operations.restore.scratch import is_gone, loaded_aside
 from bak_tui.operations.restore.sources import Excerpt
@@ -57,6 +57,8 @@ class Restored:
     loaded: Loaded
     kept: str | None = None
     """What the database that had the name is called now; `undo` gives it back."""
+    taken: str = ""
+    """What it was to be called, had another database not taken that name meanwhile."""
     portion: Portion = WHOLE
     """What of the dump was meant; only that was compared."""
     seconds: float = 0.0
@@ -99,7 +101,7 @@ class Restored:
         rows = plural(self.rows, "row")
         proof = f"{rows}, {self.comparison.sentence if self.comparison else 'nothing to compare them with'}"
         part = "" if self.portion.is_whole else f", only {self.portion}"
-        kept = f"; the old one is kept as {self.kept}" if self.kept else ""
+        kept = f"; the old one is kept as {kept_words(self.kept, self.taken)}" if self.kept else ""
         return f"{self.amount} into {self.database}, {plural(self.tables, 'table')}, {proof}{part}{kept}"
 
 
@@ -119,7 +121,14 @@ class RestoreOne:
     def __post_init__(self) -> None:
         item = self.item
         self.loader = Loader(
-            self.collaborators, self.server, item.source, item.tools, item.target, self.task, item.how
+            self.collaborators,
+            self.server,
+            item.source,
+            item.tools,
+            item.target,
+            self.task,
+            item.how,
+            item.named_at,
         )
 
     def __call__(self) -> Restored:
@@ -168,6 +177,7 @@ class RestoreOne:
             dump_size=item.source.size,
             loaded=loaded,
             kept=kept,
+            taken=taken_meanwhile(item.target, item.named_at, kept) if kept else "",
             portion=item.how.portion,
             seconds=seconds,
             fetched=excerpt.size if excerpt else None,
@@ -224,6 +234,7 @@ class RestoreOne:
                     self.loader.application_name,
                     visible(self.item.source.name),
                     is_template=is_template,
+                    named_at=self.item.named_at,
                 ),
                 patience=self.collaborators.limits.sessions,
                 terminates=self.item.terminates,

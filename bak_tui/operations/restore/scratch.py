@@ -100,15 +100,16 @@ def loaded_aside(loader: Loader, file: Archive) -> Iterator[tuple[Scratch, Loade
 def _make_free(loader: Loader) -> str:
     """Make it under a name that is free: two dumps of one database may be loaded in the same second."""
     made = loader.collaborators.clock()
-    last = made + timedelta(seconds=_MOST_IN_A_SECOND)
+    named_at = loader.named_at or made
+    last = named_at + timedelta(seconds=_MOST_IN_A_SECOND)
     while True:
-        name = derived_name(loader.subject, "new", made)
+        name = derived_name(loader.subject, "new", named_at)
         try:
             _make(loader, name, made)
         except ServerError as error:
-            if error.kind not in _TAKEN or made >= last:
+            if error.kind not in _TAKEN or named_at >= last:
                 raise
-            made += timedelta(seconds=1)
+            named_at += timedelta(seconds=1)
         else:
             return name
 

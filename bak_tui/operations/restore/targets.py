@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bak_tui.core.consent import NO_CONSENT, Consent
 from bak_tui.core.errors import ConfirmationNeeded, FileProblem, ServerError, UsageError
@@ -42,6 +43,8 @@ class RestoreOptions:
     """What of the dump is meant."""
     consent: Consent = NO_CONSENT
     """To code that nothing vouches for, run by a superuser: see `trust`."""
+    named_at: datetime | None = None
+    """The plan's, which was agreed to: what it has named is called so. None: no plan was seen."""
 
     def arguments(self, *, needs_name: bool, target: str) -> tuple[str, ...]:
         """The options of the `bak restore` line that does the same."""
@@ -80,6 +83,8 @@ class RestoreItem:
     needs_name: bool = False
     """The target holds something: done only when its name was typed."""
     consent: Consent = NO_CONSENT
+    named_at: datetime | None = None
+    """See `RestoreOptions`."""
 
 
 def choose_targets(
@@ -141,6 +146,7 @@ def _item(
         terminates=options.terminates,
         needs_name=is_empty is False,
         consent=options.consent,
+        named_at=options.named_at,
     )
 
 

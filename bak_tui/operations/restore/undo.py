@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
-from bak_tui.core.names import free_name
+from bak_tui.core.names import derived_name, free_moment
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
 from bak_tui.core.sessions import DatabaseSession
@@ -20,7 +20,7 @@ from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.doctor.marked import MarkedDatabase, marked_databases
 from bak_tui.operations.permission import refuse_read_only, require_name
 from bak_tui.operations.ports import Collaborators, Postgres
-from bak_tui.operations.restore.naming import Succession, succeed
+from bak_tui.operations.restore.naming import Succession, kept_words, succeed, taken_meanwhile
 from bak_tui.services.jobs import Job, Task
 from bak_tui.services.postgres import Rename
 
@@ -37,6 +37,8 @@ class UndoOptions:
     """What the present database is called afterwards; None: `<database>__old_<time>`."""
     confirmed: Collection[str] = field(default_factory=frozenset)
     terminates: bool = False
+    named_at: datetime | None = None
+    """The plan's, which was agreed to: what it has named is called so. None: no plan was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class UndoPlan:
     """Whether a database bears the name now; if not, nothing is replaced."""
     sessions: tuple[DatabaseSession, ...]
     at: datetime
+    named_at: datetime
+    """Its time stands in `keep_as`, unless that was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,14 @@ class Undone:
     """When it had been put aside."""
     size: int
     rows: int | None = None
+    taken: str = ""
+    """What it was to be called, had another database not taken that name meanwhile."""
 
     @property
     def sentence(self) -> str:
         back = f"{self.database} is what it was until {self.since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        return f"{back}; what replaced it is kept as {self.kept_as}" if self.kept_as else back
+        kept = kept_words(self.kept_as, self.taken) if self.kept_as else ""
+        return f"{back}; what replaced it is kept as {kept}" if kept else back
 
 
 def kept_databases(instance: Postgres, database: str | None = None) -> list[MarkedDatabase]:
@@ -91,7 +98,8 @@ def plan_undo(collaborators: Collaborators, server: Server, database: str, optio
     names = {each.name for each in instance.databases()}
     at = collaborators.clock()
     exists = database in names
-    keep_as = options.keep_as or free_name(database, "old", at, names)
+    named_at = free_moment(database, ("old",), options.named_at or at, names)
+    keep_as = options.keep_as or derived_name(database, "old", named_at)
     if exists and keep_as in names:
         raise UsageError(f"there is a database {keep_as} already", hint="name another with --keep-as")
     sessions = instance.sessions(database) if exists else ()
@@ -102,7 +110,7 @@ def plan_undo(collaborators: Collaborators, server: Server, database: str, optio
         if exists
         else f"{visible(back.name)} would be {database} again",
     )
-    return UndoPlan(database, back, keep_as, exists, sessions, at)
+    return UndoPlan(database, back, keep_as, exists, sessions, at, named_at)
 
 
 def run_undo(
@@ -135,12 +143,14 @@ def _undo(
         rename = Rename(plan.back.name, database, plan.back.mark.comment)
         instance.rename([rename], patience=patience, terminates=options.terminates, check=task.check)
     collaborators.checkpoint(Step.RENAMED, database)
+    planned_at = None if options.keep_as else options.named_at
     return Undone(
         database,
         plan.back.name,
         plan.keep_as if plan.exists else None,
         plan.back.mark.at,
         plan.back.size or 0,
+        taken=taken_meanwhile(database, planned_at, plan.keep_as),
     )
 
 

@@ -14,17 +14,20 @@ import os
 import secrets
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bak_tui.core.errors import BakError, FileProblem
-from bak_tui.core.jobs import JobStatus
+from bak_tui.core.jobs import JobStatus, LogLine
 from bak_tui.core.outcomes import Report
 from bak_tui.core.recorded import RecordedJob, parse_job, record_of
+from bak_tui.core.recorded_counts import counts_of
+from bak_tui.core.recorded_log import log_body
 from bak_tui.services.history.begun import BegunJobs, Processes
+from bak_tui.services.history.job_files import JobFiles
 from bak_tui.services.reading import read_whole
 from bak_tui.services.replacing import make_folder, replace_file
 
@@ -55,6 +58,8 @@ class PastJobs:
     """Sentences on what could not be read."""
     died: tuple[RecordedJob, ...] = ()
     """Those of them that were found to have died with their process, and are told for the first time."""
+    files: JobFiles | None = None
+    """Where the newest of them have left their logs and what they counted; None without a history."""
 
 
 class History:
@@ -65,6 +70,7 @@ class History:
         self.folder = folder
         self._kept = kept
         self._begun = BegunJobs(folder / _BEGUN, processes) if processes else None
+        self._files = JobFiles(folder)
 
     def next_number(self) -> int:
         """A number that no job on this machine has had. Raises FileProblem."""
@@ -80,16 +86,21 @@ class History:
                 make_folder(self.folder / _BEGUN)
                 self._begun.keep(status)
 
-    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
+    def record(self, status: JobStatus, report: Report[Any] | None, log: Sequence[LogLine] = ()) -> None:
         """Keep what became of a job; it is on disk when this returns. Raises FileProblem."""
         record = record_of(status, report, host=socket.gethostname(), pid=os.getpid())
         line = record.model_dump_json(exclude_defaults=True).encode()
+        counts, body = counts_of(report) if report is not None else None, log_body(log)
         with self._locked():
             self._append(_JOBS, line)
             if self._begun is not None:
                 self._begun.forget(status.id)
             if record.number % max(1, self._kept // 20) == 0:
                 self._forget_the_oldest()
+            if counts is not None or body:
+                for folder in self._files.folders:
+                    make_folder(folder)
+                self._files.keep(record.number, counts, body)
 
     def read(self, last: int | None = None) -> PastJobs:
         """The newest jobs, at most `last`. What cannot be read is told, not raised."""
@@ -103,7 +114,8 @@ class History:
             return PastJobs((), (str(error),))
         known = [*(job for _, job in good), *died]
         jobs = sorted(known, key=lambda job: -job.number)[: self._kept]
-        return PastJobs(tuple(jobs if last is None else jobs[:last]), self._problems(bad), died)
+        shown = tuple(jobs if last is None else jobs[:last])
+        return PastJobs(shown, self._problems(bad), died, self._files)
 
     def _take_in_the_dead(self, known: set[int]) -> tuple[RecordedJob, ...]:
         """Put on record who died. One that was killed just after its record is on record already."""

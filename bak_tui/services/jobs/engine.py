@@ -6,12 +6,12 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from bak_tui.core.errors import BakError, Cancelled, UsageError, defect
-from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus
+from bak_tui.core.jobs import REPEATABLE, JobId, JobState, JobStatus, LogLine
 from bak_tui.core.outcomes import Report
 from bak_tui.services.jobs.ended import bound_logs
 from bak_tui.services.jobs.job import Job
@@ -36,8 +36,8 @@ class Recorder(Protocol):
     def begin(self, status: JobStatus) -> None:
         """A job waits or runs; called before anything is done for it."""
 
-    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
-        """A job has ended; called before anybody is told."""
+    def record(self, status: JobStatus, report: Report[Any] | None, log: Sequence[LogLine] = ...) -> None:
+        """A job has ended, and its log with it; called before anybody is told."""
 
 
 class NoRecord:
@@ -52,8 +52,8 @@ class NoRecord:
     def begin(self, status: JobStatus) -> None:
         del status
 
-    def record(self, status: JobStatus, report: Report[Any] | None) -> None:
-        del status, report
+    def record(self, status: JobStatus, report: Report[Any] | None, log: Sequence[LogLine] = ()) -> None:
+        del status, report, log
 
 
 class JobEngine:
@@ -180,9 +180,9 @@ class JobEngine:
         except BakError as error:
             _log.warning("job %s will not be missed: %s", job.id, error)
 
-    def _record(self, status: JobStatus, report: Report[Any] | None) -> None:
+    def _record(self, status: JobStatus, report: Report[Any] | None, log: Sequence[LogLine]) -> None:
         try:
-            self._recorder.record(status, report)
+            self._recorder.record(status, report, log)
         except BakError as error:
             _log.warning("job %s is not in the history: %s", status.id, error)
 

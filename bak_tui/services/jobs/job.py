@@ -39,7 +39,7 @@ class Job(Generic[R]):
         monotonic: Callable[[], float],
         changed: Callable[[], None],
         profile: str = "",
-        ended: Callable[[JobStatus, Report[Any] | None], None] = lambda _status, _report: None,
+        ended: Callable[[JobStatus, Report[Any] | None, Sequence[LogLine]], None] = lambda *_: None,
     ) -> None:
         self.id = number
         self.verb = verb
@@ -188,7 +188,7 @@ class Job(Generic[R]):
             self._outcome = self._sentence()
         self._say("bak", f"{state}: {self._outcome}", state is JobState.FAILED)
         try:
-            self._tell_end(self.status, result if isinstance(result, Report) else None)
+            self._tell_end(self.status, result if isinstance(result, Report) else None, self.log)
         finally:
             self._ended.set()
             self._changed()

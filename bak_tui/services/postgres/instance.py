@@ -31,6 +31,7 @@ from bak_tui.services.postgres.marking import read_comments
 from bak_tui.services.postgres.offering import offer
 from bak_tui.services.postgres.own_settings import set_as_anybodys, set_as_ours
 from bak_tui.services.postgres.presence import applications, present, wait_until_gone
+from bak_tui.services.postgres.reading import DUMPED, check_large_objects, check_readable
 from bak_tui.services.postgres.renaming import Rename, Renaming
 from bak_tui.services.postgres.requirements import read_requirements
 from bak_tui.services.postgres.snapshot import Snapshot
@@ -100,6 +101,12 @@ class Instance:
         """No relation, function, type or large object of the user's own in it."""
         with self._connector.session(database) as connection:
             return is_empty(connection)
+
+    def check_readable(self, database: str) -> None:
+        """Raise DumpFailed naming what of it this role may not dump; nothing of it is read."""
+        with self._connector.session(database) as connection:
+            check_readable(connection, DUMPED)
+            check_large_objects(connection)
 
     def shape(self, database: str) -> Shape:
         """How its content is spread over tables."""

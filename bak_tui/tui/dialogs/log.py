@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,6 +16,7 @@ from bak_tui.services.jobs import Job
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.log_head import failures_of, head
 from bak_tui.tui.dialogs.log_lines import Row, Shown, drawn, told
+from bak_tui.tui.look.paths import at_home
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.widgets.drawn import Flowing
 from bak_tui.tui.widgets.fields import TextField
@@ -27,7 +29,10 @@ _AROUND = 6
 
 
 class LogDialog(Dialog[str]):
-    """Follows the end until the cursor is moved away from it. `job` None: of an earlier session."""
+    """Follows the end until the cursor is moved away from it.
+
+    `job` None: of an earlier session; of its log what is `kept`, in the file `place`.
+    """
 
     CSS = """
     LogDialog > #frame {
@@ -56,10 +61,19 @@ class LogDialog(Dialog[str]):
         Binding("r", "repeat", "Try again", id="log.repeat", tooltip="Do the same again, as a new job"),
     ]
 
-    def __init__(self, status: JobStatus, job: Job[Any] | None, profile: Profile | None = None) -> None:
+    def __init__(
+        self,
+        status: JobStatus,
+        job: Job[Any] | None,
+        profile: Profile | None = None,
+        kept: tuple[LogLine, ...] = (),
+        place: Path | None = None,
+    ) -> None:
         super().__init__(f"Job {status.id}", profile)
         self._last = status
         self._job = job
+        self._kept = kept
+        self._place = place
         self._shown = Shown()
         self._is_whole: bool | None = None
         """What was chosen; None: all lines, unless it has failed."""
@@ -68,7 +82,7 @@ class LogDialog(Dialog[str]):
         self._field = TextField(placeholder="filter")
         self._head = Flowing(self._above)
         self._listing: Listing[Row] = Listing(self._draw, lambda row: row[0])
-        self._listing.say_instead([[("the log of an earlier session is not kept", "muted")]])
+        self._listing.say_instead([[("the log of this earlier session is not kept", "muted")]])
 
     def body(self) -> list[Widget]:
         return [self._head, self._listing, self._field]
@@ -84,6 +98,8 @@ class LogDialog(Dialog[str]):
         return self._shown.other.capitalize() if binding.id == "log.lines" else binding.description
 
     def remark(self) -> str:
+        if self._place is not None:
+            return foreign(at_home(self._place))
         return foreign(f"{self._last.verb} {self._last.what}")[:60]
 
     def on_mount(self) -> None:
@@ -178,7 +194,7 @@ class LogDialog(Dialog[str]):
 
     @property
     def _lines(self) -> tuple[LogLine, ...]:
-        return self._job.log if self._job is not None else ()
+        return self._job.log if self._job is not None else self._kept
 
     def _draw(self, row: Row, drawing: Drawing) -> list[Line]:
         return [drawn(row[1], drawing.width, names_subject=self._shown.names_subjects)]
@@ -192,7 +208,8 @@ class LogDialog(Dialog[str]):
         if self._is_whole is None and self._shown.is_whole != (self._last.state is not JobState.FAILED):
             self._shown.is_whole = not self._shown.is_whole
             self.refresh_bindings()
-        self._shown.names_subjects = len(self._last.tasks) > 1
+        subjects = {line.subject for line in self._kept} - {""}
+        self._shown.names_subjects = max(len(self._last.tasks), len(subjects)) > 1
         rows = self._shown.of(self._lines)
         if [number for number, _ in rows] != [number for number, _ in self._listing.items]:
             self._listing.show(rows)

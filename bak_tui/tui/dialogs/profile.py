@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import ClassVar, Literal
 
 from textual import work
@@ -32,6 +32,7 @@ from bak_tui.tui.dialogs.profile_filling import Filling
 from bak_tui.tui.dialogs.profile_parts import end_halves, head_halves, secrets_line, weakened_lines
 from bak_tui.tui.dialogs.profile_trial import Trials, Tried
 from bak_tui.tui.look import states
+from bak_tui.tui.look.paths import at_home
 from bak_tui.tui.look.spans import Line, foreign, left
 from bak_tui.tui.look.wrapping import wrapped
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
@@ -115,9 +116,7 @@ class ProfileDialog(Dialog[Saved | None]):
         return self._test_label if binding.id == "profile.test" else binding.description
 
     def remark(self) -> str:
-        path = self._bak.profiles.path
-        home = Path.home()
-        return foreign(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))
+        return foreign(at_home(self._bak.profiles.path))
 
     def command(self) -> str:
         """Empty as long as it is no profile yet."""

@@ -144,7 +144,7 @@ def finding_lines(findings: Sequence[Finding], width: int) -> list[Line]:
             lines += [[(" " * (_LABEL + 2), ""), (row, "text")] for row in hint]
         elif finding.what in {"server", "bucket"}:
             lines += _rows("tested", "", "", "text", wrapped(foreign(finding.said), room))
-        elif finding.what in {"quirk", "weakened"}:
+        elif finding.needs_look or finding.what == "quirk":
             lines += _rows(finding.what, "▲", "warn bold", "text", wrapped(foreign(finding.said), room))
         elif finding.said != _WORKS:
             lines += _rows(finding.what, "●", "ok", "text", wrapped(foreign(finding.said), room))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -27,30 +27,26 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.dialogs.ask import AskPassword
+from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.dialog import Button, Dialog
 from bak_tui.tui.dialogs.pick import unfold
-from bak_tui.tui.dialogs.restore_foresight import Foresight, name_question, superuser_question
+from bak_tui.tui.dialogs.restore_foresight import (
+    Foresight,
+    RestoreOrder,
+    mends,
+    name_question,
+    session_facts,
+    superuser_question,
+)
 from bak_tui.tui.dialogs.restore_plan import where_line
+from bak_tui.tui.dialogs.restore_steps import PLAN, STEPS, WHAT, WHERE, steps_line, steps_row
 from bak_tui.tui.dialogs.restore_what import WhatForm
 from bak_tui.tui.dialogs.restore_where import WhereForm
 from bak_tui.tui.dialogs.tables import TablesDialog
-from bak_tui.tui.look.spans import Line, right, width_of
+from bak_tui.tui.look.spans import Line
 from bak_tui.tui.session.choices import Choice
 from bak_tui.tui.widgets.choosing import Chooser, Dropdown
 from bak_tui.tui.widgets.drawn import Flowing
-
-_WHAT, _WHERE, _PLAN = 1, 2, 3
-_NAMES = {_WHAT: "What", _WHERE: "Where", _PLAN: "Plan"}
-
-
-@dataclass(frozen=True)
-class RestoreOrder:
-    """What was agreed to."""
-
-    dump: StoredDump
-    to: Profile
-    """Whose server it goes to."""
-    options: RestoreOptions
 
 
 class RestoreDialog(Dialog[RestoreOrder]):
@@ -68,7 +64,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
     }
     """
     WIDTH = 120
-    FOOTER = ("restore.options", "restore.tables", "restore.whole", *Dialog.FOOTER)
+    FOOTER = ("restore.options", "restore.tables", "restore.sessions", "restore.whole", *Dialog.FOOTER)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "left,backspace,alt+left",
@@ -81,11 +77,18 @@ class RestoreDialog(Dialog[RestoreOrder]):
         ),
         Binding("ctrl+o", "options", "Options", id="restore.options", tooltip="Fold the options out, or in"),
         Binding(
-            "ctrl+t",
+            "ctrl+t,t",
             "tables",
             "Tables",
             id="restore.tables",
             tooltip="Tick tables in the manifest's list",
+        ),
+        Binding(
+            "s",
+            "sessions",
+            "Sessions",
+            id="restore.sessions",
+            tooltip="Everybody who is connected to what is replaced",
         ),
         Binding("v", "whole", "In full", id="restore.whole", tooltip="The plan in full, or in few words"),
         Binding("tab", "app.focus_next", "Next field", show=False, id="restore.next", tooltip="Next field"),
@@ -105,7 +108,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         super().__init__("Restore", profile)
         self._bak, self._from, self._to, self._now = bak, profile, profile, now
         self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
-        self._step = _WHAT
+        self._step = WHAT
         self._steps = Flowing(self._steps_row, id="steps")
         self._what = WhatForm(dumps, now, shrunk)
         names = [profile.name, *(name for name in self._choices if name != profile.name)]
@@ -127,24 +130,24 @@ class RestoreDialog(Dialog[RestoreOrder]):
         ]
 
     def buttons(self) -> list[Button]:
-        forward = {_WHAT: "Next", _WHERE: "Plan", _PLAN: self._foresight.verb(self._form.mode)}[self._step]
-        back = [] if self._step == _WHAT else [Button("Back", self._back_key, "back")]
-        may_go = self._step != _PLAN or self._foresight.allows
+        forward = {WHAT: "Next", WHERE: "Plan", PLAN: self._foresight.verb(self._form.mode)}[self._step]
+        back = [] if self._step == WHAT else [Button("Back", self._back_key, "back")]
+        may_go = self._step != PLAN or self._foresight.allows
         go = [Button(forward, "enter", "accept")] if may_go else []
         return [*go, *back, Button("Cancel", "esc", "cancel")]
 
     @property
     def _back_key(self) -> str:
         """In the fields of the second step the arrow alone moves the cursor."""
-        return self.key_of("restore.back", "alt+←" if self._step == _WHERE else "←")
+        return self.key_of("restore.back", "alt+←" if self._step == WHERE else "←")
 
     def remark(self) -> str:
-        asks = self._foresight.remark() if self._step == _PLAN else ""
+        asks = self._foresight.remark() if self._step == PLAN else ""
         return asks or "nothing is touched yet"
 
     def command(self) -> str:
         options = self._form.options()
-        return self._line(self._foresight.agreed(options) if self._step == _PLAN else options)
+        return self._line(self._foresight.agreed(options) if self._step == PLAN else options)
 
     def _line(self, options: RestoreOptions) -> str:
         needs_name = self._form.mode in {Mode.SWAP, Mode.CLEAN}
@@ -176,40 +179,29 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     def on_mount(self) -> None:
         self._know_names(self._from)
-        self.call_later(self._go, _WHAT)
+        self.call_later(self._go, WHAT)
 
     async def _go(self, step: int) -> None:
         self._step = step
-        for number in _NAMES:
+        for number in STEPS:
             self.set_class(number == step, f"-step{number}")
         self._steps.flow(self._steps_row)
         self.renew_title()
-        if step == _PLAN:
+        if step == PLAN:
             self.set_focus(None)
             self._foresight = Foresight()
             self._shown.flow(self._plan_lines)
             self._foresee()
         else:
-            (self._what.listing if step == _WHAT else self._form.name_field).focus()
+            (self._what.listing if step == WHAT else self._form.name_field).focus()
         self.renew_command()
         await self.renew_buttons()
 
     def steps(self) -> Line:
-        line: Line = []
-        for number, name in _NAMES.items():
-            if number > 1:
-                line.append(("  ───  ", "line"))
-            if number < self._step:
-                line.append((f"✓ {name}", "ok"))
-            else:
-                line.append((f"{number} {name}", "accent bold" if number == self._step else "muted"))
-        return line
+        return steps_line(self._step)
 
     def _steps_row(self, width: int) -> list[Line]:
-        """The steps, and at its end the key that leads back."""
-        back = f"{self._back_key} back" if self._step > _WHAT else ""
-        steps = self.steps()
-        return [[*steps, (right(back, max(0, width - width_of(steps))), "muted")]]
+        return [steps_row(self._step, self._back_key, width)]
 
     def on_listing_moved(self) -> None:
         self._what.tell()
@@ -224,7 +216,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     @work(description="-")
     async def action_tables(self) -> None:
-        """Tick what of the dump is meant, in the list that its manifest has."""
+        """Tick what of the dump is meant, in the list that its manifest has; a plan is made anew then."""
         manifest, plain = self._dump.manifest, self._form.options()
         if manifest is None or not manifest.tables:
             return
@@ -236,15 +228,29 @@ class RestoreDialog(Dialog[RestoreOrder]):
         names = await self.app.push_screen_wait(dialog)
         if names is not None:
             self._form.extras.name_tables(names)
+            if self._step == PLAN:
+                await self._go(PLAN)
+
+    def action_sessions(self) -> None:
+        """Who is connected, of whom the plan names only the first."""
+        prospect = self._foresight.prospect
+        if prospect is not None:
+            name = f"sessions on {prospect.database}"
+            self.app.push_screen(DetailsDialog(name, session_facts(prospect), self._to))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "options":
-            return self._step == _WHERE
+            return self._step == WHERE
         if action == "whole":
-            return self._step == _PLAN and self.has_class("-full") and self._foresight.prospect is not None
+            return self._step == PLAN and self.has_class("-full") and self._foresight.prospect is not None
         if action == "tables":
             manifest = self._dump.manifest
-            return self._step == _WHERE and bool(manifest and manifest.tables)
+            # A swap replaces the whole database.
+            may_pick = self._step == WHERE or (self._step == PLAN and self._form.mode is not Mode.SWAP)
+            return may_pick and bool(manifest and manifest.tables)
+        if action == "sessions":
+            prospect = self._foresight.prospect
+            return self._step == PLAN and prospect is not None and bool(prospect.sessions)
         return super().check_action(action, parameters)
 
     def action_whole(self) -> None:
@@ -255,16 +261,16 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     async def action_back(self) -> None:
         """The step before."""
-        if self._step > _WHAT:
+        if self._step > WHAT:
             await self._go(self._step - 1)
 
     async def action_accept(self) -> None:  # type: ignore[override]  # a coroutine: it lays other fields out
         """Forward; from the plan: do it, after a name was typed where something is lost."""
-        if self._step == _WHAT:
-            await self._go(_WHERE)
-        elif self._step == _WHERE:
+        if self._step == WHAT:
+            await self._go(WHERE)
+        elif self._step == WHERE:
             if not self._form.trouble() and not self._form.extras.trouble():
-                await self._go(_PLAN)
+                await self._go(PLAN)
         elif self._foresight.allows:
             self._agree()
 
@@ -357,7 +363,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
             self._foresight = Foresight(prospect=await asyncio.to_thread(ask))
         except BakError as error:
             self._foresight = Foresight(trouble=error)
-        if self._step == _PLAN:
+        if self._step == PLAN:
             self._shown.flow(self._plan_lines)
             self.renew_command()
             await self.renew_buttons()
@@ -365,7 +371,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
     def _plan_lines(self, width: int) -> list[Line]:
         where = where_line(self._to, self._form.into, self._form.mode, width)
         lines = [self._what.line(width), where]
-        told = self._foresight.lines(width, is_short=self._is_short)
+        can = mends(self.check_action, self.key_of)
+        told = self._foresight.lines(width, can, is_short=self._is_short)
         return [*lines, *([] if self.has_class("-full") else [[]]), *told]
 
     @work(description="-")

@@ -5,7 +5,7 @@ In short what is wrong still has the rows it takes, and stands first; only what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from bak_tui.core.plan import Check, Prospect, Verdict
 from bak_tui.core.wording import duration
 from bak_tui.tui.look.labelled import LABEL
-from bak_tui.tui.look.spans import Line, fitted, foreign, left
+from bak_tui.tui.look.spans import Line, fitted, foreign, left, width_of
 from bak_tui.tui.look.wrapping import wrapped
 
 _MARKS = {
@@ -25,6 +25,7 @@ _MARKS = {
 _WORST_FIRST = (Verdict.BAD, Verdict.WARN, Verdict.UNKNOWN, Verdict.OK)
 _ALARMS = frozenset({Verdict.BAD, Verdict.WARN})
 _GAP = 1
+_BEFORE_KEY = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class _Row:
     fact: str
     room: int
     is_well: bool = True
+    mend: str = ""
+    """The key that does something about it."""
 
     @property
     def width(self) -> int:
@@ -43,7 +46,12 @@ class _Row:
 
     def whole(self, width: int) -> list[Line]:
         """In as many rows as it takes."""
-        return self._with(wrapped(self.fact, max(20, width - self.room)) or [""])
+        lines = self._with(wrapped(self.fact, max(20, width - self.room)) or [""])
+        if not self.mend:
+            return lines
+        if width_of(lines[-1]) + cell_len(self.mend) + _BEFORE_KEY <= width:
+            return [*lines[:-1], [*lines[-1], (" " * _BEFORE_KEY, ""), (self.mend, "muted")]]
+        return [*lines, [(" " * self.room, ""), (self.mend, "muted")]]
 
     def cropped(self, width: int) -> list[Line]:
         """In one row."""
@@ -55,7 +63,9 @@ class _Row:
         return [first, *([(" " * self.room, ""), (row, "text")] for row in rows[1:])]
 
 
-def check_lines(prospect: Prospect, width: int, *, is_short: bool, is_worst_first: bool) -> list[Line]:
+def check_lines(
+    prospect: Prospect, width: int, mends: Mapping[str, str], *, is_short: bool, is_worst_first: bool
+) -> list[Line]:
     """Every check, and how long it took before."""
     checks: Sequence[Check] = prospect.checks
     if is_short or is_worst_first:
@@ -68,6 +78,7 @@ def check_lines(prospect: Prospect, width: int, *, is_short: bool, is_worst_firs
             foreign(check.in_short if is_short else check.fact),
             room,
             is_well=check.verdict is Verdict.OK,
+            mend=mends.get(check.label, ""),
         )
         for check in checks
     ]

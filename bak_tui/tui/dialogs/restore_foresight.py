@@ -1,20 +1,32 @@
-"""The plan of one restore while it is on the screen: being asked for, foreseen, or refused."""
+"""The plan of one restore while it is on the screen: being asked for, foreseen, refused, or agreed to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bak_tui.core.consent import Consent
 from bak_tui.core.errors import BakError
 from bak_tui.core.plan import Mode, Prospect, Verdict
 from bak_tui.core.profile import Profile
+from bak_tui.operations.bucket.inventory import StoredDump
 from bak_tui.operations.restore.targets import RestoreOptions
 from bak_tui.tui.dialogs.ask import Confirm, TypeName
 from bak_tui.tui.dialogs.restore_plan import losses, plan_lines, rights
 from bak_tui.tui.look import placeholders
-from bak_tui.tui.look.spans import Line
+from bak_tui.tui.look.spans import Line, foreign
 
 _VERBS = {Mode.SWAP: "Restore and swap", Mode.CLEAN: "Clean and restore"}
+
+
+@dataclass(frozen=True)
+class RestoreOrder:
+    """What was agreed to."""
+
+    dump: StoredDump
+    to: Profile
+    """Whose server it goes to."""
+    options: RestoreOptions
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,11 @@ class Foresight:
         return self.prospect is not None and self.prospect.must_be_said
 
     def agreed(self, options: RestoreOptions) -> RestoreOptions:
-        """As they are once what is asked first was agreed to."""
-        if self.prospect is None or not self.prospect.must_be_said:
+        """As they are once what is asked first was agreed to: what was named here is called so."""
+        if self.prospect is None:
+            return options
+        options = replace(options, named_at=self.prospect.named_at)
+        if not self.prospect.must_be_said:
             return options
         return replace(options, consent=Consent(seals=frozenset({self.prospect.seal})))
 
@@ -54,9 +69,10 @@ class Foresight:
         """What the button says; `…` asks again."""
         return _VERBS.get(mode, "Restore") + "…" * bool(self.remark())
 
-    def lines(self, width: int, *, is_short: bool) -> list[Line]:
+    def lines(self, width: int, mends: Mapping[str, str], *, is_short: bool) -> list[Line]:
+        """`mends`: what a key can do about a check, by its label; where there is room it stands behind it."""
         if self.prospect is not None:
-            return plan_lines(self.prospect, width, is_short=is_short)
+            return plan_lines(self.prospect, width, {} if is_short else mends, is_short=is_short)
         if self.trouble is not None:
             return placeholders.failed(self.trouble, width, "")[:-1]
         return placeholders.loading("looking at server and dump")
@@ -76,6 +92,24 @@ def name_question(prospect: Prospect, to: Profile, command: str) -> TypeName:
         place=str(to.server),
         command=command,
     )
+
+
+def mends(
+    works: Callable[[str, tuple[object, ...]], bool | None], key_of: Callable[[str, str], str]
+) -> dict[str, str]:
+    """What a key can do about a check, by the check's label. `key_of`: what a key is called."""
+    every = {
+        "tables": ("contents", f"{key_of('restore.tables', 't')} picks tables"),
+        "sessions": ("sessions", f"{key_of('restore.sessions', 's')} shows them"),
+    }
+    return dict(told for action, told in every.items() if works(action, ()))
+
+
+def session_facts(prospect: Prospect) -> list[tuple[str, Line]]:
+    """Everybody who is connected, by process, and what becomes of them."""
+    fate = next(check.in_short for check in prospect.checks if check.label == "sessions")
+    who = [(str(each.pid), foreign(each.who)) for each in prospect.sessions]
+    return [(label, [(told, "text")]) for label, told in [("then", fate), *who]]
 
 
 def superuser_question(prospect: Prospect, to: Profile, command: str) -> Confirm:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import zip_longest
+from types import MappingProxyType
 
 from rich.cells import cell_len
 
@@ -80,9 +82,16 @@ def where_line(profile: Profile, database: str, mode: Mode, room: int) -> Line:
     return first_that_fits(room, *([*place, (f"   {way}", "text")] for way in ways))
 
 
-def plan_lines(prospect: Prospect, width: int, *, is_short: bool) -> list[Line]:
+def plan_lines(
+    prospect: Prospect,
+    width: int,
+    mends: Mapping[str, str] = MappingProxyType({}),
+    *,
+    is_short: bool,
+) -> list[Line]:
     """What will happen, what was checked, and how long it took before.
 
+    `mends`: the key that does something about a check, by its label.
     `is_short`: in few words, and few rows, so that all of it is seen at once.
     """
     lines: list[Line] = [rule("what will happen", width)]
@@ -95,7 +104,9 @@ def plan_lines(prospect: Prospect, width: int, *, is_short: bool) -> list[Line]:
         else:
             lines += _change_below(change, width) if width < _NARROW else _change(change, what, width)
     lines += [*([] if is_short or width < _NARROW else [[]]), rule("what was checked", width)]
-    return [*lines, *check_lines(prospect, width, is_short=is_short, is_worst_first=width < _NARROW)]
+    is_worst_first = width < _NARROW
+    checked = check_lines(prospect, width, mends, is_short=is_short, is_worst_first=is_worst_first)
+    return [*lines, *checked]
 
 
 def _change(change: Change, what: int, width: int) -> list[Line]:

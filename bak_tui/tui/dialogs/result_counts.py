@@ -10,8 +10,10 @@ from bak_tui.core.comparison import Comparison, CountPair, CountsDiffer
 from bak_tui.core.errors import BakError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Outcome
+from bak_tui.core.recorded_counts import ItemCounts
 from bak_tui.core.wording import amount, count_cell, plural, size, size_cell
 from bak_tui.operations.restore.loading import HarmfulComplaints
+from bak_tui.operations.restore.naming import kept_words
 from bak_tui.operations.results import Proven, Restored
 from bak_tui.services.pgtools import Category, skipped
 from bak_tui.tui.dialogs.result import Contents, verdict_lines, word_of
@@ -71,7 +73,8 @@ def _held(outcome: Outcome[object], held: Restored | Proven) -> Result:
     facts += [("counted", _counted(comparison))] if comparison else []  # without one the sentence has said it
     facts += warnings_of(outcome) or [("warnings", "none")]
     if isinstance(held, Restored) and held.kept:
-        facts.append(("kept", f"what had the name is called {held.kept} now; U swaps back"))
+        kept = kept_words(held.kept, held.taken)
+        facts.append(("kept", f"what had the name is called {kept} now; U swaps back"))
     return Result(outcome.state, sentence, tuple(facts), comparison.pairs if comparison else ())
 
 
@@ -120,8 +123,24 @@ def warnings_of(outcome: Outcome[object]) -> list[Fact]:
 
 
 def _counted(comparison: Comparison) -> str:
-    matching = sum(pair.matches for pair in comparison.tables)
-    return f"{matching} of {plural(len(comparison.tables), 'table')} match the manifest, counted exactly"
+    return _matching(sum(pair.matches for pair in comparison.tables), len(comparison.tables))
+
+
+def _matching(matching: int, tables: int) -> str:
+    return f"{matching:,} of {plural(tables, 'table')} match the manifest, counted exactly"
+
+
+def recorded_result(outcome: Outcome[object], counts: ItemCounts) -> Result:
+    """What a job of an earlier session has counted of one, and what else is kept of it."""
+    error = outcome.error
+    facts = told_of(error, has_why=False) if error is not None else []
+    if counts.tables:
+        facts.append(("counted", _matching(counts.matching or 0, counts.tables)))
+    facts += warnings_of(outcome) or ([("warnings", "none")] if error is None else [])
+    more = (counts.tables or 0) - sum(pair.is_table for pair in counts.pairs)
+    facts += [("not kept", f"the counts of {plural(more, 'more table')}")] if more > 0 else []
+    sentence = error.message if error is not None else outcome.sentence
+    return Result(outcome.state, sentence, tuple(facts), counts.pairs)
 
 
 class CountsContents(Contents[CountPair]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from bak_tui.core.cells import cells
@@ -12,7 +12,14 @@ from bak_tui.core.outcomes import WORST_FIRST, Outcome, Report, Tabled, Telling
 from bak_tui.core.wording import count_cell, size_cell
 from bak_tui.operations.titles import dump_words
 from bak_tui.tui.dialogs.result import Contents, verdict_lines, word_of
-from bak_tui.tui.dialogs.result_counts import CountsContents, fact_lines, result_of, told_of, warnings_of
+from bak_tui.tui.dialogs.result_counts import (
+    CountsContents,
+    Result,
+    fact_lines,
+    result_of,
+    told_of,
+    warnings_of,
+)
 from bak_tui.tui.look import states
 from bak_tui.tui.look.labelled import rule
 from bak_tui.tui.look.spans import Line, Span, columns, foreign, left, middle, right
@@ -30,15 +37,25 @@ _MOST_NOTES = 3
 class RunContents(Contents[Outcome[object]]):
     """What became of each."""
 
-    def __init__(self, report: Report[Any], status: JobStatus, sentence: str = "") -> None:
-        """`sentence` is what all that were well came to, where the outcomes do not have all of it."""
+    def __init__(
+        self,
+        report: Report[Any],
+        status: JobStatus,
+        sentence: str = "",
+        tables: Callable[[Outcome[object]], Result | None] = result_of,
+    ) -> None:
+        """`sentence` is what all that were well came to, where the outcomes do not have all of it.
+
+        `tables`: what can be shown of one table by table.
+        """
         self._report = report
         self._status = status
         self._said = sentence
         self._rows = sorted(report.outcomes, key=lambda outcome: WORST_FIRST.index(outcome.state))
         self._names = {outcome.subject: self.name(outcome) for outcome in self._rows}
         self._has_counts = any(_tables(each) is not None for each in report.results)
-        self._inner = any(result_of(outcome) for outcome in self._rows)
+        self._tables = tables
+        self._inner = any(tables(outcome) for outcome in self._rows)
 
     @property
     def rows(self) -> Sequence[Outcome[object]]:
@@ -55,7 +72,7 @@ class RunContents(Contents[Outcome[object]]):
         return self._inner
 
     def inner(self, row: Outcome[object]) -> CountsContents | None:
-        result = result_of(row)
+        result = self._tables(row)
         return CountsContents(result) if result else None
 
     def report(self) -> list[str]:

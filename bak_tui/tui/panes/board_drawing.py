@@ -10,6 +10,7 @@ from bak_tui.core.wording import age, age_cell, plural, size, size_cell
 from bak_tui.operations.bucket.board import Board, BoardRow
 from bak_tui.tui.look import states
 from bak_tui.tui.look.spans import Line, Span, columns, first_that_fits, foreign, left, right
+from bak_tui.tui.look.trouble import to_try
 from bak_tui.tui.widgets.listing import Drawing
 
 _DAYS = {
@@ -115,6 +116,7 @@ def details(row: BoardRow, board: Board, room: int, undo: Undo) -> list[tuple[st
         )
     if board.server_error is not None:
         lines.append(("server", [("✗ ", "bad bold"), (foreign(board.server_error.message), "bad")]))
+        lines.append(("try", [(foreign(to_try(board.server_error)), "text")]))
     elif row.is_on_server:
         owner = f", owner {foreign(row.owner)}" if row.owner else ""
         lines.append(("server", [(f"{size(row.size)}{owner}", "text")]))

@@ -29,7 +29,9 @@ class BucketPane(MarkingPane[BrowseEntry]):
     OPENS = "open the folder; of a dump its details"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
+    HAS_ORDERS = True
     FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.verify", "pane.sort")
+    ON_A_DUMP = ("list.open", "bucket.restore", "bucket.verify", "bucket.mark", "bucket.up")
     WITH_MARKS = ("bucket.verify", "bucket.download", "bucket.delete", "bucket.prove", "bucket.mark")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -179,7 +181,6 @@ class BucketPane(MarkingPane[BrowseEntry]):
     # -- keys ----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
         match action:
             case "up":
                 return bool(self.folder)
@@ -187,7 +188,11 @@ class BucketPane(MarkingPane[BrowseEntry]):
                 return self.current_dump is not None or None
             case "mark_all":
                 return self.has_marks or self._has_dumps or None
-        return True
+        return super().check_action(action, parameters)
+
+    @property
+    def hides_some(self) -> bool:
+        return bool(self.start) or super().hides_some
 
     def why_not(self, action: str) -> str:
         if action not in {"mark", "mark_all"} or self.check_action(action, ()):
@@ -198,7 +203,9 @@ class BucketPane(MarkingPane[BrowseEntry]):
 
     @property
     def footer(self) -> tuple[str, ...]:
-        return self.WITH_MARKS if self.has_marks else self.FOOTER
+        if self.has_marks:
+            return self.WITH_MARKS
+        return self.FOOTER if self.current_dump is None else self.ON_A_DUMP
 
     def markable(self) -> set[Hashable]:
         return {path for path in self.view.rows.dumps() if path in self.known.dumps}

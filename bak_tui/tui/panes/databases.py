@@ -37,6 +37,7 @@ class DatabasesPane(MarkingPane[BoardRow]):
     OPENS = "open its folder in the bucket"
     LEGEND_TITLE = "standing"
     LEGEND = states.STANDINGS
+    HAS_ORDERS = True
     FOOTER = (
         *("db.backup", "db.restore", "db.verify", "db.mark"),
         *("db.new-profile", "db.import-profile", "db.demo"),
@@ -114,7 +115,6 @@ class DatabasesPane(MarkingPane[BoardRow]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
         if action in {"new_profile", "import_profile", "try_demo"}:
             return self.is_first_start
         if self.is_first_start and action in {"filter", "mark", "mark_all", "sort"}:
@@ -123,7 +123,7 @@ class DatabasesPane(MarkingPane[BoardRow]):
             return self.listing.current is not None or None
         if action == "mark_all":
             return self.has_marks or any(row.counts for row in self.listing.items) or None
-        return True
+        return super().check_action(action, parameters)
 
     def action_new_profile(self) -> None:
         self.post_message(ProfilesPane.Asked(Wish.NEW))
@@ -165,6 +165,14 @@ class DatabasesPane(MarkingPane[BoardRow]):
             return [self.listing.current]
         return self.marked_there
 
+    @property
+    def can_swap_back(self) -> bool:
+        """Whether the row under the cursor is what a swap keeps, or a swap keeps what had its name."""
+        row, rows = self.listing.current, self._board.rows if self._board else ()
+        if row is None:
+            return False
+        return bool(row.kept_of) or any(each.kept_of == row.database for each in rows)
+
     def refill(self) -> None:
         if self._board is None:
             self.listing.show([])
@@ -174,7 +182,8 @@ class DatabasesPane(MarkingPane[BoardRow]):
         error = self._board.server_error
         key = self.key_of("profiles.edit", "e")
         empty = self.nothing_matches if self._board.rows else placeholders.no_database(key)
-        self.listing.say_instead(self.failure(error) if error else empty)
+        # What to do about it is there as long as it is so, also where rows stay of when all was well.
+        self.listing.say_instead(self.failure(error) if error else empty, also_below=error is not None)
         name = self.order
         rows = [row for row in self._board.rows if self.matches(f"{row.database} {word(row)}")]
         if self._order:

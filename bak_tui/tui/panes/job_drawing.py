@@ -135,7 +135,8 @@ def progress(
 ) -> Line:
     """`━━━━╸───── ~61 %    2.4 of  3.9 GB   84 MB/s  ~0:03:20 left  node_case`, in at most `room` cells.
 
-    What does not fit is left out, the least telling first; only the name of a table is ever cut.
+    What does not fit is left out, the least telling first; only the name of a table is ever cut. Where
+    nothing moves, what is being done (`storing`) stands in the place of rate and time.
     """
     said = _SAID_INSTEAD.get(status.state)
     if said is not None:
@@ -147,15 +148,19 @@ def progress(
     amounts = _amounts(status) if is_wide and status.total else []
     rate: Line = [("  ", ""), (right(_speed(status.rate), 8), "text")]
     remaining: Line = [("  ", ""), (left(_left(status), 13), "text")] if has_left else []
+    working = next((task for task in status.tasks if task.state is JobState.RUN), None)
+    named = working.current or working.phase if working else ""
+    if working and working.phase and not _speed(status.rate):
+        named = working.current
+        stands = max(len(working.phase), width_of([*rate, *remaining]) - 2)
+        rate, remaining = [("  ", ""), (working.phase, "muted")], [(" " * (stands - len(working.phase)), "")]
     for pieces in ([*amounts, *rate, *remaining], [*rate, *remaining], rate, []):
         if width_of(line) + width_of(pieces) <= room:
             line += pieces
             break
-    working = next((task for task in status.tasks if task.state is JobState.RUN), None)
     rest = room - width_of(line) - 2
-    if is_wide and working and rest >= _LEAST_NAME:
-        name = working.current or working.phase
-        line += [("  ", ""), (left(name, rest).rstrip(), "muted")]
+    if is_wide and named and rest >= _LEAST_NAME:
+        line += [("  ", ""), (left(named, rest).rstrip(), "muted")]
     return line
 
 

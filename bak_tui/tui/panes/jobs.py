@@ -223,7 +223,6 @@ class JobsPane(Pane[JobStatus]):
         self.refill()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
         current = self.listing.current
         if action == "cancel_job":
             return (current is not None and current.state.may_be_cancelled) or None
@@ -233,7 +232,7 @@ class JobsPane(Pane[JobStatus]):
             return (current is not None and current.may_repeat) or None
         if action == "clear_jobs":
             return bool(self.finished) or None
-        return True
+        return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         current = self.listing.current

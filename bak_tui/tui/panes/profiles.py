@@ -137,12 +137,13 @@ class ProfilesPane(Pane[ProfileRow]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
         row = self.listing.current
         if action == "delete":
             # What was never saved stands in no file.
             return (row is not None and row.is_stored) or None
-        return row is not None or action not in {"edit", "test"} or None
+        if action in {"edit", "test"}:
+            return row is not None or None
+        return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         row = self.listing.current

@@ -309,6 +309,8 @@ def _lacking(action: str, row: BoardRow | None) -> str:
         return f"{foreign(row.database)} has no dump"
     if row.is_on_server is None:
         return "the server could not be asked"
+    if action == "undo":
+        return f"nothing is kept of {foreign(row.database)}"
     return f"{foreign(row.database)} is not on the server"
 
 

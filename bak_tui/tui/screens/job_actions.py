@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from textual import work
 
-from bak_tui.core.jobs import JobId, JobState, JobStatus
+from bak_tui.core.errors import Cancelled
+from bak_tui.core.jobs import JobId, JobState, JobStatus, LogLine
 from bak_tui.core.last_place import LastPlace
 from bak_tui.core.recorded import RecordedJob
 from bak_tui.operations.bak import Bak
+from bak_tui.services.history import JobFiles
 from bak_tui.services.jobs import Job
+from bak_tui.tui.asking import answered
 from bak_tui.tui.clock import Clock
 from bak_tui.tui.dialogs.ask import Confirm
 from bak_tui.tui.dialogs.log import LogDialog
@@ -41,6 +46,8 @@ class JobActions(Browsing):
         """Whether some job is further than is drawn, and will be drawn."""
         self._recorded: dict[JobId, RecordedJob] = {}
         """What the history keeps of the jobs of other sessions."""
+        self._files: JobFiles | None = None
+        """And what they have counted, and their logs, each in a file of its own."""
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
@@ -48,6 +55,11 @@ class JobActions(Browsing):
 
     def on_unmount(self) -> None:
         self._unsubscribe()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "log":
+            return self.query_one(JobsPane).listing.current is not None or None
+        return super().check_action(action, parameters)
 
     def _hear(self, status: JobStatus) -> None:
         """Called from the engine's thread: a message is the only bridge."""
@@ -67,7 +79,13 @@ class JobActions(Browsing):
     async def show_result(self, status: JobStatus) -> None:
         """What a restore came to table by table, a job of several one by one; of other jobs the log."""
         recorded = self._recorded.get(status.id)
-        shown = result_dialog(self.bak, status, self.named(status.profile), recorded)
+        counts = None
+        if recorded is not None and self._files is not None:
+            try:
+                counts = await answered(self, partial(self._files.counts, recorded.number))
+            except Cancelled:
+                return
+        shown = result_dialog(self.bak, status, self.named(status.profile), recorded, counts)
         answer = "log" if shown is None else await self.app.push_screen_wait(shown)
         if answer == "log":
             self.action_log()
@@ -78,17 +96,26 @@ class JobActions(Browsing):
     async def action_log(self) -> None:
         """The log of the job under the cursor of Jobs."""
         status = self.query_one(JobsPane).listing.current
-        if status is not None:
-            job = next(iter(self._jobs(status.id)), None)
-            dialog = LogDialog(status, job, self.named(status.profile))
-            if await self.app.push_screen_wait(dialog) == "again":
-                self._again(status.id)
+        if status is None:
+            return
+        job = next(iter(self._jobs(status.id)), None)
+        kept: tuple[LogLine, ...] = ()
+        place: Path | None = None
+        if self._files is not None and status.state.is_final:
+            try:
+                kept, place = await answered(self, partial(_left_log, self._files, status.id, job))
+            except Cancelled:
+                return
+        dialog = LogDialog(status, job, self.named(status.profile), kept, place)
+        if await self.app.push_screen_wait(dialog) == "again":
+            self._again(status.id)
 
     def on_history_read(self, message: HistoryRead) -> None:
         pane = self.query_one(JobsPane)
         for recorded in message.past.jobs:
             self._recorded[JobId(recorded.number)] = recorded
             pane.recall(recorded.status)
+        self._files = message.past.files
         pane.problems = message.past.problems
         died = died_words(message.past.died)
         for problem in (*message.past.problems, *([died] if died else [])):
@@ -147,3 +174,10 @@ class JobActions(Browsing):
             timeout=10 if is_bad else 5,
             markup=False,
         )
+
+
+def _left_log(
+    files: JobFiles, number: JobId, job: Job[Any] | None
+) -> tuple[tuple[LogLine, ...], Path | None]:
+    """What is kept of a log that no `job` of this session has, and the file it lies in, if it does."""
+    return files.log(number) if job is None else (), files.log_place(number)

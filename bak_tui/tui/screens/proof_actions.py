@@ -42,8 +42,7 @@ class ProofActions(DumpActions):
         if action in _ON_A_DUMP and not self.is_refused(action) and not self._has_dumps(action):
             return None
         if action == "undo":
-            row = self.query_one(DatabasesPane).listing.current
-            return (row is not None and bool(row.is_on_server)) or None
+            return self.query_one(DatabasesPane).can_swap_back or None
         return super().check_action(action, parameters)
 
     def _has_dumps(self, action: str) -> bool:
@@ -146,7 +145,7 @@ class ProofActions(DumpActions):
             ),
         )
         if await self.app.push_screen_wait(dialog):
-            self.bak.undo(profile.server, name, options, profile.name)
+            self.bak.undo(profile.server, name, replace(options, named_at=plan.named_at), profile.name)
 
     @work(description="-")
     async def action_delete_dump(self) -> None:

@@ -195,6 +195,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
             self.action_move(1)
             self.refresh()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is nothing, nothing is opened; but a dialog's own enter would begin its work."""
+        del parameters
+        return action != "choose" or bool(self._items) or self.screen.is_modal or None
+
     # -- moving --------------------------------------------------------------------------------------
 
     def go_to(self, index: int) -> None:

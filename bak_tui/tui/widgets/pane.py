@@ -51,6 +51,8 @@ class Pane(Frame, Generic[T]):
     """What `enter` does with the row under the cursor."""
     MOST_DETAILS: ClassVar[int] = 6
     """Lines that a row's details may have."""
+    HAS_ORDERS: ClassVar[bool] = False
+    """Whether its rows can stand in another order than the one they are in."""
     LEGEND_TITLE: ClassVar[str] = ""
     LEGEND: ClassVar[tuple[tuple[Span, str], ...]] = ()
     """The words its rows use, and what they mean."""
@@ -78,6 +80,7 @@ class Pane(Frame, Generic[T]):
         self.listing = listing
         self.heading = Drawn(classes="heading")
         self.details = Drawn(classes="details")
+        self._field = TextField(placeholder="filter")
         self.filter = ""
         self.counted: list[Span] = []
         """What stands below it in its frame, for where it has none: its trouble, then its count."""
@@ -93,7 +96,7 @@ class Pane(Frame, Generic[T]):
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.listing
-        yield TextField(placeholder="filter")
+        yield self._field
         yield self.details
 
     def say_count(self, text: str, trouble: str = "") -> None:
@@ -126,6 +129,18 @@ class Pane(Frame, Generic[T]):
         self.details.show([rule(foreign(name), width), *body])
 
     # -- keys that do not work now -------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What every pane can: False where it never works, None where it does not work now."""
+        del parameters
+        if action == "clear_filter":
+            return self.hides_some or None
+        return action != "sort" or self.HAS_ORDERS
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether there is a filter to be ended, or one is being typed."""
+        return bool(self.filter) or bool(self._field.display)
 
     def why_not(self, action: str) -> str:
         """Why an action does not work on what is under the cursor; empty when there is nothing to say."""
@@ -160,11 +175,11 @@ class Pane(Frame, Generic[T]):
     # -- the filter ----------------------------------------------------------------------------------
 
     def action_filter(self) -> None:
-        field = self.query_one(Input)
         # At once, not at the next refresh: what is typed right after `/` belongs to the filter.
-        field.display = True
-        self.screen.set_focus(field)
-        field.select_all()  # what is typed now is another filter; → keeps this one and goes on behind it
+        self._field.display = True
+        self.screen.set_focus(self._field)
+        # What is typed now is another filter; → keeps this one and goes on behind it.
+        self._field.select_all()
 
     def action_clear_filter(self) -> None:
         self.end_filter()
@@ -172,14 +187,13 @@ class Pane(Frame, Generic[T]):
 
     def end_filter(self) -> None:
         """Let everything through again, at once: what comes in now is not to be held back by it."""
-        field = self.query_one(Input)
-        if field.has_focus:
+        if self._field.has_focus:
             self.screen.set_focus(self.listing)
-        field.value, field.display = "", False
+        self._field.value, self._field.display = "", False
         self._filter_by("")
 
     def action_sort(self) -> None:
-        """The next order; panes with one order only ignore it."""
+        """The next order, where there are several."""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -190,6 +204,7 @@ class Pane(Frame, Generic[T]):
         self.filter = text
         self._words = [self.spellings(word) for word in self.filter.lower().split()]
         self.set_class(bool(self.filter), "-filtered")
+        self.refresh_bindings()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
