@@ -110,6 +110,7 @@ class History:
             with self._locked():
                 good, bad = _sorted_out(self._lines())
                 died = self._take_in_the_dead({job.number for _, job in good})
+                self._files.forget_drafts()
         except BakError as error:
             return PastJobs((), (str(error),))
         known = [*(job for _, job in good), *died]

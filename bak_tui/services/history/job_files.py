@@ -42,7 +42,6 @@ class _Kind:
 
     def keep(self, number: int, body: bytes) -> None:
         """Write it, and forget the oldest; what a dead machine lost of it is no loss. Raises OSError."""
-        forget_drafts(self.folder)
         replace_file(self.place(number), body, lasts=False)
         names = [each.removesuffix(self.suffix) for each in os.listdir(self.folder)]
         numbers = sorted(int(name) for name in names if name.isascii() and name.isdigit())
@@ -73,6 +72,11 @@ class JobFiles:
     def folders(self) -> tuple[Path, ...]:
         """That must be there before anything is kept."""
         return (self._counts.folder, self._logs.folder)
+
+    def forget_drafts(self) -> None:
+        """What a killed process was writing here. Raises nothing."""
+        for folder in self.folders:
+            forget_drafts(folder)
 
     def keep(self, number: int, counts: JobCounts | None, log: bytes) -> None:
         """What a job that has ended leaves. Raises OSError."""
