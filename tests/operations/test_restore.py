@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import threading
@@ -13,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from bak_tui.core.comparison import CountsDiffer
-from bak_tui.core.errors import ConfirmationNeeded, ExitCode, FileProblem, IntegrityError, UsageError
+from bak_tui.core.errors import ConfirmationNeeded, ExitCode, UsageError
 from bak_tui.core.jobs import JobState
 from bak_tui.core.outcomes import Report
 from bak_tui.core.plan import Mode
 from bak_tui.core.selection import Selection
 from bak_tui.core.wording import plural
-from bak_tui.demo.postgres import EmbeddedPostgres
 from bak_tui.operations.backup.run import BackupOptions
 from bak_tui.operations.bak import Bak
 from bak_tui.operations.checkpoint import Step
@@ -178,66 +176,6 @@ def test_a_name_postgresql_would_cut_is_refused(house: House, source: str, tmp_p
         restore(house.bak(), house, tmp_path, into=name)
 
 
-def cut(path: Path, to: float) -> None:
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * to)])
-
-
-def flip(path: Path, at: float) -> None:
-    data = bytearray(path.read_bytes())
-    data[int(len(data) * at)] ^= 0x10
-    path.write_bytes(bytes(data))
-
-
-@pytest.mark.parametrize("at", [0.02, 0.5, 0.98])
-@pytest.mark.fault("R27", damages=True)
-def test_a_flipped_bit_is_found_before_any_sql_reaches_the_server(
-    house: House, source: str, tmp_path: Path, at: float
-) -> None:
-    flip(dump_of(house, source, tmp_path), at)
-    steps: list[Step] = []
-    bak = house.bak(checkpoint=lambda step, _subject: steps.append(step))
-    (outcome,) = restore(bak, house, tmp_path, into="flipped").outcomes
-    assert outcome.exit_code is ExitCode.INTEGRITY
-    assert steps == []
-    assert "flipped" not in databases_of(house.server)
-
-
-@pytest.mark.parametrize("to", [0.6, 0.999])
-@pytest.mark.parametrize("has_manifest", [True, False])
-@pytest.mark.fault("R26", damages=True)
-def test_a_cut_dump_is_found_before_any_sql_reaches_the_server(
-    house: House, make_database: MakeDatabase, tmp_path: Path, to: float, has_manifest: bool
-) -> None:
-    name = make_database()
-    fill_bytes(house.server, name, 4)
-    path = dump_of(house, name, tmp_path)
-    cut(path, to)
-    if not has_manifest:
-        path.with_name(path.name + ".manifest.json").unlink()
-    (outcome,) = restore(house.bak(), house, tmp_path, into="cut").outcomes
-    assert outcome.exit_code is ExitCode.INTEGRITY
-    assert "cut" not in databases_of(house.server)
-
-
-@pytest.mark.fault("R27", damages=True)
-def test_a_damaged_object_in_the_bucket_is_named_by_its_part(
-    house: House, make_database: MakeDatabase
-) -> None:
-    name = make_database()
-    fill_bytes(house.server, name, 12)
-    bak = house.bak()
-    options = BackupOptions(compression="none", part_size=5 * 1024 * 1024)
-    (taken,) = bak.backup(house.profile, Selection((name,)), options).result().results
-    body = bytearray(house.bucket.read(taken.path, limit=100_000_000))
-    body[6 * 1024 * 1024] ^= 1
-    house.bucket.write(taken.path, bytes(body))
-    sources = bak.catalogue(house.target).sources(bak.catalogue(house.target).inventory().dumps)
-    (outcome,) = bak.restore(house.server, sources, RestoreOptions(into="damaged")).result().outcomes
-    assert outcome.exit_code is ExitCode.INTEGRITY
-    assert "part 2" in str(outcome.error)
-    assert "damaged" not in databases_of(house.server)
-
-
 def test_a_fetched_copy_is_told_where_each_tables_data_begins(
     house: House, source: str, tmp_path: Path
 ) -> None:
@@ -289,53 +227,6 @@ def test_counts_that_differ_are_a_failure_and_nothing_is_put_in_place(
     assert (pair.name, pair.expected, pair.restored) == ("public.users", 501, 500)
     assert not scratch_of(house, "differing")
     assert "differing" not in databases_of(house.server)
-
-
-@pytest.mark.parametrize("jobs", [1, 2, 4])
-@pytest.mark.fault("R31")
-def test_a_missing_role_is_a_warning_when_all_counts_match(
-    house: House, source: str, tmp_path: Path, jobs: int
-) -> None:
-    with open_connection(house.server, source) as connection:
-        connection.execute("CREATE ROLE gone")
-        for statement in (
-            "ALTER TABLE users OWNER TO gone",
-            "GRANT SELECT ON grants TO gone",
-            "GRANT UPDATE (name) ON users TO gone",
-            'GRANT ALL ON SCHEMA "odd schema" TO gone',
-            'GRANT SELECT ON "odd schema"."Odd [table]" TO gone',
-        ):
-            connection.execute(statement.encode())
-    dump_of(house, source, tmp_path)
-    with open_connection(house.server, source) as connection:
-        connection.execute("ALTER TABLE users OWNER TO postgres")
-        connection.execute("DROP OWNED BY gone")
-        connection.execute("DROP ROLE gone")
-    (outcome,) = restore(house.bak(), house, tmp_path, into="roleless", jobs=jobs).outcomes
-    try:
-        assert outcome.state is JobState.WARN, outcome.error
-        assert outcome.exit_code is ExitCode.PARTIAL
-        assert any("role" in warning for warning in outcome.warnings)
-        assert rows_of(house.server, "roleless") == SAMPLE_ROWS
-    finally:
-        drop(house.server, "roleless")
-
-
-def test_a_dump_without_a_manifest_is_restored_and_said_to_be_unproven(
-    house: House, source: str, tmp_path: Path
-) -> None:
-    path = dump_of(house, source, tmp_path)
-    path.with_name(path.name + ".manifest.json").unlink()
-    path.rename(tmp_path / "your_database.sql")
-    (outcome,) = restore(house.bak(), house, tmp_path).outcomes
-    try:
-        assert outcome.state is JobState.WARN
-        assert any("no manifest" in warning for warning in outcome.warnings)
-        said = " ".join([outcome.sentence, *outcome.warnings])
-        assert said.count("compare") == 1, "what was not compared is said once, then why"
-        assert rows_of(house.server, "your_database") == SAMPLE_ROWS
-    finally:
-        drop(house.server, "your_database")
 
 
 def test_without_a_number_the_workers_are_the_servers_cores_and_that_is_said(
@@ -400,62 +291,6 @@ def test_two_dumps_for_one_target_are_refused(house: House, source: str, tmp_pat
         restore(house.bak(), house, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "file.sql is empty; there is nothing to restore"),
-        (b"hello", "is no pg_dump archive, not a dump"),
-        (b"\x1f\x8b\x08", "is a gzip file"),
-        (gzip.compress(b"hello", mtime=0), "is a gzip file, inside no pg_dump archive"),
-        (b"x" * 257 + b"ustar" + bytes(300), "is a tar file"),
-        (b"PGDMP\x01\x0f\x00\x04\x08\x01", "is cut off within its header; there is nothing"),
-    ],
-)
-@pytest.mark.fault("R33")
-def test_what_is_no_dump_is_told_in_one_sentence(
-    house: House, tmp_path: Path, content: bytes, said: str
-) -> None:
-    (tmp_path / "file.sql").write_bytes(content)
-    with pytest.raises((FileProblem, IntegrityError), match=said):
-        house.bak().folder_dumps(tmp_path / "file.sql", Selection())
-
-
-def lose_role(house: House, name: str, *statements: str) -> None:
-    """Run statements that need the role `lost`, for a dump; `forget_role` takes it away afterwards."""
-    with open_connection(house.server, name) as connection:
-        connection.execute("CREATE ROLE lost")
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
-def forget_role(house: House, name: str) -> None:
-    with open_connection(house.server, name) as connection:
-        connection.execute("ALTER TABLE users OWNER TO postgres")
-        connection.execute("DROP OWNED BY lost CASCADE")
-        connection.execute("DROP ROLE lost")
-
-
-@pytest.mark.parametrize(
-    "ending", ["kill -9 $$", "exit 1", "echo 'pg_restore: warning: errors ignored on restore: 7' >&2; exit 1"]
-)
-def test_one_harmless_complaint_does_not_excuse_a_pg_restore_that_did_not_come_to_its_end(
-    house: House, source: str, tmp_path: Path, ending: str
-) -> None:
-    path = dump_of(house, source, tmp_path / "dumps")
-    path.with_name(path.name + ".manifest.json").unlink()
-    mild = (
-        'pg_restore: error: could not execute query: ERROR:  role "x" does not exist',
-        "Command was: ALTER TABLE public.users OWNER TO x;",
-    )
-    script = f"""case "$*" in *--dbname*) printf '%s\\n' '{mild[0]}' '{mild[1]}' >&2; {ending};; esac
-exec "$REAL" "$@" """
-    bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
-    (outcome,) = restore(bak, house, tmp_path / "dumps", into="unfinished").outcomes
-    assert outcome.state is JobState.FAILED
-    assert "unfinished" not in databases_of(house.server)
-    assert not scratch_of(house, "unfinished")
-
-
 def test_what_a_restore_that_was_killed_had_brought_back_is_counted_before_it_is_dropped(
     house: House, source: str, tmp_path: Path
 ) -> None:
@@ -475,30 +310,6 @@ exec "$REAL" "$@" """
     assert comparison.differences.startswith("3 of 3 tables do not hold what was backed up: 1,007 rows are")
     assert "killed" not in databases_of(house.server)
     assert not scratch_of(house, "killed")
-
-
-def test_an_empty_database_that_could_not_be_filled_is_a_failure_that_names_the_role(
-    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
-) -> None:
-    lose_role(house, source, "ALTER TABLE users OWNER TO lost")
-    path = dump_of(house, source, tmp_path)
-    path.with_name(path.name + ".manifest.json").unlink()
-    forget_role(house, source)
-    (outcome,) = restore(house.bak(), house, tmp_path, into=make_database()).outcomes
-    assert outcome.state is JobState.FAILED
-    assert 'role "lost" does not exist' in str(outcome.error)
-
-
-def test_a_policy_lost_to_a_missing_role_is_no_harmless_complaint(
-    house: House, source: str, tmp_path: Path
-) -> None:
-    lose_role(house, source, "CREATE POLICY mine ON users TO lost USING (true)")
-    dump_of(house, source, tmp_path)
-    forget_role(house, source)
-    (outcome,) = restore(house.bak(), house, tmp_path, into="policyless").outcomes
-    assert outcome.state is JobState.FAILED
-    assert "lost object" in str(outcome.error)
-    assert "policyless" not in databases_of(house.server)
 
 
 def test_cancelling_works_while_rows_are_compared(house: House, source: str, tmp_path: Path) -> None:
@@ -531,69 +342,6 @@ def test_a_scratch_database_that_cannot_be_marked_is_not_left(
     assert not [name for name in databases_of(house.server) if "__new_" in name]
 
 
-def test_a_bad_manifest_concerns_its_own_dump_only(
-    house: House, source: str, make_database: MakeDatabase, tmp_path: Path
-) -> None:
-    other = make_database()
-    bad = dump_of(house, source, tmp_path)
-    dump_of(house, other, tmp_path)
-    bad.with_name(bad.name + ".manifest.json").write_text("{}")
-    for name in (source, other):
-        drop(house.server, name)
-    report = restore(house.bak(), house, tmp_path)
-    states = {outcome.subject.partition("/")[0]: outcome.exit_code for outcome in report.outcomes}
-    assert states == {source: ExitCode.INTEGRITY, other: ExitCode.DONE}
-
-
-def test_workers_that_complain_at_once_are_replaced_by_one(house: House, source: str, tmp_path: Path) -> None:
-    dump_of(house, source, tmp_path / "dumps")
-    mixed = "pg_restore: error: pg_restore: error: could not execute query: ERROR:  role x does not exist"
-    script = f"""case "$*" in *--jobs=3*) echo '{mixed}' >&2
-echo 'pg_restore: warning: errors ignored on restore: 1' >&2; exit 1;; esac
-exec "$REAL" "$@" """
-    bak = house.bak(bindir=restoring_shim(tmp_path / "bin", house.bindir, script))
-    (outcome,) = restore(bak, house, tmp_path / "dumps", into="once_more", jobs=3).outcomes
-    try:
-        assert outcome.state is JobState.OK, outcome.error
-        assert rows_of(house.server, "once_more") == SAMPLE_ROWS
-        assert not scratch_of(house, "once_more")
-    finally:
-        drop(house.server, "once_more")
-
-
-def test_settings_that_every_worker_misses_do_not_fail_the_restore_into_an_older_server(
-    house: House, source: str, system_postgres: EmbeddedPostgres, tmp_path: Path
-) -> None:
-    dump_of(house, source, tmp_path)
-    older = system_postgres.server
-    bak = house.bak()
-    dumps, _ = bak.folder_dumps(tmp_path, Selection())
-    (outcome,) = bak.restore(older, dumps, RestoreOptions(into="older", jobs=3)).result().outcomes
-    try:
-        assert outcome.state is JobState.WARN, outcome.error
-        assert "transaction_timeout" in outcome.warnings[0]
-        assert rows_of(older, "older") == SAMPLE_ROWS
-    finally:
-        drop(older, "older")
-
-
-def test_a_duplicate_key_in_the_dump_is_a_failure(house: House, source: str, tmp_path: Path) -> None:
-    with open_connection(house.server, source) as connection:
-        connection.execute("CREATE TABLE twice (id int)")
-        connection.execute("INSERT INTO twice VALUES (1), (2)")
-        connection.execute("CREATE FUNCTION one(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1'")
-        connection.execute("CREATE UNIQUE INDEX twice_one ON twice (one(id))")
-        connection.execute(
-            "CREATE OR REPLACE FUNCTION one(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'"
-        )
-    dump_of(house, source, tmp_path)
-    (outcome,) = restore(house.bak(), house, tmp_path, into="doubled").outcomes
-    assert outcome.state is JobState.FAILED
-    assert "constraint" in str(outcome.error)
-    assert "doubled" not in databases_of(house.server)
-    assert not scratch_of(house, "doubled")
-
-
 def test_a_row_written_after_the_backup_survives_a_restore_beside_it(
     house: House, source: str, tmp_path: Path
 ) -> None:
@@ -606,21 +354,6 @@ def test_a_row_written_after_the_backup_survives_a_restore_beside_it(
         assert rows_of(house.server, f"{source}_beside") == SAMPLE_ROWS
     finally:
         drop(house.server, f"{source}_beside")
-
-
-def test_a_failure_keeps_every_error_sorted(house: House, source: str, tmp_path: Path) -> None:
-    policy = "CREATE POLICY mine ON grants TO lost USING (true)"
-    lose_role(house, source, "ALTER TABLE users OWNER TO lost", policy)
-    dump_of(house, source, tmp_path)
-    forget_role(house, source)
-    (outcome,) = restore(house.bak(), house, tmp_path, into="sorted").outcomes
-    assert isinstance(outcome.error, HarmfulComplaints)
-    categories = [complaint.category.value for complaint in outcome.error.complaints]
-    assert set(categories) == {"role", "lost object"}
-    assert outcome.error.comparison
-    assert outcome.error.comparison.matches  # every row came back, and still something was lost
-    lost = outcome.error.complaints[categories.index("lost object")]
-    assert lost.command.startswith("CREATE POLICY mine")
 
 
 @pytest.mark.parametrize("has_manifest", [True, False], ids=["with-manifest", "without"])

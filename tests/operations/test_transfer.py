@@ -15,7 +15,8 @@ from bak_tui.operations.bak import Bak
 from bak_tui.operations.transfer.download import DownloadOptions, distinct_paths
 from tests.disk_changes import watched
 from tests.operations.conftest import House
-from tests.operations.test_restore import dump_of, flip
+from tests.operations.test_damaged import flip
+from tests.operations.test_restore import dump_of
 from tests.samples import fill, fill_bytes
 from tests.servers.fixtures import MakeDatabase
 

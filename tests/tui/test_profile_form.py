@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import shlex
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.widgets import Input
 
-from bak_tui.core.command_line import AD_HOC
 from bak_tui.core.foreign import visible
 from bak_tui.core.stored_complaints import parse_profile
-from bak_tui.core.weakening import Weakening
 from bak_tui.tui.app import BakApp
 from bak_tui.tui.dialogs.ask import AskPassword, Confirm
-from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.panes.profiles import ProfilesPane
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.session.begun import Begun
-from bak_tui.tui.session.choices import choice_of, stored_choice
+from bak_tui.tui.session.choices import stored_choice
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import TextField
-from bak_tui.tui.widgets.keys import Keys
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.operations.conftest import House
@@ -85,6 +79,14 @@ async def profiles_pane(stage: Stage) -> ProfilesPane:
     await stage.press("1")
     await stage.until(lambda: pane.listing.has_focus)
     return pane
+
+
+def is_known(dialog: ProfileDialog) -> bool:
+    return dialog._form.password is not None
+
+
+def ready(stage: Stage) -> bool:
+    return stage.app.focused is not None and not isinstance(stage.app.focused, Listing)
 
 
 def field(stage: Stage, name: str) -> TextField:
@@ -304,93 +306,6 @@ async def test_a_password_that_is_asked_for_is_used_for_its_server_only(home: Ho
     assert password in uri
 
 
-def is_known(dialog: ProfileDialog) -> bool:
-    return dialog._form.password is not None
-
-
-async def test_services_and_aws_profiles_are_taken_over(home: House, tmp_path: Path) -> None:
-    (tmp_path / ".pg_service.conf").write_text("[live]\nhost=db\nuser=backup\n[\x1b[31mred]\nhost=x\n")
-    aws = tmp_path / ".aws"
-    aws.mkdir()
-    (aws / "config").write_text("[profile ceph]\nregion = eu\nendpoint_url = https://rgw.example\n")
-    async with opened(home) as stage:
-        await stage.until(lambda: "found here: 2 pg services, 1 AWS profile" in stage.text())
-        await stage.press("i")
-        await stage.until(lambda: isinstance(stage.app.screen, Pick))
-        assert "\x1b" not in stage.text()
-        assert "aws         ceph" in stage.text()
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, ProfileDialog))
-        assert (field(stage, "service").text, field(stage, "name").text) == ("live", "live")
-        await stage.press("ctrl+o")
-        await stage.until(lambda: isinstance(stage.app.screen, Pick))
-        await stage.press("G", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, ProfileDialog))
-        await stage.until(lambda: field(stage, "endpoint").text == "https://rgw.example")
-        assert (chooser(stage, "keys").value, field(stage, "keys_detail").text) == ("profile", "ceph")
-        await type_into(stage, "bucket", "b")
-        await saved_by(stage, "ctrl+s")
-    stored = home.bak().profiles.all()[0]
-    assert stored.server is not None
-    assert stored.target is not None
-    assert (stored.server.service, stored.target.region, stored.target.keys.name) == ("live", "eu", "ceph")
-
-
-async def test_a_preset_fills_what_it_knows_and_leaves_what_was_typed(home: House) -> None:
-    async with opened(home) as stage:
-        await form_by(stage, "n")
-        await choose(stage, "provider", "GCS")
-        assert field(stage, "endpoint").text == "https://storage.googleapis.com"
-        await choose(stage, "provider", "MinIO")
-        assert field(stage, "endpoint").text == ""
-        assert chooser(stage, "addressing").value == "path"
-        await type_into(stage, "endpoint", "https://mine.example")
-        await choose(stage, "provider", "R2")
-        assert field(stage, "endpoint").text == "https://mine.example"
-        assert field(stage, "region").text == "auto"
-
-
-async def test_what_a_profile_gives_up_is_chosen_told_in_words_and_stored(home: House) -> None:
-    async with opened(home) as stage:
-        dialog = await form_by(stage, "n")
-        for name, text in (("name", "weak"), ("endpoint", "https://s3.invalid"), ("bucket", "b")):
-            await type_into(stage, name, text)
-        await choose(stage, "verify_tls", "not checked")
-        await stage.until(lambda: f"▲ {Weakening.UNCHECKED.sentence}" in stage.text())
-        await choose(stage, "plain_http", "allowed")
-        await type_into(stage, "options", "connect_timeout=5 'application_name=a b'")
-        await type_into(stage, "database", "template1")
-        assert Weakening.PLAIN_HTTP.sentence not in stage.text(), "nothing goes over https in clear"
-        await type_into(stage, "endpoint", "http://s3.invalid")
-        await stage.until(lambda: f"▲ {Weakening.PLAIN_HTTP.sentence}" in stage.text())
-        words = shlex.split(dialog.command())
-        assert {"--no-verify-ssl", "--plain-http", "application_name=a b", "--maintenance-db"} <= set(words)
-        await saved_by(stage, "ctrl+s")
-    (stored,) = home.bak().profiles.all()
-    assert stored.server is not None
-    assert stored.target is not None
-    assert (stored.target.verify_tls, stored.target.plain_http) == (False, True)
-    assert stored.server.options == {"connect_timeout": "5", "application_name": "a b"}
-    assert stored.server.database == "template1"
-
-
-async def test_a_list_folds_out_and_a_click_does_what_a_key_does(home: House) -> None:
-    async with opened(home) as stage:
-        await form_by(stage, "n")
-        await stage.pilot.click("#provider")
-        await stage.until(lambda: isinstance(stage.app.screen, Pick))
-        await stage.press("j", "j", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, ProfileDialog))
-        assert chooser(stage, "provider").value == "Ceph"
-        await stage.pilot.click("#mode", offset=(3, 0))
-        assert chooser(stage, "mode").value == "read-only"
-        test, cancel = list(form(stage).query(FormButton))[1::2]
-        await stage.pilot.click(test)
-        await stage.until(lambda: "needs a server, a target, or both" in stage.text())
-        await stage.pilot.click(cancel)
-        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
-
-
 async def test_escape_asks_only_when_something_would_be_lost(home: House) -> None:
     save(home, "here", NOTHING_THERE)
     async with opened(home) as stage:
@@ -408,25 +323,6 @@ async def test_escape_asks_only_when_something_would_be_lost(home: House) -> Non
         await stage.until(lambda: isinstance(stage.app.screen, Confirm))
         await stage.press("y")
         await stage.until(lambda: stage.app.screen is stage.workbench)
-
-
-async def test_delete_asks_and_forgets_the_profile_only(home: House) -> None:
-    save(home, "live", {"environment": "PROD", **NOTHING_THERE})
-    home.bucket.write("kept", b"x")
-    async with opened(home) as stage:
-        await profiles_pane(stage)
-        await stage.press("D")
-        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
-        assert "PROD" in stage.text().splitlines()[stage.text().splitlines().index(title_row(stage))]
-        await stage.press("enter")
-        await stage.until(lambda: stage.app.screen is stage.workbench)
-        assert len(home.bak().profiles.all()) == 1
-        await stage.press("D")
-        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
-        await stage.press("y")
-        await stage.until(lambda: "no profile yet" in stage.text())
-    assert home.bak().profiles.all() == ()
-    assert home.keys() == {"kept"}
 
 
 def title_row(stage: Stage) -> str:
@@ -498,47 +394,3 @@ async def test_every_key_of_the_pane_and_of_the_form_does_something_and_crashes_
         await stage.press("space", "left", "right", "t", "i")
         assert stage.app.screen is dialog
         await saved_by(stage, "ctrl+s")
-
-
-def ready(stage: Stage) -> bool:
-    return stage.app.focused is not None and not isinstance(stage.app.focused, Listing)
-
-
-async def test_a_profile_of_the_moment_cannot_be_forgotten_and_a_wrong_port_is_told(home: House) -> None:
-    from bak_tui.tui.session.choices import choice_of
-
-    bak = home.bak()
-    app = BakApp(Begun(bak, Workbench(bak, [choice_of(home.profile)])))
-    async with app.run_test(size=(160, 45)) as pilot:
-        stage = Stage(app, pilot, bak)
-        await stage.until(lambda: stage.workbench.board is not None)
-        await profiles_pane(stage)
-        await stage.press("D")
-        await stage.answered()
-        assert stage.app.screen is stage.workbench
-        await form_by(stage, "n")
-        await type_into(stage, "name", "next")
-        await type_into(stage, "host", "127.0.0.1:1")
-        await stage.press("ctrl+s")
-        await stage.until(lambda: "write the port under port" in stage.text())
-
-
-async def test_what_the_environment_says_can_be_tried_and_saved_but_not_forgotten(home: House) -> None:
-    bak = home.bak()
-    app = BakApp(Begun(bak, Workbench(bak, [choice_of(replace(home.profile, name=AD_HOC))])))
-    async with app.run_test(size=(160, 45), notifications=True) as pilot:
-        stage = Stage(app, pilot, bak)
-        await stage.until(stage.has_whole_board)
-        await stage.press("1")
-        pane = stage.workbench.query_one(ProfilesPane)
-        await stage.until(lambda: pane.has_focus_within)
-        keys = stage.workbench.query_one(Keys)
-        await stage.until(lambda: {"profiles.edit", "profiles.test"} <= keys.shown)
-        assert "profiles.delete" not in keys.shown
-        await stage.press("t")
-        await stage.until(lambda: any(isinstance(screen, ProfileDialog) for screen in app.screen_stack))
-        dialog = next(screen for screen in app.screen_stack if isinstance(screen, ProfileDialog))
-        assert dialog.query_one("#host", Input).value == home.server.host
-        assert dialog.query_one("#bucket", Input).value == home.target.bucket
-        assert dialog.query_one("#name", Input).value == ""
-        await stage.until(lambda: isinstance(app.screen, AskPassword))  # both ends are being tried
