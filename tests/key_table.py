@@ -18,6 +18,7 @@ _SIGNS = {
     "minus": "-",
     "full_stop": ".",
     "left": "←",
+    "right": "→",
     "down": "↓",
     "up": "↑",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
@@ -91,6 +91,13 @@ def parts_within(parts: Sequence[Span], wanted: Iterable[Span]) -> set[int]:
     for begin, end in wanted:
         found.update(numbers[bisect_right(ends, begin) : bisect_left(ends, end) + 1])
     return found
+
+
+def spans_between(begins: Mapping[int, int], size: int) -> dict[int, Span]:
+    """Where each of what lies one after the other begins and ends, by its number: the last at `size`."""
+    order = sorted(begins.values())
+    ends = dict(zip(order, [*order, size][1:], strict=True))
+    return {number: (begin, ends[begin]) for number, begin in begins.items()}
 
 
 @dataclass(frozen=True, slots=True)

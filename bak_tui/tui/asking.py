@@ -7,6 +7,7 @@ It takes as long as the time-outs underneath allow. What is typed meanwhile is t
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -21,6 +22,30 @@ ASKED = "asked"
 """The group of the workers that wait for an answer, and for nothing else."""
 DROPPING = "dropping"
 """The group of what drops one database after the other, each by its typed name: that is not given up."""
+
+
+class Wanted:
+    """What a thread is asked for inside of it; once it is left nobody waits for the answer any more.
+
+    The cancellation of a service that is asked by no job.
+    """
+
+    def __init__(self) -> None:
+        self._is_over = threading.Event()
+
+    def __enter__(self) -> Wanted:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+
+    def check(self) -> None:
+        if self._is_over.is_set():
+            raise Cancelled
+
+    def sleep(self, seconds: float) -> None:
+        if self._is_over.wait(seconds):
+            raise Cancelled
 
 
 async def answered(screen: Screen[Any], question: Callable[[], T]) -> T:

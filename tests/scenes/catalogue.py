@@ -63,6 +63,8 @@ _MARK_FOUR = ("j", "space", "space", "j", "space", "space")
 _TO_INDEXD = ("3", *"jjjjj")
 _SWAP = ("R", "enter", "shift+tab", "right", "right", "tab", "enter")
 _RESULT = ("4", "G", "enter")
+_PEEK = ("p", "slash", *"hash", "enter", "j", "escape")
+"""To a table: by the filter, which then goes again, and past no other, whose rows would be read."""
 _TO_THE_BUCKET = ("down",) * 18
 """From the first field of the profile form."""
 _INTO_INDEXD = (*_TO_INDEXD, "enter")
@@ -153,6 +155,9 @@ SCENES = (
     ),
     Scene("job-log", (140, 40), (*_MARK_THREE, *_INTO_INDEXD, "4", "j", "enter"), beside="10-failed-job-log"),
     Scene("details-80x24", (80, 24), (*_INTO_INDEXD, "i")),
+    Scene("peek", (140, 40), (*_INTO_INDEXD, *_PEEK), shows="did, hash_type", beside="07-peek"),
+    Scene("peek-80x24", (80, 24), (*_INTO_INDEXD, *_PEEK), shows="did, hash_type"),
+    Scene("peek-refused", (120, 36), (*_INTO_INDEXD, *"jjjjjjjjj", "p"), shows="try again"),
     Scene("jobs-80x24", (80, 24), ("4", *"jj")),
     Scene("jobs-queue", (160, 45), ("4", "g", "z"), bak=lambda: SceneBak(running=QUEUE)),
     Scene("jobs-queue-80x24", (80, 24), ("4", *"gjjj"), bak=lambda: SceneBak(running=QUEUE)),

@@ -21,6 +21,8 @@ from bak_tui.core.objects import StoredObject
 from bak_tui.core.profile import Profile, Server, Target
 from bak_tui.core.requirements import ExtensionRecord, Requirements
 from bak_tui.core.stored_complaints import parse_profile
+from tests.scenes.archive import Sparse
+from tests.scenes.indexd import indexd, names_of, offsets_of
 
 NOW = datetime(2026, 11, 23, 14, 6, 12, tzinfo=UTC)
 PROFILE = Profile(
@@ -83,6 +85,7 @@ class Dump:
     has_manifest: bool = True
     minutes: float = 1.0
     requirements: Requirements | None = None
+    offsets: dict[str, int] | None = None
 
     @property
     def path(self) -> str:
@@ -113,6 +116,7 @@ class Dump:
             parts=[PartRecord(size=size, sha256="0" * 64, md5="0" * 32) for size in sizes],
             checked=["parts", "size", "etag", "manifest"],
             requirements=self.requirements,
+            offsets=self.offsets,
             tables=indexd_tables() if self.database == "indexd-prod" else self._tables(),
         )
         return manifest.to_json()
@@ -225,7 +229,7 @@ _INDEXD_NEEDS = Requirements(
 )
 
 
-def _indexd(month: int, day: int, gigabytes: float, **also: bool) -> Dump:
+def _indexd(month: int, day: int, gigabytes: float, offsets: dict[str, int] | None = None) -> Dump:
     taken = datetime(2026, month, day, 12, 0, 4, tzinfo=UTC)
     rows = 260_613_788
     return Dump(
@@ -236,12 +240,12 @@ def _indexd(month: int, day: int, gigabytes: float, **also: bool) -> Dump:
         rows,
         minutes=9.79,
         requirements=_INDEXD_NEEDS,
-        **also,
+        offsets=offsets,
     )
 
 
 INDEXD = (
-    _indexd(11, 23, 6.1),
+    _indexd(11, 23, 6.1, offsets_of(indexd_tables())),
     _indexd(11, 22, 6.09),
     _indexd(11, 21, 6.04),
     _indexd(11, 20, 0.2126),
@@ -302,3 +306,12 @@ def objects() -> dict[str, tuple[StoredObject, bytes]]:
         key = PROFILE.target.key(path)
         stored[key] = (StoredObject(key, size, modified), b"")
     return stored
+
+
+def sparse() -> dict[str, Sparse]:
+    """What is looked into, by key: the newest dump, and one that is a script."""
+    script = next(dump for dump in INDEXD if not dump.has_manifest)
+    return {
+        INDEXD[0].stored().key: indexd(names_of(indexd_tables()))[0],
+        script.stored().key: Sparse({0: b"--\n-- PostgreSQL database dump\n--\n"}),
+    }

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.databases import Database, Locale, ServerDisk, ServerIdentity
 from bak_tui.core.dump_format import Shape
 from bak_tui.core.errors import PasswordNeeded, ServerError, StoreError
@@ -38,6 +40,7 @@ from bak_tui.services.jobs import JobEngine
 from bak_tui.services.pgtools import Toolbox, ToolSet
 from bak_tui.services.profiles import ProfileStore, config_path
 from tests.scenes import databases, jobs
+from tests.scenes.archive import Sparse
 
 _KEPT = "indexd-prod__old_20261121T140612Z"
 """What a swap has put aside."""
@@ -222,6 +225,7 @@ class SceneStore:
 
     def __init__(self, held: dict[str, tuple[StoredObject, bytes]]) -> None:
         self._held = held
+        self._sparse = databases.sparse()
 
     def empty(self) -> None:
         """Somebody else deletes everything."""
@@ -254,6 +258,20 @@ class SceneStore:
 
     def read_head(self, key: str, length: int) -> bytes:
         return self._held[key][1][:length]
+
+    @contextmanager
+    def stream(
+        self,
+        stored: StoredObject,
+        *,
+        cancellation: Cancellation,
+        start: int = 0,
+        end: int | None = None,
+    ) -> Iterator[Iterator[bytes]]:
+        """What nobody has told the bytes of reads as zeros."""
+        cancellation.check()
+        content = self._sparse.get(stored.key) or Sparse({0: self._held[stored.key][1]})
+        yield iter([content.read(start, stored.size if end is None else end)])
 
     def probe_write(self, _key: str, _watch: object = None) -> float | None:
         return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from textual.widgets import Input
+
 from bak_tui.core.command_line import bak_line
 from bak_tui.core.jobs import JobId, LogLine
 from bak_tui.core.leftovers import Leftover, LeftoverKind, Leftovers
@@ -25,6 +27,7 @@ from bak_tui.tui.dialogs.folder import FolderDialog, Purpose
 from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog, Tidy
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.peek import PeekDialog, PeekOrder
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog, Saved
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
@@ -158,6 +161,37 @@ class LoggedJob:
         self.log = (LogLine(NOW, "pg_dump", "what was said", is_error=True),)
 
 
+def _peek(*marked: str) -> Callable[[Stage, Path], Dialog[Any]]:
+    """Into the newest dump, tables of `public` marked."""
+
+    def make(stage: Stage, _room: Path) -> Dialog[Any]:
+        dialog = PeekDialog(stage.bak, PROFILE, dumps_of(stage)[0])
+        dialog._listing.marks = {("schema", "public", name) for name in marked}
+        return dialog
+
+    return make
+
+
+def _unpeekable(stage: Stage, _room: Path) -> Dialog[Any]:
+    """Into what is no archive."""
+    return PeekDialog(stage.bak, PROFILE, dumps_of(stage)[1])
+
+
+class Anew:
+    """It looks again, at what lies there now."""
+
+    def __init__(self) -> None:
+        self._before: dict[Dialog[Any], object] = {}
+
+    def __call__(self, shown: Shown) -> bool:
+        peek = getattr(shown.dialog, "_peek", None)
+        return self._before.setdefault(shown.dialog, peek) is not peek
+
+
+def _filters(shown: Shown) -> bool:
+    return isinstance(shown.stage.app.focused, Input) and not shown.answers
+
+
 def _log(*, may_repeat: bool) -> Callable[[Stage, Path], Dialog[Any]]:
     def make(_stage: Stage, _room: Path) -> Dialog[Any]:
         job: Any = LoggedJob(may_repeat=may_repeat)
@@ -275,6 +309,29 @@ STATES = (
         "details",
         lambda *_: DetailsDialog("its/name", [("size", [("1 B", "text")])], PROFILE),
         {**_CANCELS, "copy_name": copies("its/name")},
+    ),
+    State(
+        "a peek",
+        _peek(),
+        {**_CANCELS, "mark": says("Restore marked"), "filter": _filters},
+        ready=says("index_record_authz"),
+    ),
+    State(
+        "a peek that failed",
+        _unpeekable,
+        {**_CANCELS, "again": Anew()},
+        ready=says("r  try again"),
+    ),
+    State(
+        "a peek with marks",
+        _peek("index_record"),
+        {
+            **_CANCELS,
+            "mark": says("▪ alembic_version"),
+            "restore": ordered(PeekOrder, tables=("public.index_record",)),
+            "filter": _filters,
+        },
+        ready=says("▪ index_record"),
     ),
     State(
         "what was left and kept",

@@ -19,6 +19,7 @@ from bak_tui.operations.results import Restored
 from bak_tui.tui.dialogs.result_run import RunContents
 from bak_tui.tui.session.choices import Choice, choice_of
 from tests.scenes import databases, jobs
+from tests.scenes.archive import Others, Sparse, Table, archive
 from tests.scenes.databases import NOW, PROFILE, Dump
 from tests.scenes.scene_bak import SceneBak, SceneJob, SceneServer
 
@@ -55,13 +56,23 @@ class HostileServer(SceneServer):
         return tuple(replace(databases.databases()[0], name=name, owner=name) for name in names)
 
 
+def insides() -> Sparse:
+    """An archive with tables, columns and rows of these names, and other things called so."""
+    tables = [
+        Table(WORST, name, (WORST, *NAMES), [(WORST, None, *NAMES)] * 3, name) for name in (WORST, *NAMES)
+    ]
+    others = Others(WORST, dict.fromkeys(("FUNCTION", "ACL", WORST), (WORST, *NAMES)))
+    return archive(WORST, [*tables, Table("zz", WORST, (), [])], others)[0]
+
+
 def held() -> dict[str, tuple[StoredObject, bytes]]:
     """A backup of each, and an object whose key is the name."""
     objects: dict[str, tuple[StoredObject, bytes]] = {}
+    content = insides().read(0, 10**6)
     for name in [WORST, *NAMES]:
         dump = Dump(name, NOW - timedelta(hours=2), 10**6, 3, 100)
         stored = dump.stored()
-        objects[stored.key] = (stored, b"PGDMP")
+        objects[stored.key] = (stored, content)
         key = f"{stored.key}.manifest.json"
         objects[key] = (StoredObject(key, 100, NOW), dump.manifest())
         key = PROFILE.target.key(f"{name}.sql")

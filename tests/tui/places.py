@@ -18,6 +18,7 @@ from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
@@ -27,6 +28,7 @@ from bak_tui.tui.dialogs.tables import TablesDialog
 from bak_tui.tui.messages import JobUpdated
 from bak_tui.tui.screens.workbench import Workbench
 from bak_tui.tui.widgets.help import Help
+from bak_tui.tui.widgets.listing import Listing
 from tests.scenes.catalogue import CHOICES, Scene
 from tests.scenes.databases import INDEXD, NOW
 from tests.scenes.drawing import SceneApp, settled
@@ -217,6 +219,26 @@ async def _details(stage: Stage) -> None:
     await _opened(stage, DetailsDialog, "i")
 
 
+async def _peek(stage: Stage) -> None:
+    """On a table with more columns than there is room for, another one marked."""
+    await _dump(stage)
+    await _opened(stage, PeekDialog, "p")
+    await stage.until(lambda: "index_record" in stage.text())
+    listing = stage.app.screen.query_one(Listing)
+    listing.go_to(1)
+    await stage.press("space")
+    await stage.until(lambda: "Restore marked" in stage.text())
+    listing.go_to(4)
+    await stage.until(lambda: "columns 1 to" in stage.text())
+
+
+async def _unpeekable(stage: Stage) -> None:
+    """On what is no archive."""
+    await _databases(stage)
+    await _opened(stage, PeekDialog, "p")
+    await stage.until(lambda: "r  try again" in stage.text())
+
+
 async def _leftovers(stage: Stage) -> None:
     profile = stage.workbench.profile
     assert profile is not None
@@ -255,6 +277,8 @@ RESULT = Place("result", _result)
 SEVERAL = Place("several", _several)
 LEFTOVERS = Place("leftovers", _leftovers)
 DETAILS = Place("details", _details)
+PEEK = Place("peek", _peek)
+UNPEEKABLE = Place("unpeekable", _unpeekable)
 PANES = (DATABASES, PROFILES, BUCKET, JOBS, FIRST_START)
 PLACES = (
     *PANES,
@@ -274,5 +298,7 @@ PLACES = (
     RESULT,
     SEVERAL,
     DETAILS,
+    PEEK,
+    UNPEEKABLE,
     LEFTOVERS,
 )

@@ -18,6 +18,8 @@ from bak_tui.tui.dialogs.ask import AskPassword, TypeName
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.jump import JumpDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
+from bak_tui.tui.dialogs.peek_tree import TreeRow
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
 from bak_tui.tui.keys.contexts import CONTEXTS
@@ -45,6 +47,7 @@ from tests.tui.places import (
     JOBS,
     LEFTOVERS,
     LOG,
+    PEEK,
     PLACES,
     PLAN,
     PROFILES,
@@ -54,6 +57,7 @@ from tests.tui.places import (
     RESULT,
     SEVERAL,
     TABLES,
+    UNPEEKABLE,
     WHERE,
     Place,
     on_scene,
@@ -91,6 +95,12 @@ def copied(stage: Stage) -> object:
 
 def cursor(stage: Stage) -> object:
     return cast("Listing[Any]", stage.app.focused).current
+
+
+def is_unfolded(stage: Stage) -> object:
+    """Of the group under the cursor."""
+    row = cast("Listing[TreeRow]", stage.app.focused).current
+    return row and row.is_unfolded
 
 
 def helped(stage: Stage) -> object:
@@ -189,6 +199,7 @@ TRIALS: dict[str, Trial] = {
     "db.backup": Trial(DATABASES, screen, "BackupDialog"),
     "db.restore": Trial(DATABASES, screen, "RestoreDialog"),
     "db.verify": Trial(DATABASES, screen, "VerifyDialog"),
+    "db.peek": Trial(DATABASES, screen, "PeekDialog"),
     "db.prove": Trial(DATABASES, screen, "ProveDialog"),
     "db.undo": Trial(DATABASES, told),
     "db.mark": Trial(DATABASES, lambda stage: set(stage.databases.listing.marks)),
@@ -206,6 +217,7 @@ TRIALS: dict[str, Trial] = {
     "bucket.up": Trial(BUCKET, shown_in_bucket, ""),
     "bucket.restore": Trial(BUCKET, screen, "RestoreDialog"),
     "bucket.verify": Trial(BUCKET, screen, "VerifyDialog"),
+    "bucket.peek": Trial(BUCKET, screen, "PeekDialog"),
     "bucket.prove": Trial(BUCKET, screen, "ProveDialog"),
     "bucket.delete": Trial(BUCKET, screen, "TypeName"),
     "bucket.mark": Trial(BUCKET, lambda stage: set(stage.bucket.listing.marks)),
@@ -246,6 +258,15 @@ TRIALS: dict[str, Trial] = {
     "result.repeat": Trial(SEVERAL, screen, "Workbench"),
     "details.close": Trial(DETAILS, screen, "Workbench"),
     "details.copy": Trial(DETAILS, copied),
+    "peek.close": Trial(PEEK, screen, "Workbench"),
+    "peek.mark": Trial(PEEK, text),
+    "peek.restore": Trial(PEEK, screen, "RestoreDialog"),
+    "peek.filter": Trial(PEEK, focus),
+    "peek.unfold": Trial(PEEK, is_unfolded, True, ("left",)),
+    "peek.fold": Trial(PEEK, cursor),
+    "peek.columns": Trial(PEEK, lambda stage: "columns 1 to" in stage.text(), False),
+    "peek.again": Trial(UNPEEKABLE, lambda stage: id(cast("PeekDialog", stage.app.screen)._peek)),
+    "peek.next": Trial(PEEK, focus),
     "leftovers.clean": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.drop": Trial(LEFTOVERS, screen, "Workbench"),
     "leftovers.keep": Trial(LEFTOVERS, screen, "Workbench"),
@@ -479,7 +500,7 @@ async def test_a_dialog_shows_the_bak_line_and_copies_it(place: Place, key: str,
         assert stage.app.clipboard == dialog.command()
 
 
-ASKS_NO_VERB = {"AskPassword", "Pick", "DetailsDialog", "LogDialog", "ResultDialog"}
+ASKS_NO_VERB = {"AskPassword", "Pick", "DetailsDialog", "LogDialog", "PeekDialog", "ResultDialog"}
 """They ask for a word, or show what is: no `bak` line begins what they answer."""
 
 

@@ -22,6 +22,7 @@ from bak_tui.core.foreign import visible
 from bak_tui.core.plan import Mode
 from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import SecretField
@@ -109,7 +110,7 @@ def fields(dialog: Dialog[Any]) -> list[Input]:
     for folded in dialog.query("Folded").results():
         if isinstance(folded, Folded) and _is_shown(folded) and not folded.has_class("-unfolded"):
             folded.fold()
-    if isinstance(dialog, LogDialog):
+    if isinstance(dialog, LogDialog | PeekDialog):
         dialog.action_filter()
     return [field for field in dialog.query(Input) if _is_shown(field)]
 

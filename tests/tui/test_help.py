@@ -33,6 +33,7 @@ from tests.tui.places import (
     JOBS,
     LEFTOVERS,
     LOG,
+    PEEK,
     PICK,
     PLAN,
     PROFILES,
@@ -42,6 +43,7 @@ from tests.tui.places import (
     RESULT,
     SEVERAL,
     TABLES,
+    UNPEEKABLE,
     WHERE,
 )
 
@@ -62,6 +64,8 @@ IN_DIALOGS = (
     RESULT,
     SEVERAL,
     DETAILS,
+    PEEK,
+    UNPEEKABLE,
     LEFTOVERS,
 )
 

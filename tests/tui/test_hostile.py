@@ -28,6 +28,7 @@ from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.jump import JumpDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
 from bak_tui.tui.dialogs.pick import Pick
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.proof import ProveDialog, VerifyDialog
@@ -175,6 +176,7 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
     await back_to_the_workbench(stage)
     await stage.press("2")
     await stage.go_to(stage.databases, WORST)
+    await _inside_of_a_dump(stage)
     await opened(stage, BackupDialog, "a", "b")
     await stage.press("Y")
     await look(stage)
@@ -187,6 +189,23 @@ async def _dialogs_of_the_databases(stage: Stage) -> None:
     await stage.press("g", "j")
     await stage.until(lambda: stage.bucket.current_dump is not None)
     await opened(stage, TypeName, "D")
+
+
+async def _inside_of_a_dump(stage: Stage) -> None:
+    """Names of schemas, tables, columns and kinds, values, and the marked tables of the restore."""
+    await opened(stage, PeekDialog, "p", saying="in this dump")
+    await stage.until(lambda: visible(WORST)[:8] in stage.text())
+    await stage.press("j", "space")
+    await stage.until(lambda: "columns 1 to" in stage.text())
+    for _ in range(2):
+        await look(stage)
+        await stage.press("c", "ctrl+d")
+    await stage.press("G", "enter", "G")
+    await look(stage)
+    await stage.press("slash", *"xx", "enter")
+    await look(stage)
+    await stage.press("escape", "escape")
+    await stage.until(lambda: stage.app.screen is stage.workbench)
 
 
 async def _dialogs_of_jobs_and_profiles(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from bak_tui.core.errors import StoreError
 from bak_tui.core.profile import Target
 from bak_tui.operations.bucket.browse import BrowsePage, FolderReading
 from bak_tui.operations.bucket.inventory import Inventory, StoredDump, look_up, take_inventory
+from bak_tui.operations.bucket.peek import Peek
 from bak_tui.operations.places import BucketPlace
 from bak_tui.operations.ports import Collaborators, ObjectStore
 from bak_tui.operations.restore.bucket_dumps import bucket_source, named_source
@@ -42,6 +43,10 @@ class Catalogue:
     def show(self, key: str) -> StoredDump:
         """One object as a dump, named by URL, key, or below the prefix. UsageError when it is not there."""
         return look_up(self._store, self._target, key)
+
+    def peek(self, dump: StoredDump) -> Peek:
+        """A dump of this bucket, to be looked into where it lies; nothing is asked yet."""
+        return Peek(self._store, dump, self._with.tools)
 
     def may_write(self) -> bool:
         """Whether something may be stored below the prefix: an upload is begun and aborted, nothing stays.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from bak_tui.core.cancellation import Cancellation
 from bak_tui.core.checks import PartsDiffer
 from bak_tui.core.errors import IntegrityError
-from bak_tui.core.parts import Span, parts_within
+from bak_tui.core.parts import Span, parts_within, spans_between
 from bak_tui.core.portion import Portion, pick
 from bak_tui.core.wording import size
 from bak_tui.operations.bucket.recorded import recorded_files
@@ -45,10 +45,8 @@ class Layout:
 
     def data(self, ids: Collection[int]) -> set[int]:
         """The numbers of the parts with those entries' data, each as long as until the next one's."""
-        begins = sorted(self.offsets.values())
-        ends = dict(zip(begins, [*begins[1:], self.size], strict=True))
-        there = (self.offsets[number] for number in ids if number in self.offsets)
-        return parts_within(self.parts, ((begin, ends[begin]) for begin in there))
+        spans = spans_between(self.offsets, self.size)
+        return parts_within(self.parts, (spans[number] for number in ids if number in spans))
 
     def length(self, numbers: Iterable[int]) -> int:
         """Bytes of those parts."""

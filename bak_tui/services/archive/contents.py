@@ -28,26 +28,35 @@ class Contents:
 
     head: ArchiveHead
     entries: tuple[TocEntry, ...]
+    length: int
+    """Bytes of header and table of contents: where in a custom archive the data begins."""
 
 
-def read_contents(stream: Readable, name: str, check: Callable[[], None] = lambda: None) -> Contents:
+def read_contents(
+    stream: Readable,
+    name: str,
+    check: Callable[[], None] = lambda: None,
+    *,
+    largest: int = LARGEST_CONTENTS,
+) -> Contents:
     """The table of contents of a custom archive or a `toc.dat`, called `name` in errors.
 
-    Only as much is read as it is long. Raises IntegrityError, kind `bad_archive` or `cut`.
+    Only as much is read as it is long; no more than `largest` bytes. Raises IntegrityError, kind
+    `bad_archive` or `cut`.
     """
     head, rest = _read_head(stream, name)
     reader = TocReader(head)
     entries: list[TocEntry] = []
     try:
-        for piece in _pieces(stream, rest, check):
+        for piece in _pieces(stream, rest, check, largest):
             entries.extend(reader.entries(piece))
             if reader.has_ended:
-                return Contents(head, tuple(entries))
+                return Contents(head, tuple(entries), reader.position)
             if reader.is_too_long:
                 break
     except Malformed as error:
         raise IntegrityError(f"{name} is damaged: it holds {error}", kind="bad_archive") from error
-    if reader.is_too_long or reader.position > LARGEST_CONTENTS:
+    if reader.is_too_long or reader.position + len(reader.rest) > largest:
         raise IntegrityError(f"{name} has a table of contents too large to be read", kind="bad_archive")
     raise IntegrityError(f"{name} is cut off in its table of contents", kind="cut")
 
@@ -65,10 +74,10 @@ def _read_head(stream: Readable, name: str) -> tuple[ArchiveHead, bytes]:
     return head, begin[head.length :]
 
 
-def _pieces(stream: Readable, first: bytes, check: Callable[[], None]) -> Iterator[bytes]:
+def _pieces(stream: Readable, first: bytes, check: Callable[[], None], largest: int) -> Iterator[bytes]:
     yield first
     length = len(first)
-    while length <= LARGEST_CONTENTS and (piece := stream.read(_PIECE)):
+    while length <= largest and (piece := stream.read(_PIECE)):
         check()
         length += len(piece)
         yield piece

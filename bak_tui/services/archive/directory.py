@@ -27,8 +27,9 @@ _COPY_END = b"\\.\n\n\n"
 DATA_FILE = re.compile(r"\d{1,10}\.dat|blobs(_\d{1,10})?\.toc")
 _STORED_FILE = re.compile(r"(\d{1,10}\.dat|blob_\d{1,10}\.dat|blobs(_\d{1,10})?\.toc)(\.gz|\.lz4|\.zst)?")
 BLOB_LINE = re.compile(rb"(\d{1,10}) (blob_\d{1,10}\.dat)\n?")
-SUFFIXES = ("", ".gz", ".lz4", ".zst")
-"""In the order in which pg_restore looks for a file."""
+METHODS = {"": "none", ".gz": "gzip", ".lz4": "lz4", ".zst": "zstd"}
+"""How a data file is compressed, by its name's end; in the order in which pg_restore looks for it."""
+SUFFIXES = tuple(METHODS)
 _FOLLOWED = {".zst": follow_zstd, ".lz4": follow_lz4}
 
 

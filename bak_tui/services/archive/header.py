@@ -23,7 +23,7 @@ GZIP_WBITS = 31
 
 _MAGIC = b"PGDMP"
 _GZIP = b"\x1f\x8b"
-_ALGORITHMS = {0: "none", 1: "gzip", 2: "lz4", 3: "zstd"}
+ALGORITHMS = {0: "none", 1: "gzip", 2: "lz4", 3: "zstd"}
 _MAJOR = re.compile(r"(\d+)")
 
 
@@ -133,7 +133,7 @@ def _read(fields: Fields) -> ArchiveHead:
     if kind is None or not 0 < fields.integer_size <= 8 or version < (1, 10, 0):
         return ArchiveHead(Kind.OTHER, version)
     if version >= (1, 15, 0):
-        compression = _ALGORITHMS.get(fields.byte())
+        compression = ALGORITHMS.get(fields.byte())
     else:
         compression = "none" if fields.integer() == 0 else "gzip"
     for _ in range(7):

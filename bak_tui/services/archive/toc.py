@@ -52,7 +52,10 @@ class TocEntry:
     file: str
     """Directory and tar: the name of its data's file, without a suffix for its compression."""
     offset_at: int
-    """Custom format: where in the archive the offset is written, its state byte first."""
+    """Where it is written where its data lies; in custom format that is the offset, its state byte first."""
+    begins_at: int
+    """Where the entry itself begins; it ends at `ends_at`."""
+    ends_at: int
     statements: tuple[str, str, str] | None = None
     """Its definition, how it is dropped, and what its rows follow; None unless that was asked for."""
 
@@ -116,6 +119,7 @@ class TocReader:
 
     def _entry(self, fields: Fields) -> TocEntry:
         version = self._head.format_version or (0, 0, 0)
+        begins_at = self._at + fields.position
         dump_id = fields.integer()
         if dump_id <= 0:
             raise Malformed(f"an entry with the number {dump_id}")
@@ -148,7 +152,9 @@ class TocReader:
             owner,
         )
         kept = (text_of(definition), text_of(drop), text_of(copy)) if self._keeps_statements else None
-        return TocEntry(*named, dependencies, bool(copy), has_data, offset, file, offset_at, kept)
+        ends_at = self._at + fields.position
+        data = (bool(copy), has_data, offset, file)
+        return TocEntry(*named, dependencies, *data, offset_at, begins_at, ends_at, kept)
 
     def _data(self, fields: Fields) -> tuple[int | None, str, bool]:
         """Where its data is: offset, file, and whether there is any."""

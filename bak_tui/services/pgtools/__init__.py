@@ -18,6 +18,7 @@ from bak_tui.services.pgtools.restoring import (
     decode,
     run_restore,
 )
+from bak_tui.services.pgtools.sampling import sampled
 from bak_tui.services.pgtools.scripts import psql_command
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "probe_connection",
     "psql_command",
     "run_restore",
+    "sampled",
     "skipped",
 ]

@@ -103,8 +103,9 @@ class RestoreDialog(Dialog[RestoreOrder]):
         *,
         now: datetime,
         shrunk: Mapping[str, str],
+        tables: Sequence[str] = (),
     ) -> None:
-        """`shrunk`: why a dump counts as that, by its path."""
+        """`shrunk`: why a dump counts as that, by its path; `tables`: those that are meant, `schema.name`."""
         super().__init__("Restore", profile)
         self._bak, self._from, self._to, self._now = bak, profile, profile, now
         self._choices = {choice.name: choice for choice in choices if not choice.is_read_only}
@@ -116,6 +117,7 @@ class RestoreDialog(Dialog[RestoreOrder]):
         self._form = WhereForm(servers, dumps[0].database)
         self._shown = Flowing(self._plan_lines)
         self._foresight = Foresight()
+        self._tables = tuple(tables)
         self._is_whole = False
         """Whether the plan is told in full even where it has to be scrolled then."""
 
@@ -179,6 +181,8 @@ class RestoreDialog(Dialog[RestoreOrder]):
 
     def on_mount(self) -> None:
         self._know_names(self._from)
+        if self._tables:
+            self._form.extras.name_tables(self._tables)
         self.call_later(self._go, WHAT)
 
     async def _go(self, step: int) -> None:

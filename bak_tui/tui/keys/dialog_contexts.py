@@ -13,6 +13,7 @@ from bak_tui.tui.dialogs.dialog import Dialog
 from bak_tui.tui.dialogs.folder import FolderDialog
 from bak_tui.tui.dialogs.leftovers import LeftoversDialog
 from bak_tui.tui.dialogs.log import LogDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
 from bak_tui.tui.dialogs.profile import ProfileDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.dialogs.result import ResultDialog
@@ -32,6 +33,7 @@ DIALOGS = (
     Context("what was left", (LeftoversDialog,)),
     Context("a result", (ResultDialog,)),
     Context("details", (DetailsDialog,)),
+    Context("a peek", (PeekDialog,)),
     Context("a log", (LogDialog,)),
 )
 HELP = Context("the help", (Help,))
@@ -45,6 +47,7 @@ FIXED = frozenset(
         "tables.next",
         "folder.next",
         "folder.list",
+        "peek.next",
         "profile.next",
         "profile.previous",
     }

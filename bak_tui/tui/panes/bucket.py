@@ -31,7 +31,7 @@ class BucketPane(MarkingPane[BrowseEntry]):
     LEGEND = states.STANDINGS
     HAS_ORDERS = True
     FOOTER = ("list.open", "bucket.up", "bucket.restore", "bucket.verify", "pane.sort")
-    ON_A_DUMP = ("list.open", "bucket.restore", "bucket.verify", "bucket.mark", "bucket.up")
+    ON_A_DUMP = ("list.open", "bucket.restore", "bucket.verify", "bucket.peek", "bucket.mark")
     WITH_MARKS = ("bucket.verify", "bucket.download", "bucket.delete", "bucket.prove", "bucket.mark")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +57,13 @@ class BucketPane(MarkingPane[BrowseEntry]):
             show=False,
             id="bucket.prove",
             tooltip="Prove it, what is marked, or a folder's newest, in a scratch database",
+        ),
+        Binding(
+            "p",
+            "screen.peek",
+            "Peek",
+            id="bucket.peek",
+            tooltip="Peek into this dump, or a folder's newest",
         ),
         Binding(
             "D",

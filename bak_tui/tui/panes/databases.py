@@ -39,7 +39,7 @@ class DatabasesPane(MarkingPane[BoardRow]):
     LEGEND = states.STANDINGS
     HAS_ORDERS = True
     FOOTER = (
-        *("db.backup", "db.restore", "db.verify", "db.mark"),
+        *("db.backup", "db.restore", "db.verify", "db.peek", "db.mark"),
         *("db.new-profile", "db.import-profile", "db.demo"),
     )
 
@@ -73,6 +73,7 @@ class DatabasesPane(MarkingPane[BoardRow]):
             id="db.prove",
             tooltip="Prove it in a scratch database",
         ),
+        Binding("p", "screen.peek", "Peek", id="db.peek", tooltip="Peek into its newest: tables, rows"),
         Binding(
             "U", "screen.undo", "Undo swap", show=False, id="db.undo", tooltip="Undo a swap: the old one back"
         ),

@@ -29,6 +29,7 @@ from bak_tui.tui.dialogs.backup import BackupDialog
 from bak_tui.tui.dialogs.details import DetailsDialog
 from bak_tui.tui.dialogs.folder import FolderDialog, Purpose, working_folder
 from bak_tui.tui.dialogs.jump import JumpDialog
+from bak_tui.tui.dialogs.peek import PeekDialog
 from bak_tui.tui.dialogs.restore import RestoreDialog
 from bak_tui.tui.look.spans import Line, foreign
 from bak_tui.tui.panes.bucket import BucketPane
@@ -116,6 +117,8 @@ class DumpActions(Screen[None]):
                 needed = bucket.has_marks or bucket.current_dump
             case "restore_newest":
                 needed = databases.listing.current and databases.listing.current.dumps
+            case "peek":
+                needed = self._dumps_under_cursor
             case "back_up" | "dump":
                 needed = databases.marked
             case "copy_path":
@@ -131,6 +134,14 @@ class DumpActions(Screen[None]):
         """The pane whose row is meant."""
         bucket = self.query_one(BucketPane)
         return bucket if bucket.has_focus_within else self.query_one(DatabasesPane)
+
+    @property
+    def _dumps_under_cursor(self) -> Sequence[StoredDump]:
+        """The dump under the bucket's cursor, of a folder its newest first; else the database's."""
+        bucket, databases = self.query_one(BucketPane), self.query_one(DatabasesPane)
+        if bucket.has_focus_within:
+            return bucket.current_dumps
+        return databases.listing.current.dumps if databases.listing.current is not None else ()
 
     async def ask_first(self, what: str, question: Callable[[], T]) -> T | None:
         """What a dialog is about, asked before it opens; None when it failed or was given up, and is told."""
@@ -230,6 +241,16 @@ class DumpActions(Screen[None]):
         if row is not None and row.dumps:
             self._restore(row.dumps)
 
+    @work(description="-")
+    async def action_peek(self) -> None:
+        """Look into the dump under the cursor, of a folder or a database into its newest."""
+        dumps, profile = self._dumps_under_cursor, self.profile
+        if not dumps or profile is None:
+            return
+        order = await self.app.push_screen_wait(PeekDialog(self.bak, profile, dumps[0]))
+        if order is not None:
+            self._restore([order.dump], order.tables)
+
     def action_details(self) -> None:
         """Everything that is known of the row under the cursor."""
         name, facts = self._explaining.explained
@@ -268,7 +289,7 @@ class DumpActions(Screen[None]):
         self.notify(f"copied: {foreign(line)}", markup=False)
 
     @work(description="-")
-    async def _restore(self, dumps: Sequence[StoredDump]) -> None:
+    async def _restore(self, dumps: Sequence[StoredDump], tables: Sequence[str] = ()) -> None:
         if self.profile is None:
             return
         profile = self.profile
@@ -279,6 +300,7 @@ class DumpActions(Screen[None]):
             tuple(self.choices.values()),
             now=self.moment,
             shrunk=self.query_one(BucketPane).known.shrunk,
+            tables=tables,
         )
         order = await self.app.push_screen_wait(dialog)
         if order is not None:

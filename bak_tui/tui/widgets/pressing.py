@@ -100,6 +100,11 @@ class Remark(Drawn):
         super().__init__([[(text, "muted")]])
         self._text = text
 
+    def tell(self, text: str) -> None:
+        """Say this from now on."""
+        self._text = text
+        self.show([[(text, "muted")]])
+
     def render_line(self, y: int) -> Strip:
         del y
         width = self.size.width
