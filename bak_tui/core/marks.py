@@ -22,6 +22,8 @@ from bak_tui.core.names import is_derived
 MARK_PREFIX = "bak-tui "
 SCRATCH_LABEL = "new"
 """In a scratch database's name: `fence__new_20261123T120000Z`."""
+KEPT_LABEL = "old"
+"""In a kept one's, unless it was named: `fence__old_20261123T120000Z`."""
 _MARK = re.compile(r"bak-tui (?P<kind>scratch|kept) database: (?P<fields>\{.*\})", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bak_tui.core.manifest import Manifest
+from bak_tui.core.marks import KEPT_LABEL, SCRATCH_LABEL
 from bak_tui.core.names import derived_name
 from bak_tui.core.plan import Change, Mode, PlanWord
 from bak_tui.core.wording import plural
@@ -69,7 +70,7 @@ def changes(facts: TargetFacts) -> tuple[Change, ...]:
 
 
 def _new(facts: TargetFacts) -> tuple[Change, ...]:
-    scratch = derived_name(facts.database, "new", facts.named_at)
+    scratch = derived_name(facts.database, SCRATCH_LABEL, facts.named_at)
     created = Change(
         PlanWord.CREATED,
         facts.database,
@@ -104,7 +105,7 @@ def _swap(facts: TargetFacts) -> tuple[Change, ...]:
     return (
         Change(
             PlanWord.CREATED,
-            derived_name(facts.database, "new", facts.named_at),
+            derived_name(facts.database, SCRATCH_LABEL, facts.named_at),
             facts.restored_size,
             is_estimate=True,
             remark="filled and counted before anything is touched",
@@ -119,7 +120,7 @@ def _swap(facts: TargetFacts) -> tuple[Change, ...]:
         ),
         Change(
             PlanWord.KEPT,
-            derived_name(facts.database, "old", facts.named_at),
+            derived_name(facts.database, KEPT_LABEL, facts.named_at),
             facts.live_size,
             remark="today's database under this name: undo swaps back",
             shorter=("undo swaps back",),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bak_tui.core.marks import Mark, MarkKind, parse_mark
+from bak_tui.core.marks import KEPT_LABEL, Mark, MarkKind, parse_mark
 from bak_tui.core.names import derived_name, free_name
 from bak_tui.operations.ports import Postgres
 from bak_tui.services.postgres import Rename
@@ -62,7 +62,7 @@ def succeed(
     comment = own_comment(own.comment if own and is_kept else before)
     names = {each.name for each in instance.databases()}
     named_at = succession.named_at or succession.at
-    kept_as = succession.kept_as or free_name(succession.wished, "old", named_at, names)
+    kept_as = succession.kept_as or free_name(succession.wished, KEPT_LABEL, named_at, names)
     renames = [
         Rename(succession.wished, kept_as, str(mark)),
         Rename(
@@ -79,7 +79,7 @@ def succeed(
 
 def taken_meanwhile(database: str, named_at: datetime | None, kept_as: str) -> str:
     """The name that a plan of that moment has told, where what is kept got another; else empty."""
-    planned = derived_name(database, "old", named_at) if named_at else kept_as
+    planned = derived_name(database, KEPT_LABEL, named_at) if named_at else kept_as
     return planned if planned != kept_as else ""
 
 

@@ -9,6 +9,7 @@ from statistics import median
 from bak_tui.core.consent import GENERAL_CONSENT
 from bak_tui.core.databases import Database
 from bak_tui.core.jobs import JobState
+from bak_tui.core.marks import KEPT_LABEL, SCRATCH_LABEL
 from bak_tui.core.names import free_moment, parse_dump_name
 from bak_tui.core.plan import Mode, Prospect
 from bak_tui.core.profile import Server
@@ -88,7 +89,7 @@ class _Look:
             live_size=live.size if live else None,
             live_rows=self.instance.row_estimates(item.target) if item.mode in _OVER else {},
             now=now,
-            named_at=free_moment(item.target, ("new", "old"), now, self.databases),
+            named_at=free_moment(item.target, (SCRATCH_LABEL, KEPT_LABEL), now, self.databases),
         )
 
     def _checked_facts(self, item: RestoreItem, facts: TargetFacts, ahead: Ahead) -> CheckedFacts:

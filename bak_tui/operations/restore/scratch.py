@@ -14,7 +14,7 @@ from bak_tui.core.databases import Locale
 from bak_tui.core.errors import ServerError
 from bak_tui.core.foreign import visible
 from bak_tui.core.journal import DatabaseTrace
-from bak_tui.core.marks import Mark, MarkKind
+from bak_tui.core.marks import SCRATCH_LABEL, Mark, MarkKind
 from bak_tui.core.names import derived_name
 from bak_tui.operations.checkpoint import Step
 from bak_tui.operations.restore.loading import Loaded, Loader, UnclearComplaints
@@ -103,7 +103,7 @@ def _make_free(loader: Loader) -> str:
     named_at = loader.named_at or made
     last = named_at + timedelta(seconds=_MOST_IN_A_SECOND)
     while True:
-        name = derived_name(loader.subject, "new", named_at)
+        name = derived_name(loader.subject, SCRATCH_LABEL, named_at)
         try:
             _make(loader, name, made)
         except ServerError as error:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from bak_tui.core.errors import UsageError
 from bak_tui.core.foreign import visible
+from bak_tui.core.marks import KEPT_LABEL
 from bak_tui.core.names import derived_name, free_moment
 from bak_tui.core.outcomes import Report
 from bak_tui.core.profile import Server
@@ -98,8 +99,8 @@ def plan_undo(collaborators: Collaborators, server: Server, database: str, optio
     names = {each.name for each in instance.databases()}
     at = collaborators.clock()
     exists = database in names
-    named_at = free_moment(database, ("old",), options.named_at or at, names)
-    keep_as = options.keep_as or derived_name(database, "old", named_at)
+    named_at = free_moment(database, (KEPT_LABEL,), options.named_at or at, names)
+    keep_as = options.keep_as or derived_name(database, KEPT_LABEL, named_at)
     if exists and keep_as in names:
         raise UsageError(f"there is a database {keep_as} already", hint="name another with --keep-as")
     sessions = instance.sessions(database) if exists else ()
