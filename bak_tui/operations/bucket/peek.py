@@ -55,7 +55,8 @@ _LONGEST_COPY = 1024 * 1024
 """Bytes of the statement that names a table's columns; 1,600 of them have about a tenth of it."""
 _KEY = re.compile(r" (?:PRIMARY KEY|UNIQUE|EXCLUDE)\b")
 """Constraints that are indexes, too."""
-_PRIMARY_KEY = re.compile(r" PRIMARY KEY \((.{1,4000}?)\)", re.DOTALL)
+_LONGEST_KEY = 4000
+"""Characters of a primary key's columns."""
 _NOT_TOLD = (
     "where its rows begin is written nowhere: pg_dump wrote this dump into a pipe, and it has no manifest;"
     " a restore of the table reads the dump to find them"
@@ -227,11 +228,8 @@ class Peek:
                 stream, is_whole = unchunked(raw, entry)
             text = self._text(read, entry, place, stream, copy)
             is_whole = is_whole and len(text) < _MOST_TEXT
-            if copy:
-                rows, is_all = rows_of(text, MOST_ROWS, is_whole=is_whole)
-            else:
-                rows = lines_of(text, MOST_ROWS)
-                is_all = is_whole and len(rows) < MOST_ROWS
+            take = rows_of if copy else lines_of
+            rows, is_all = take(text, MOST_ROWS, is_whole=is_whole)
             if is_all or is_whole or len(rows) == MOST_ROWS or until == end:
                 break
         if rows or is_all:
@@ -280,6 +278,15 @@ def _about(read: _Looked, table: TableInside) -> FirstRows:
     mine = [each for each in entries if number in each.dependencies]
     definitions = [read.words.statements(each)[0] for each in mine if each.desc == "CONSTRAINT"]
     keys = [each for each in definitions if _KEY.search(each)]
-    found = next(filter(None, map(_PRIMARY_KEY.search, keys)), None)
+    primary_key = next(filter(None, map(key_columns, keys)), "")
     indexes = len(keys) + sum(each.desc == "INDEX" for each in mine)
-    return FirstRows(table, primary_key=found[1] if found else "", indexes=indexes)
+    return FirstRows(table, primary_key=primary_key, indexes=indexes)
+
+
+def key_columns(definition: str) -> str:
+    """The columns of the primary key that a constraint's definition makes; empty where it makes none.
+
+    A definition is hostile and may be as long as the table of contents: it is gone through once.
+    """
+    columns, ends, _ = definition.partition(" PRIMARY KEY (")[2].partition(")")
+    return columns if ends and len(columns) <= _LONGEST_KEY else ""

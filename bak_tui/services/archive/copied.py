@@ -58,10 +58,18 @@ def rows_of(text: bytes, most: int, *, is_whole: bool) -> tuple[tuple[Row, ...],
     return tuple(rows), text[at : at + 2] == b"\\."
 
 
-def lines_of(text: bytes, most: int) -> tuple[Row, ...]:
-    """Rows that are statements, one a line, as `pg_dump --inserts` writes them; empty lines are none."""
-    lines = text[: most * (LONGEST_VALUE + 1) * 4].split(b"\n")
-    return tuple((_shown(line),) for line in lines if line.strip())[:most]
+def lines_of(text: bytes, most: int, *, is_whole: bool) -> tuple[tuple[Row, ...], bool]:
+    """As `rows_of`, of rows that are statements, one a line, as `pg_dump --inserts` writes them.
+
+    Empty lines are none; what is behind some kilobytes a row is not looked at.
+    """
+    looked_at = text[: most * (LONGEST_VALUE + 1) * 4]
+    is_whole = is_whole and len(looked_at) == len(text)
+    lines = looked_at.split(b"\n")
+    if not is_whole:
+        lines.pop()
+    told = [line for line in lines if line.strip()]
+    return tuple((_shown(line),) for line in told[:most]), is_whole and len(told) <= most
 
 
 def _row(line: bytes) -> Row:

@@ -62,7 +62,18 @@ def test_rows_end_at_their_end_at_most_or_where_they_are_cut() -> None:
 
 
 def test_statements_are_lines_and_blank_ones_are_none() -> None:
-    assert lines_of(b"INSERT 1;\n\nINSERT 2;\nINSERT 3;\n", 2) == (("INSERT 1;",), ("INSERT 2;",))
+    text = b"INSERT 1;\n\nINSERT 2;\nINSERT 3;\n"
+    first = (("INSERT 1;",), ("INSERT 2;",))
+    assert lines_of(text, 2, is_whole=True) == (first, False)
+    assert lines_of(text, 3, is_whole=True) == ((*first, ("INSERT 3;",)), True)
+    assert lines_of(text + b"INSE", 9, is_whole=False) == ((*first, ("INSERT 3;",)), False)
+
+
+def test_statements_that_are_not_looked_at_are_not_taken_for_none() -> None:
+    text = b"".join(b"INSERT %d %s;\n" % (number, b"x" * 10_000) for number in range(50))
+    rows, is_all = lines_of(text, 100, is_whole=True)
+    assert (len(rows) < 50, is_all) == (True, False)
+    assert all(len(value or "") == LONGEST_VALUE + 1 for (value,) in rows)
 
 
 @given(st.binary(max_size=2000), st.booleans())
