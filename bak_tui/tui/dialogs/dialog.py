@@ -187,13 +187,20 @@ class Dialog(ModalScreen[Answer]):
         """Take the room there is; the body scrolls when it is not enough."""
         width, height = self.size
         is_full = width < _FULL_BELOW[0] or height < _FULL_BELOW[1]
-        self.set_class(is_full, "-full")
-        if not is_full:
+        if not (is_full and self.has_class("-full")):
+            # What did not fit before it was laid out like this says nothing of whether it does now.
             self.remove_class("-tight")
+            self.call_after_refresh(self._tighten)
+        self.set_class(is_full, "-full")
         self.set_class(bool(self._profile and self._profile.is_prod), "-prod")
         self.query_one("#frame").styles.width = "100%" if is_full else min(self.WIDTH, width - 4)
         room = height - _CHROME - sum(self._rows_of(widget) for widget in self.query(".below"))
         self.query_one("#body").styles.max_height = None if is_full else max(3, room)
+
+    def _tighten(self) -> None:
+        """It may have been scrolled before, and is still: nothing else would tell."""
+        if self.query_one("#body").show_vertical_scrollbar:
+            self.add_class("-tight")
 
     def fit_list(self, listing: Listing[Any], most: int) -> None:
         """So many rows at most; where the dialog is the screen, fewer, so that what is below is seen, too."""
