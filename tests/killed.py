@@ -15,6 +15,7 @@ import itertools
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -135,6 +136,7 @@ def main(verb: str, when: str, database: str, folder: str = ".") -> None:
         Bak(services, JobEngine(recorder=history), history), profile(), database, Path(folder).absolute()
     )
     begin = getattr(deed, verb)()
+    tempfile.gettempdir()  # Python tries it with a file of its own, and who is killed then leaves that
     trigger.is_armed = True
     print("begins", flush=True)  # noqa: T201
     job = begin()
