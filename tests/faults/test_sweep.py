@@ -114,6 +114,9 @@ def told(verb: str, kills: int, of: str, left: Counter[str]) -> None:
     _log.info("%s: killed %d times, %s; told and cleaned: %s", verb, kills, of, what)
 
 
+KILLED_BEFORE = {"request": "request", "change": "change elsewhere", "disk": "change of the disk"}
+
+
 def kinds(ground: Ground, verb: str) -> Counter[str]:
     """What was left, told and removed; every promise holds."""
     return Counter(str(each.kind) for each in ground.assert_promises(verb).found)
@@ -149,7 +152,7 @@ def killed_before_each(ground: Ground, verb: str, of: str) -> int:
             ground.assert_told_as_died()
         left += kinds(ground, verb)
         if not was_killed:
-            told(verb, number - 1, f"before each {of}", left)
+            told(verb, number - 1, f"before each {KILLED_BEFORE[of]}", left)
             return number - 1
     raise AssertionError(f"{verb} does not end")
 
@@ -199,7 +202,7 @@ def test_a_killed_cleaning_is_done_again(ground: Ground, of: str) -> None:
         left += kinds(ground, "cleaning")
         if not was_killed:
             break
-    told("cleaning", number - 1, f"before each change ({of})", left)
+    told("cleaning", number - 1, f"before each {KILLED_BEFORE[of]}", left)
     assert number > 4
     here = {LeftoverKind.FILE, LeftoverKind.SPOOL}
     if of == "disk":

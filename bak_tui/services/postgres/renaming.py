@@ -98,6 +98,13 @@ class Renaming:
                 self._rename(connection)
         except (psycopg.errors.ObjectInUse, psycopg.errors.LockNotAvailable):
             return False
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation) as error:
+            # The one where the name was seen to be taken, the other where both were just taking it.
+            raise ServerError(
+                f"another database got the name {' or '.join(expected)} meanwhile; nothing was renamed",
+                hint="look with bak ls what has it, then start again",
+                kind="name_taken",
+            ) from error
         except psycopg.OperationalError:
             if not connection.broken or not self._was_done(expected, mine):
                 raise
