@@ -110,12 +110,14 @@ def _is_handed_on(app: BakApp) -> bool:
 
 
 def _moves(app: App[Any]) -> bool:
-    """Whether something is on its way; what is to be laid out is laid out."""
+    """Whether something is on its way; when that is all that is to be laid out, it is laid out, once."""
     stack = app.screen_stack
+    nodes = (node for screen in stack for node in screen.walk_children(with_self=True))
+    if any(node.message_queue_size for node in (app, *nodes)):
+        return True
     for screen in stack[-1:]:
         wants = (screen._layout_required, screen._scroll_required, screen._recompose_required)
         if any(wants) or screen._callbacks:
             screen._on_timer_update()
             return True
-    nodes = (node for screen in stack for node in screen.walk_children(with_self=True))
-    return any(node.message_queue_size for node in (app, *nodes))
+    return False
