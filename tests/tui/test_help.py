@@ -123,7 +123,7 @@ async def keep_one(stage: Stage, database: str) -> None:
     assert board is not None
     first, *rows = board.rows
     stage.databases.show_board(replace(board, rows=(replace(first, kept_of=database), *rows)))
-    await stage.pilot.pause()
+    await stage.rest()
 
 
 async def test_keys_go_on_working_beside_the_help_which_mutes_what_does_nothing_and_it_closes() -> None:

@@ -80,7 +80,7 @@ async def test_v_tells_the_plan_in_full_and_in_short_again() -> None:
         assert "shows them" not in stage.text(), "nobody is disturbed"
         await stage.press("t")
         await stage.until(lambda: isinstance(stage.app.screen, TablesDialog))
-        await stage.pilot.pause()
+        await stage.rest()
         await stage.press("space", "enter")
         await stage.until(
             lambda: "and only that is compared" in stage.text() and "what was checked" in stage.text()
