@@ -119,6 +119,7 @@ async def choose(stage: Stage, name: str, value: str) -> None:
 async def saved_by(stage: Stage, *keys: str) -> None:
     await stage.press(*keys)
     await stage.until(lambda: not isinstance(stage.app.screen, ProfileDialog))
+    await stage.answered()  # the profiles are read again, which the end of the program would meet
 
 
 def keys_file(home: House, tmp_path: Path) -> Path:
