@@ -51,15 +51,17 @@ async def test_the_cursor_stays_on_its_object_when_the_folder_is_listed_again(ho
 
 
 async def test_a_folder_opens_on_its_newest_dump(house: House) -> None:
-    for name in ("fence-20261101T000000Z.sql", "fence-20261102T000000Z.sql", "a.txt", "old/x"):
+    dumps = [f"fence-202611{day:02}T{hour:02}0000Z.sql" for day in (1, 2) for hour in range(24)]
+    for name in (*dumps, "a.txt", "old/x"):
         house.bucket.write(f"fence/{name}", b"PGDMP")
     async with on_stage(house) as stage:
         await stage.press("3")
         await stage.go_to(stage.bucket, "fence/")
         await stage.press("enter")
-        await stage.until(lambda: len(names(stage)) == 5 and is_whole(stage))
+        await stage.until(lambda: len(names(stage)) == 51 and is_whole(stage))
         assert stage.bucket.listing.current is not None
-        assert stage.bucket.listing.current.name == "fence-20261102T000000Z.sql"
+        assert stage.bucket.listing.current.name == dumps[-1]
+        assert stage.bucket.listing.scroll_offset.y == 0, "the way up is hidden, though there is room"
         await stage.press("k")
         await stage.press("r")
         await stage.until(lambda: is_whole(stage))

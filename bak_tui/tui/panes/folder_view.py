@@ -166,6 +166,7 @@ class FolderView:
             self._rows.catch_up()
             wanted = self._seeking.row_in(self._rows)
             self._listing.show(self._rows, self._listing.cursor if wanted is None else wanted)
+            self._see_from_its_top()
             self._seeking.wait_in(self._listing.cursor)
         if self._going_on is not None:
             self._going_on.stop()
@@ -184,6 +185,7 @@ class FolderView:
         found = self._seeking.row_in(self._rows)
         self._listing.settle(self._rows.where(held) if found is None else found)
         self._listing.settle(self._seeking.match_in(self._rows, self._listing.cursor))
+        self._see_from_its_top()
         self._seeking.wait_in(self._listing.cursor)
         is_reached = self._seeking.reached(is_found=found is not None, is_all=self.is_at_rest)
         if not self._rows.is_caught_up:
@@ -192,6 +194,11 @@ class FolderView:
             self.present()
         elif self._presenting is None:
             self._presenting = self._listing.set_timer(_PRESENT_SECONDS, self.present)
+
+    def _see_from_its_top(self) -> None:
+        """Of a folder that was just entered `..` is seen, whatever stood there before."""
+        if self._seeking.is_entering:
+            self._listing.see_from_top()
 
     def present(self) -> None:
         """Draw the rows anew, and what is said around them."""

@@ -22,6 +22,11 @@ class Seeking:
         """A filter may have taken the entry away: then the first that it lets through is wanted."""
         self._waits_in = 0
 
+    @property
+    def is_entering(self) -> bool:
+        """Whether the folder was just entered, and its first dump is what the cursor goes to."""
+        return self._is_new
+
     def enter(self, entry: BrowseEntry | None, *, wants_first_dump: bool) -> None:
         """Another folder is about to be listed; `entry` is the one in it that was come out of."""
         self._entry = entry

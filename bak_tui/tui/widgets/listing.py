@@ -148,6 +148,11 @@ class Listing(ScrollView, Generic[T], can_focus=True):
         self._scroll_by(moved)
         self.refresh()
 
+    def see_from_top(self) -> None:
+        """Show the first items, and further down only as far as the cursor is."""
+        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._follow()
+
     def _scroll_by(self, rows: int) -> None:
         y = self.scroll_offset.y + rows * self._row_height
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
