@@ -22,6 +22,7 @@ from bak_tui.operations.ports import Limits
 from bak_tui.services.postgres import Instance
 from tests.children import dumping_children
 from tests.faults.s3_proxy import FOR_EVER, Refuse, S3Proxy, Skew
+from tests.faults.shims import shim
 from tests.faults.tmpfs import mounted
 from tests.operations.conftest import House
 from tests.operations.test_backup import assert_nothing_left, back_up
@@ -223,11 +224,23 @@ def test_a_full_disk_of_a_spool_is_told_and_leaves_nothing(
     options = BackupOptions(format=FormatWish.DIRECTORY, jobs=2, compression="none")
     (outcome,) = house.bak().backup(house.profile, Selection((name,)), options).result().outcomes
     assert outcome.error is not None
-    assert (outcome.error.kind, outcome.exit_code) == ("no_space", ExitCode.FAILED)
+    assert (outcome.error.kind, outcome.exit_code) == ("no_space", ExitCode.FAILED), outcome.error.message
     assert house.keys() == set()
     assert house.bucket.open_uploads("") == ()
     assert list(tiny.iterdir()) == []
     until(lambda: not dumping_children())
+
+
+def test_a_full_disk_is_told_where_two_workers_say_it_at_once(
+    house: House, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    said = "pg_dump: pg_dump: error: error: a worker died\ncould not write to file: No space left on device"
+    script = f"echo '{said}' >&2; exit 1"
+    bak = house.bak(bindir=shim(tmp_path / "bin", house.bindir, script))
+    (outcome,) = bak.backup(house.profile, Selection((make_database(),)), BackupOptions()).result().outcomes
+    assert outcome.error is not None
+    assert outcome.error.kind == "no_space", outcome.error.message
+    assert "could not write to file" in outcome.error.message
 
 
 @pytest.mark.fault("R25")

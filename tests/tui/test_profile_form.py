@@ -5,10 +5,12 @@ from __future__ import annotations
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widget import Widget
 from textual.widgets import Input
 
 from bak_tui.core.foreign import visible
@@ -63,6 +65,11 @@ def form(stage: Stage) -> ProfileDialog:
     screen = stage.app.screen
     assert isinstance(screen, ProfileDialog), stage.text()
     return screen
+
+
+def is_within(outer: Widget, inner: Widget) -> bool:
+    """Whether all of it is in sight there."""
+    return outer.region.contains_region(inner.region)
 
 
 async def form_by(stage: Stage, *keys: str) -> ProfileDialog:
@@ -363,11 +370,10 @@ async def test_everything_is_reached_by_tab_and_scrolls_into_sight(
         assert len(wanted) > 20
         seen = set()
         for _ in range(len(wanted)):
-            focused = stage.app.focused
+            focused, body = stage.app.focused, dialog.query_one("#body")
             assert focused is not None
-            assert dialog.region.contains_region(focused.region), focused
-            body = dialog.query_one("#body")
-            assert body.region.contains_region(focused.region) or isinstance(focused, FormButton), focused
+            within = dialog if isinstance(focused, FormButton) else body
+            await stage.until(partial(is_within, within, focused))
             seen.add(focused)
             await stage.press("tab")
         assert seen == wanted

@@ -22,6 +22,7 @@ _WARNING = re.compile(r"pg_dump: warning: (?P<said>.*)$")
 _MOST_WARNINGS = 20
 _LONGEST_WARNING = 500
 _COMPLAINT = re.compile(r"pg_dump: (?:error|fatal|detail|hint): ", re.IGNORECASE)
+_NO_SPACE = "No space left on device"
 _LOST = (
     "server closed the connection",
     "connection to server",
@@ -158,7 +159,10 @@ class DumpProcess(Child):
                 left=_LEFT,
                 kind="crowded" if crowded else "server_lost",
             )
-        if "No space left on device" in said:
+        # Of any line: what two workers say at once stands in pieces, each without its beginning.
+        full = next((line for line in self.stderr if line.endswith(_NO_SPACE)), "")
+        if full:
+            message = message if _NO_SPACE in said else f"{message}: {full}"
             return NoSpace(message, hint="make room, or name another folder with TMPDIR", left=_LEFT)
         return self._complained_of(message, said)
 
