@@ -13,7 +13,7 @@ import re
 import secrets
 import stat
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 _DRAFT = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}", re.DOTALL)
@@ -65,17 +65,15 @@ def _begin(path: Path) -> tuple[Path, int]:
     """A draft that is ours alone, and its descriptor."""
     while True:
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        handle = os.open(draft, _NEW, 0o600)
-        try:
+        with ExitStack() as undoing:
+            handle = os.open(draft, _NEW, 0o600)
+            undoing.callback(draft.unlink, missing_ok=True)
+            undoing.callback(os.close, handle)
             os.fchmod(handle, 0o600)
             # Between its making and its lock it may be taken for a dead one's: then there is another.
             if _lock(handle) is not False and os.fstat(handle).st_nlink:
+                undoing.pop_all()
                 return draft, handle
-        except BaseException:
-            os.close(handle)
-            draft.unlink(missing_ok=True)
-            raise
-        os.close(handle)
 
 
 def _forget(draft: Path) -> None:
