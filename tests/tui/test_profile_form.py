@@ -24,6 +24,7 @@ from bak_tui.tui.session.begun import Begun
 from bak_tui.tui.session.choices import stored_choice
 from bak_tui.tui.widgets.choosing import Chooser
 from bak_tui.tui.widgets.fields import TextField
+from bak_tui.tui.widgets.header import Header
 from bak_tui.tui.widgets.listing import Listing
 from bak_tui.tui.widgets.pressing import FormButton
 from tests.operations.conftest import House
@@ -401,3 +402,14 @@ async def test_every_key_of_the_pane_and_of_the_form_does_something_and_crashes_
         await stage.press("space", "left", "right", "t", "i")
         assert stage.app.screen is dialog
         await saved_by(stage, "ctrl+s")
+
+
+async def test_profiles_that_are_read_when_the_screen_is_taken_down_are_shown_nowhere(home: House) -> None:
+    """They are read in a thread: when that comes back the program may be ending, and the header be gone."""
+    save(home, "elsewhere", NOTHING_THERE)
+    async with opened(home) as stage:
+        workbench = stage.workbench
+        stage.app.exit()
+        await workbench.query_one(Header).remove()
+        assert not await workbench._renew()
+    assert stage.app.return_code == 0

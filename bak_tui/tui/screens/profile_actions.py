@@ -229,9 +229,9 @@ class ProfileActions(ProofActions):
         saved = await self.app.push_screen_wait(form)
         if saved is None:
             return
-        await self._renew()
-        self.notify(f"profile {saved.name} is saved", markup=False)
-        self.open_profile(saved.name, saved.password)
+        if await self._renew():
+            self.notify(f"profile {saved.name} is saved", markup=False)
+            self.open_profile(saved.name, saved.password)
 
     async def _delete(self, name: str) -> None:
         choice = self.choices[name]
@@ -245,16 +245,22 @@ class ProfileActions(ProofActions):
         command = remove_line(name, self.bak.profiles.config)
         if await self.app.push_screen_wait(Confirm("Delete profile", said, profile, command=command)):
             await asyncio.to_thread(self.bak.profiles.remove, name)
-            await self._renew()
-            self.notify(f"profile {name} is forgotten", markup=False)
+            if await self._renew():
+                self.notify(f"profile {name} is forgotten", markup=False)
 
-    async def _renew(self) -> None:
-        """What can be opened: the file's profiles in its order, then those made for the moment."""
+    async def _renew(self) -> bool:
+        """Show what can be opened: the file's profiles in its order, then those made for the moment.
+
+        False when the program has begun to end meanwhile: what would show them may be gone.
+        """
         every = await asyncio.to_thread(self.bak.profiles.all)
+        if not self.is_attached:
+            return False
         stored = [stored_choice(self.bak, each) for each in every]
         others = [choice for choice in self.choices.values() if not choice.is_stored]
         self.choices = {choice.name: choice for choice in [*stored, *others]}
         self.choices_renewed()
+        return True
 
 
 def found_words(known: list[Candidate]) -> str:
